@@ -1,0 +1,80 @@
+"""What `harness run` does with its words: plan, conduct, report."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from harness.cli.display import make_display, run_name
+from harness.cli.report import present
+from harness.engines import ENGINES
+from harness.plugins import Host, discover
+from harness.runner import Plan, Request, conduct, find_data, make_plan
+from harness.schema import RunRecord
+from harness.store import Store
+from harness.tensors.device import Policy, resolve
+
+GOOD = ("done", "unsupported")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The user's words about where and how to compute."""
+
+    device: str
+    precision: str
+    threads: int | None
+    engine: str
+    timeout: float | None
+
+
+def carry_out(request: Request, machine: Machine, results: Path) -> int:
+    """Make the runs, write the report, and return the exit code."""
+    console = Console(stderr=True)
+    host = discover(request.plugins)
+    policy = resolve(machine.device, machine.precision, machine.threads)
+    engine = ENGINES[machine.engine](machine.timeout)
+    store = Store(results)
+    with console.status("opening the data …"):
+        folder, splits = find_data(request.data_words, host)
+    for sentence in splits.warnings:
+        click.echo(f"warning: {sentence}", err=True)
+    plan = make_plan(request, host, folder, splits, policy, store)
+    _announce(plan, request, policy)
+    with make_display(console) as display:
+        records = conduct(plan, engine, store, host, display, force=request.force)
+    present(store, records, host, store.report_folder)
+    return _verdict(plan, records, store, host)
+
+
+def _announce(plan: Plan, request: Request, policy: Policy) -> None:
+    data = plan.runs[0].spec.dataset
+    kind = " (synthetic)" if data.synthetic else ""
+    counts = ", ".join(f"{name} {count}" for name, count in data.counts.items())
+    click.echo(f"data: {data.name}{kind}: {counts}; {len(data.classes)} classes", err=True)
+    words = f"{policy.device}, {policy.precision}, {policy.threads} threads"
+    click.echo(f"runs: {len(plan.runs)} on {words}", err=True)
+    if request.quick:
+        epochs = " and ".join(sorted({str(run.spec.recipe.epochs) for run in plan.runs}))
+        click.echo(
+            f"quick: {epochs} epochs, for a first look and not for a result; "
+            "--data or -o epochs=200 trains in full",
+            err=True,
+        )
+
+
+def _verdict(plan: Plan, records: list[RunRecord], store: Store, host: Host) -> int:
+    """Say what went wrong, after everything else is saved, and return the exit code."""
+    failed = [
+        (run, record)
+        for run, record in zip(plan.runs, records, strict=True)
+        if record.status not in GOOD
+    ]
+    for run, record in failed:
+        log = store.run_folder(record) / "log.txt"
+        where = f" (log: {log})" if log.is_file() else ""
+        click.echo(f"{run_name(run.spec)}: {record.status}: {record.reason}{where}", err=True)
+    for name, reason in plan.broken:
+        click.echo(f"{name}: failed: {reason}", err=True)
+    return 1 if failed or plan.broken else 0

@@ -1,0 +1,94 @@
+"""`harness data`: make a data set of what users have."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from harness.schema import Manifest
+
+
+@click.group()
+def data() -> None:
+    """Prepare data sets for training and evaluation.
+
+    A data set is a folder of six files, {train,valid,test}_{images,labels}.npy, with uint8 images
+    (N, H, W) or (N, H, W, C) and integer labels (N,). `harness data prepare` makes one of the CSV
+    files in which FER-2013 is published.
+    """
+
+
+@data.command()
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    metavar="DIR",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Folder to write; the data set takes its name.",
+)
+@click.option("--force", is_flag=True, help="Replace the data set that DIR already holds.")
+@click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON.")
+def prepare(source: Path, out: Path, force: bool, as_json: bool) -> None:
+    """Make a data set of SOURCE, in the official splits.
+
+    SOURCE is fer2013.csv or icml_face_data.csv: columns emotion, pixels and Usage, in any order.
+    Rows marked Training become `train`, PublicTest `valid`, PrivateTest `test`. Class counts that
+    differ from the published ones are warned of. DIR appears once all is written, or not at all.
+
+    \b
+    Example:
+      harness data prepare fer2013.csv --out data/fer2013
+      harness run --all --data data/fer2013
+    """
+    from harness.data.prepare import prepare as prepare_data
+
+    with _progress(f"reading {source.name}") as progress:
+        manifest = prepare_data(source, out, progress=progress, force=force)
+    for warning in manifest.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    if as_json:
+        click.echo(json.dumps({"out": str(out), **json.loads(manifest.to_json())}, indent=2))
+    else:
+        click.echo(_summary(manifest, out))
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on standard error while something is read, if it is a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    with Progress(
+        *columns,
+        TimeRemainingColumn(),
+        console=Console(file=sys.stderr),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    ) as bar:
+        task = bar.add_task(what)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _summary(manifest: Manifest, out: Path) -> str:
+    from tabulate import tabulate
+
+    rows = [
+        (split, count, *manifest.class_counts[split]) for split, count in manifest.counts.items()
+    ]
+    table = tabulate(rows, headers=("split", "images", *manifest.classes))
+    size = " × ".join(str(length) for length in manifest.image_shape)
+    mean = ", ".join(f"{value:.4f}" for value in manifest.mean)
+    std = ", ".join(f"{value:.4f}" for value in manifest.std)
+    return (
+        f"{table}\n\n{size} pixels; training images have mean {mean} and standard deviation {std}\n"
+        f"written to {out}; next: harness run --all --data {out}"
+    )

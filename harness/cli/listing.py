@@ -1,0 +1,104 @@
+"""`harness list`: what plugins bring, and which of them could not be loaded."""
+
+import json
+from typing import Any
+
+import click
+
+from harness.cli.options import plugin_option
+from harness.plugins import Host, LoadedPlugin, discover
+
+
+@click.command("list")
+@plugin_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+@click.option("-v", "--verbose", is_flag=True, help="Print the tracebacks of what failed to load.")
+def list_(plugin: tuple[str, ...], as_json: bool, verbose: bool) -> None:
+    """Show the models and data sets that plugins bring.
+
+    A plugin that could not be loaded is listed with its reason. Arguments are set in brackets:
+    harness run 'vgg[width=16]'.
+    """
+    host = discover(plugin)
+    if as_json:
+        click.echo(json.dumps(_document(host), indent=2, default=repr))
+        return
+    _print_tables(host)
+    if verbose:
+        for broken in host.failed:
+            click.echo(broken.traceback, err=True)
+
+
+def _document(host: Host) -> dict[str, Any]:
+    return {
+        "models": [
+            {
+                "name": model.name,
+                "aliases": list(model.aliases),
+                "arguments": model.arguments,
+                "recipes": ["default", *model.recipes],
+                "summary": model.summary,
+                "plugin": plugin.name,
+                "source": _source(plugin),
+            }
+            for model, plugin in host.models
+        ],
+        "datasets": [
+            {
+                "name": dataset.name,
+                "arguments": dataset.arguments,
+                "summary": dataset.summary,
+                "synthetic": dataset.synthetic,
+                "plugin": plugin.name,
+                "source": _source(plugin),
+            }
+            for plugin in host.plugins
+            for dataset in plugin.datasets
+        ],
+        "failed": [
+            {"plugin": plugin.name, "source": _source(plugin), "reason": plugin.error}
+            for plugin in host.failed
+        ],
+        "conflicts": {name: list(owners) for name, owners in host.conflicts().items()},
+    }
+
+
+def _print_tables(host: Host) -> None:
+    # Imported here: --help and --json do without it.
+    from rich.console import Console
+
+    document = _document(host)
+    console = Console()
+    _table(console, "Models", document["models"], aliases=True)
+    _table(console, "Data sets", document["datasets"], aliases=False)
+    for failed in document["failed"]:
+        console.print(
+            f"[red]failed[/red] plugin {failed['plugin']} ({failed['source']}): ",
+            end="",
+            highlight=False,
+        )
+        console.print(failed["reason"], markup=False, highlight=False)
+    for name, owners in document["conflicts"].items():
+        console.print(f"[red]conflict[/red] model {name} is brought by {' and '.join(owners)}")
+
+
+def _table(console: Any, title: str, rows: list[dict[str, Any]], *, aliases: bool) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for column in ("name", "arguments", "summary", "source"):
+        table.add_column(column, header_style="dim", overflow="fold")
+    for row in rows:
+        name = row["name"]
+        if aliases and row["aliases"]:
+            name += f" ({', '.join(row['aliases'])})"
+        arguments = ", ".join(f"{key}={value!r}" for key, value in row["arguments"].items())
+        cells = (name, arguments, row["summary"], row["source"])
+        table.add_row(*(escape(cell) for cell in cells))
+    console.print(table)
+    console.print()
+
+
+def _source(plugin: LoadedPlugin) -> str:
+    return f"{plugin.source} {plugin.version}" if plugin.version else plugin.source

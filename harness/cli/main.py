@@ -1,0 +1,77 @@
+"""The command `harness`; the only place that catches `HarnessError`."""
+
+import sys
+from importlib import import_module
+
+import click
+
+from harness import __version__
+from harness.errors import HarnessError, unknown
+
+DONE, FAILED, WRONG, STOPPED = 0, 1, 2, 130
+
+# A command's module is imported when it is called: `harness --help` loads none of them.
+COMMANDS = {
+    "run": ("harness.cli.run:run", "Train, evaluate and time models, and report."),
+    "list": ("harness.cli.listing:list_", "Show the models and data sets that plugins bring."),
+    "data": ("harness.cli.data:data", "Prepare image data for the harness."),
+    "report": ("harness.cli.report:report", "Write the report again from stored records."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order in which one needs them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command of this name. Fails with the nearest name for one that is unknown."""
+        if cmd_name not in COMMANDS:
+            ctx.fail(unknown("command", cmd_name, COMMANDS))
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands' summaries without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "--version", prog_name="harness")
+def cli() -> None:
+    """Train, evaluate and time image classifiers under one honest protocol.
+
+    \b
+    A first look, on built-in synthetic faces:   harness run --all
+    FER-2013:   harness data prepare fer2013.csv --out data/fer2013
+                harness run --all --data data/fer2013
+    A model of yours:   harness run my-net -p my_net.py
+
+    Exit codes: 0 done; 1 something ran and failed; 2 the request itself was wrong; 130 stopped
+    by Ctrl-C.
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with its code."""
+    sys.exit(call(arguments))
+
+
+def call(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    try:
+        code = cli.main(args=arguments, prog_name="harness", standalone_mode=False)
+    except HarnessError as error:
+        click.echo(f"error: {error}", err=True)
+        return WRONG
+    except click.ClickException as error:
+        error.show()
+        return WRONG
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("stopped; what has finished is kept, and the same command goes on", err=True)
+        return STOPPED
+    return code if isinstance(code, int) else DONE

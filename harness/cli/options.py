@@ -1,0 +1,37 @@
+"""Options that several commands share."""
+
+import re
+from pathlib import Path
+
+import click
+
+from harness.errors import RequestError
+
+plugin_option = click.option(
+    "-p",
+    "--plugin",
+    multiple=True,
+    metavar="MODULE|FILE.py",
+    help="Load a plugin that is not installed. May be repeated.",
+)
+
+results_option = click.option(
+    "--results",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("results"),
+    show_default=True,
+    help="Folder that keeps the records of runs and speeds.",
+)
+
+_DURATION = re.compile(r"(?P<number>\d+(\.\d+)?)(?P<unit>[smh]?)")
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
+
+
+def parse_duration(text: str | None) -> float | None:
+    """Read ``90``, ``90s``, ``10m`` or ``2h`` as seconds. Raises `RequestError` otherwise."""
+    if text is None:
+        return None
+    match = _DURATION.fullmatch(text.strip())
+    if not match or float(match["number"]) == 0:
+        raise RequestError(f"--timeout {text}: give a time above 0 like 90s, 10m or 2h")
+    return float(match["number"]) * _SECONDS[match["unit"]]

@@ -1,0 +1,72 @@
+"""`harness report`: the report again, from records alone."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from harness.cli.options import plugin_option, results_option
+from harness.errors import RequestError, unknown
+from harness.plugins import Host, discover
+from harness.schema import RunRecord
+from harness.store import Store
+
+
+@click.command()
+@click.option("--dataset", metavar="NAME", help="Whose runs to compare, if there are several.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder to write to.  [default: report/ in the results folder]",
+)
+@results_option
+@plugin_option
+def report(dataset: str | None, out: Path | None, results: Path, plugin: tuple[str, ...]) -> None:
+    """Write the report again from stored records: tables, plots and index.html.
+
+    Every run on one data set is compared; without --dataset, that of the latest run. Nothing is
+    trained, timed or read from the data.
+    """
+    store = Store(results)
+    listing = store.list_runs()
+    for problem in listing.problems:
+        click.echo(f"warning: {problem}", err=True)
+    records = choose([record for _, record in listing.records], dataset, results)
+    present(store, records, discover(plugin), out or store.report_folder)
+
+
+def choose(records: Sequence[RunRecord], dataset: str | None, results: Path) -> list[RunRecord]:
+    """Return the records of one data set: the named one, or that of the latest run."""
+    if not records:
+        raise RequestError(f"{results} holds no runs; `harness run --all` makes some")
+    names = {record.dataset.name for record in records}
+    if dataset is not None and dataset not in names:
+        raise RequestError(f"--dataset: {unknown('data set', dataset, names)}")
+    if dataset is not None:
+        records = [record for record in records if record.dataset.name == dataset]
+    latest = max(records, key=lambda record: record.finished_at).dataset
+    chosen = [record for record in records if record.dataset.fingerprint == latest.fingerprint]
+    others = sorted(names - {latest.name})
+    if dataset is None and others:
+        click.echo(f"on {latest.name}; --dataset chooses another: {', '.join(others)}", err=True)
+    return chosen
+
+
+def present(store: Store, records: Sequence[RunRecord], host: Host, out: Path) -> None:
+    """Write the report of ``records``, print its table, and say where it lies."""
+    from rich.console import Console
+
+    from harness.report import compare, print_table, write_report
+
+    def warn(sentence: str) -> None:
+        click.echo(f"warning: {sentence}", err=True)
+
+    comparison = compare(
+        (record, store.epochs(record), store.latest_speed(record)) for record in records
+    )
+    sections = host.report_sections(records, warn)
+    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    index = write_report(comparison, out, sections=sections, generated_at=now)
+    print_table(comparison, Console())
+    click.echo(f"Report: {index}")

@@ -1,0 +1,89 @@
+"""`harness run`: the main job."""
+
+from pathlib import Path
+
+import click
+
+from harness.cli.options import parse_duration, plugin_option, results_option
+
+
+@click.command()
+@click.argument("models", nargs=-1, metavar="[MODEL]...")
+@click.option("--all", "every", is_flag=True, help="Run every model that plugins bring.")
+@click.option(
+    "--data",
+    default="",
+    metavar="DIR|NAME",
+    help="Folder with the six npy files, or a data set of a plugin.  [default: built-in faces]",
+)
+@results_option
+@click.option("--seeds", default="0,", metavar="N|A,B", help="5 means 0 to 4; 0,7 is a list.")
+@click.option("--recipe", default="default", show_default=True, help="A recipe that models name.")
+@click.option(
+    "-o",
+    "--option",
+    "options",
+    multiple=True,
+    metavar="[MODEL.]FIELD=VALUE",
+    help="Set a field of the recipe, for all models or one. May be repeated.",
+)
+@click.option("--quick", is_flag=True, help="Train a few epochs only: a first look, no result.")
+@click.option("--force", is_flag=True, help="Make runs again that have finished before.")
+@click.option("--timeout", metavar="TIME", help="Give a run up after this time (90s, 10m, 2h).")
+@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:N or mps.")
+@click.option("--precision", default="auto", show_default=True, help="auto, bfloat16 or float32.")
+@click.option("--threads", type=click.IntRange(min=1), help="CPU threads.  [default: all cores]")
+@click.option(
+    "--engine",
+    type=click.Choice(["process", "inline"]),
+    default="process",
+    show_default=True,
+    help="A child process for each run, or this process (for debuggers).",
+)
+@plugin_option
+def run(
+    models: tuple[str, ...],
+    every: bool,
+    data: str,
+    results: Path,
+    seeds: str,
+    recipe: str,
+    options: tuple[str, ...],
+    quick: bool,
+    force: bool,
+    timeout: str | None,
+    device: str,
+    precision: str,
+    threads: int | None,
+    engine: str,
+    plugin: tuple[str, ...],
+) -> int:
+    """Train, evaluate and time models, and write the report.
+
+    \b
+    harness run --all                            a quick look, on built-in synthetic faces
+    harness run --all --data data/fer2013        the real thing, 200 epochs each
+    harness run 'vgg[width=16]' -o epochs=20 --seeds 3
+    harness run my-net -p my_net.py --data data/fer2013
+
+    The epoch is selected on the validation split, and the test split is read once. What has
+    finished before is reused; what was interrupted goes on.
+    """
+    # torch takes seconds to import; `harness run --help` must not.
+    from harness.cli.conduct import Machine, carry_out
+    from harness.runner import Request, parse_seeds
+
+    request = Request(
+        models=models,
+        every=every,
+        seeds=parse_seeds(seeds),
+        recipe=recipe,
+        options=options,
+        # The built-in data is there for a first look; 200 epochs of it teach nobody anything.
+        quick=quick or not data,
+        force=force,
+        plugins=plugin,
+        data_words=data,
+    )
+    machine = Machine(device, precision, threads, engine, parse_duration(timeout))
+    return carry_out(request, machine, results)

@@ -1,0 +1,39 @@
+"""What model and data-set plugins share: the form of a name, and arguments read off a function."""
+
+import inspect
+import re
+from collections.abc import Callable
+from typing import Any
+
+from harness.errors import PluginError
+
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
+
+
+def check_name(kind: str, name: str) -> None:
+    """Raise `PluginError` unless ``name`` matches ``[a-z0-9][a-z0-9._-]*``."""
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise PluginError(
+            f"{kind} name {name!r} must be lower-case letters, digits, '.', '_' or '-', "
+            "and begin with a letter or digit"
+        )
+
+
+def keyword_arguments(function: Callable[..., Any], positional: int) -> dict[str, Any]:
+    """Return the arguments after the first ``positional`` ones, with their defaults.
+
+    Raises `PluginError` where one has no default, or the function takes ``*args`` or
+    ``**kwargs``, since the arguments that a user may set would then be unknown.
+    """
+    parameters = list(inspect.signature(function).parameters.values())
+    where = getattr(function, "__qualname__", repr(function))
+    if len(parameters) < positional:
+        raise PluginError(f"{where} must take {positional} positional arguments before its own")
+    arguments = {}
+    for parameter in parameters[positional:]:
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            raise PluginError(f"{where} must name its arguments instead of taking '{parameter}'")
+        if parameter.default is parameter.empty:
+            raise PluginError(f"argument {parameter.name!r} of {where} needs a default")
+        arguments[parameter.name] = parameter.default
+    return arguments

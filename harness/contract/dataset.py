@@ -1,0 +1,52 @@
+"""`DatasetPlugin`: a data set that a plugin brings by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from harness.contract.callables import check_name, keyword_arguments
+from harness.errors import PluginError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetPlugin:
+    """A data set that code brings; the harness writes it once to its cache and reads it there.
+
+    Parameters
+    ----------
+    name
+        Unique name for ``--data``, matching ``[a-z0-9][a-z0-9._-]*``.
+    load
+        ``load(**arguments)`` returns ``{"train": (images, labels), "valid": …, "test": …}`` with
+        images ``uint8 (N, H, W)`` or ``(N, H, W, C)`` and integer labels ``(N,)``. Every argument
+        needs a default; users set it by ``name[argument=value]``.
+    classes
+        The class names, by label.
+    version
+        Changes whenever the arrays do: it is part of the cache's name.
+    synthetic
+        True for data that no camera has seen; every table made from it says so.
+    """
+
+    name: str
+    load: Callable[..., Mapping[str, tuple[np.ndarray, np.ndarray]]]
+    classes: tuple[str, ...]
+    version: str
+    summary: str = ""
+    synthetic: bool = False
+
+    def __post_init__(self) -> None:
+        check_name("dataset", self.name)
+        if not callable(self.load):
+            raise PluginError(f"load of dataset {self.name!r} must be a function")
+        keyword_arguments(self.load, positional=0)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of ``load`` that users may set, with their defaults."""
+        return keyword_arguments(self.load, positional=0)

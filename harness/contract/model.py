@@ -1,0 +1,86 @@
+"""`ModelPlugin`: what a plugin says of one model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from harness.contract.callables import check_name, keyword_arguments
+from harness.errors import PluginError
+from harness.schema import Recipe
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+    from torch.optim import Optimizer
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelPlugin:
+    """One model, with all that the harness needs to train, evaluate and time it.
+
+    Parameters
+    ----------
+    name
+        Unique name, matching ``[a-z0-9][a-z0-9._-]*``.
+    build
+        ``build(input_shape, num_classes, **arguments)`` returns the ``torch.nn.Module``;
+        ``input_shape`` is ``(channels, height, width)``. The module takes float images
+        ``(N, C, H, W)``, normalised by the training split's mean and deviation, and returns
+        logits ``(N, num_classes)``. Every further argument needs a default; users set it by
+        ``name[argument=value]``. Import torch inside of ``build``, so that ``harness list``
+        stays quick.
+    recipe
+        How the model is trained when the user says nothing else.
+    recipes
+        Further recipes by name, chosen by ``--recipe``.
+    summary
+        One line for ``harness list``.
+    aliases
+        Other names by which users may select the model.
+    pretrained
+        What foreign data the weights have seen (``"ImageNet-1k"``); stands in the protocol.
+    loss
+        ``loss(logits, labels)`` returns a scalar to minimise, instead of cross-entropy.
+    optimizer
+        ``optimizer(module, recipe)`` returns the optimizer, instead of the recipe's own.
+    supports
+        ``supports(input_shape, num_classes)`` returns None, or the reason why the model cannot
+        be built for such images or classes.
+    """
+
+    name: str
+    build: Callable[..., nn.Module]
+    recipe: Recipe = field(default_factory=Recipe)
+    recipes: Mapping[str, Recipe] = field(default_factory=dict)
+    summary: str = ""
+    aliases: Iterable[str] = ()
+    pretrained: str | None = None
+    loss: Callable[[Tensor, Tensor], Tensor] | None = None
+    optimizer: Callable[[nn.Module, Recipe], Optimizer] | None = None
+    supports: Callable[[tuple[int, int, int], int], str | None] | None = None
+
+    def __post_init__(self) -> None:
+        check_name("model", self.name)
+        if isinstance(self.aliases, str):
+            raise PluginError(f"aliases of model {self.name!r} must be a tuple of names, not a str")
+        for alias in self.aliases:
+            check_name("model", alias)
+        for attribute in ("build", "loss", "optimizer", "supports"):
+            value = getattr(self, attribute)
+            if not callable(value) and (attribute == "build" or value is not None):
+                raise PluginError(
+                    f"{attribute} of model {self.name!r} must be a function, not {value!r}"
+                )
+        for name, recipe in {"default": self.recipe, **self.recipes}.items():
+            if not isinstance(recipe, Recipe):
+                raise PluginError(
+                    f"recipe {name!r} of model {self.name!r} must be a harness.Recipe, "
+                    f"not {recipe!r}"
+                )
+        keyword_arguments(self.build, positional=2)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of ``build`` that users may set, with their defaults."""
+        return keyword_arguments(self.build, positional=2)

@@ -1,0 +1,107 @@
+"""What the arrays of a data set must be; where they are not, one sentence says what to do."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.errors import DataError
+
+SPLITS = ("train", "valid", "test")
+
+Images = npt.NDArray[np.uint8]
+Labels = npt.NDArray[np.int64]
+# What comes from files and plugins is of any type and shape until it has been checked.
+Unchecked = npt.NDArray[Any]
+
+
+def check_split(split: str, images: Unchecked, labels: Unchecked, where: str) -> None:
+    """Raise `DataError` unless images and labels are a split; ``where`` begins the message."""
+    _check_images(f"{where}: {split}_images", images)
+    _check_labels(f"{where}: {split}_labels", labels, len(images))
+
+
+def check_same_shape(shapes: Mapping[str, tuple[int, ...]], where: str) -> None:
+    """Raise `DataError` unless the images of all splits have one shape."""
+    for split, shape in shapes.items():
+        if shape != shapes["train"]:
+            raise DataError(
+                f"{where}: {split}_images holds images of the shape {shape}, expected "
+                f"{shapes['train']} as in train_images; bring all images to one size"
+            )
+
+
+def check_classes(classes: Sequence[str], labels: Mapping[str, Labels], where: str) -> None:
+    """Raise `DataError` unless class names are usable, and every label has one."""
+    twice = sorted({name for name in classes if classes.count(name) > 1})
+    if twice or not classes or not all(classes):
+        found = f"{twice[0]!r} twice" if twice else f"{list(classes)}"
+        raise DataError(
+            f"{where}: expected distinct class names, found {found}; name each class once"
+        )
+    for split, values in labels.items():
+        highest = int(values.max())
+        if highest >= len(classes):
+            row = int(np.flatnonzero(values == highest)[0])
+            raise DataError(
+                f"{where}: {split}_labels holds the label {highest} at index {row}, expected 0 to "
+                f"{len(classes) - 1} for the {len(classes)} classes {_listed(classes)}; correct "
+                "the label or name the missing classes"
+            )
+
+
+def count_classes(labels: Labels, classes: Sequence[str]) -> tuple[int, ...]:
+    """Return the number of images of each class."""
+    return tuple(np.bincount(labels, minlength=len(classes)).tolist())
+
+
+def _check_images(name: str, images: Unchecked) -> None:
+    if images.dtype != np.uint8:
+        raise DataError(
+            f"{name} holds {images.dtype}, expected uint8 with values 0–255; convert it (of images "
+            "from 0 to 1: (images * 255).round().astype('uint8'))"
+        )
+    if images.ndim not in (3, 4):
+        raise DataError(
+            f"{name} has the shape {images.shape}, expected (N, H, W) or (N, H, W, C); reshape it"
+        )
+    if 0 in images.shape:
+        raise DataError(
+            f"{name} is empty, its shape is {images.shape}, expected at least one image; "
+            "every split needs images"
+        )
+    if images.ndim == 4 and images.shape[1] in (1, 3, 4) and images.shape[3] > 4:
+        raise DataError(
+            f"{name} has the shape {images.shape}, which looks like channels first, expected "
+            "(N, H, W, C); turn it by images.transpose(0, 2, 3, 1)"
+        )
+
+
+def _check_labels(name: str, labels: Unchecked, images: int) -> None:
+    if not np.issubdtype(labels.dtype, np.integer):
+        raise DataError(
+            f"{name} holds {labels.dtype}, expected integers (the class numbers, from 0); "
+            "convert it by labels.astype('int64')"
+        )
+    if labels.ndim != 1:
+        raise DataError(
+            f"{name} has the shape {labels.shape}, expected ({images},); flatten it by "
+            "labels.reshape(-1), or one-hot labels by labels.argmax(1)"
+        )
+    if len(labels) != images:
+        raise DataError(
+            f"{name} holds {len(labels)} labels, expected {images}, one for each image; write "
+            "images and labels from the same rows"
+        )
+    if labels.min() < 0:
+        row = int(labels.argmin())
+        raise DataError(
+            f"{name} holds the label {labels[row]} at index {row}, expected 0 or above; number "
+            "the classes from 0 and leave out images without a label"
+        )
+
+
+def _listed(classes: Sequence[str]) -> str:
+    shown = ", ".join(classes[:10])
+    return f"{shown}, …" if len(classes) > 10 else shown

@@ -1,0 +1,65 @@
+"""The first line of a CSV file of images: which column is where, or why the file is no such CSV."""
+
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.errors import DataError
+
+LONGEST_HEADER = 1 << 16
+# How files begin that are often named .csv by mistake, what they are, and what to do.
+IMPOSTORS = (
+    (b"\x1f\x8b", "compressed by gzip", "unpack it by gunzip"),
+    (b"PK\x03\x04", "a zip archive", "unpack it"),
+    (BOM_UTF16_LE, "text in UTF-16", "save it as UTF-8"),
+    (BOM_UTF16_BE, "text in UTF-16", "save it as UTF-8"),
+    (b"<", "a web page", "download the file itself (this may need a login)"),
+    (b"version https://git-lfs", "a Git LFS pointer", "fetch the file itself by `git lfs pull`"),
+)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Positions of the columns in a row of ``width`` fields."""
+
+    emotion: int
+    pixels: int
+    usage: int
+    width: int
+
+
+def read_columns(line: bytes, path: Path) -> Columns:
+    """Find the columns by their names in the first line, whatever blanks and case."""
+    _refuse_impostor(line, path)
+    if not line.strip():
+        found = "is empty" if not line else "begins with an empty line"
+        raise DataError(f"{path.name} {found}, expected the columns emotion, pixels and Usage")
+    text = line.removeprefix(BOM_UTF8).decode("utf-8", "replace")
+    names = [name.strip().strip('"').strip().lower() for name in text.split(",")]
+    missing = [name for name in ("emotion", "pixels", "Usage") if name.lower() not in names]
+    if missing:
+        raise DataError(
+            f"{path.name}, line 1: no column {' and none '.join(missing)}, expected emotion, "
+            f"pixels and Usage, found {_shown(text)}; give a file with these three columns"
+        )
+    return Columns(
+        emotion=names.index("emotion"),
+        pixels=names.index("pixels"),
+        usage=names.index("usage"),
+        width=len(names),
+    )
+
+
+def _refuse_impostor(line: bytes, path: Path) -> None:
+    for start, kind, advice in IMPOSTORS:
+        if line.startswith(start):
+            raise DataError(f"{path.name} is {kind}, expected a CSV file in plain text; {advice}")
+    if b"\0" in line:
+        raise DataError(
+            f"{path.name} is a binary file, expected a CSV file in plain text; give the CSV file"
+        )
+
+
+def _shown(header: str) -> str:
+    text = header.strip()
+    return repr(text if len(text) <= 60 else text[:60] + "…")

@@ -1,0 +1,225 @@
+"""A data set in a folder, opened: three splits, memory-mapped, with what the manifest says."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from pydantic import ValidationError
+
+from harness.data import published
+from harness.data.arrays import (
+    SPLITS,
+    Images,
+    Labels,
+    Unchecked,
+    check_classes,
+    check_same_shape,
+    check_split,
+    count_classes,
+)
+from harness.data.moments import moments
+from harness.data.writing import FILES, MANIFEST, file_sha256, write_splits
+from harness.errors import DataError
+from harness.schema import DatasetCard, Manifest, explain
+
+__all__ = ["Split", "Splits", "open_splits", "write_splits"]
+
+CLASS_NAMES = "classes.txt"
+# A label above this is taken for a mistake, unless the classes are named.
+MOST_UNNAMED_CLASSES = 10_000
+
+
+@dataclass(frozen=True)
+class Split:
+    """Images ``uint8 (N, H, W)`` or ``(N, H, W, C)``, memory-mapped, and labels ``int64 (N,)``."""
+
+    images: Images
+    labels: Labels
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Splits:
+    """A data set: its splits, and what is said of it.
+
+    ``mean`` and ``std`` are those of the training images, one a channel, as fractions of 255.
+    ``fingerprint`` is the same wherever the six files and the class names are the same.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    train: Split
+    valid: Split
+    test: Split
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    fingerprint: str
+    synthetic: bool = False
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """The shape of one image as a model takes it: (channels, height, width)."""
+        _, height, width, *channels = self.train.images.shape
+        return (channels[0] if channels else 1, height, width)
+
+    @property
+    def num_classes(self) -> int:
+        """The number of classes, those without images among them."""
+        return len(self.classes)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Images in each split."""
+        return {"train": len(self.train), "valid": len(self.valid), "test": len(self.test)}
+
+    def card(self) -> DatasetCard:
+        """Return what records say of the data set."""
+        return DatasetCard(
+            name=self.name,
+            fingerprint=self.fingerprint,
+            classes=self.classes,
+            input_shape=self.input_shape,
+            counts=self.counts,
+            synthetic=self.synthetic,
+        )
+
+
+def open_splits(folder: Path) -> Splits:
+    """Open the data set in ``folder``: six ``.npy`` files, with or without a manifest.
+
+    Without a manifest the class names are those in ``classes.txt`` (one a line), else FER-2013's
+    where the labels are 0 to 6, else the numbers. Raises `DataError` where a file is missing,
+    damaged, not what it should be, or not what the manifest says.
+    """
+    _check_folder(folder)
+    manifest = _read_manifest(folder)
+    splits = {split: _open_split(folder, split) for split in SPLITS}
+    check_same_shape({name: split.images.shape[1:] for name, split in splits.items()}, str(folder))
+    sha256 = {file: file_sha256(folder / file) for file in FILES}
+    if manifest is not None:
+        _check_unchanged(folder, manifest, sha256)
+        classes, warnings = manifest.classes, manifest.warnings
+        mean, std = manifest.mean, manifest.std
+    else:
+        classes, warnings = _classes_without_manifest(folder, splits)
+        mean, std = moments(splits["train"].images)
+    check_classes(classes, {name: split.labels for name, split in splits.items()}, str(folder))
+    return Splits(
+        name=manifest.name if manifest else folder.absolute().name or "data",
+        classes=classes,
+        **splits,
+        mean=mean,
+        std=std,
+        fingerprint=_fingerprint(sha256, classes),
+        synthetic=manifest.synthetic if manifest else False,
+        warnings=warnings,
+    )
+
+
+def _check_folder(folder: Path) -> None:
+    prepare = "`harness data prepare SOURCE --out DIR` makes one of what you have"
+    if not folder.exists():
+        raise DataError(f"{folder} does not exist, expected the folder of a data set; {prepare}")
+    if not folder.is_dir():
+        raise DataError(f"{folder} is a file, expected the folder of a data set; {prepare}")
+    missing = [file for file in FILES if not (folder / file).is_file()]
+    if missing:
+        raise DataError(
+            f"{folder} lacks {', '.join(missing)}, expected the six files "
+            f"{{train,valid,test}}_{{images,labels}}.npy; {prepare}"
+        )
+
+
+def _open_split(folder: Path, split: str) -> Split:
+    images = _open_array(folder / f"{split}_images.npy")
+    labels = _open_array(folder / f"{split}_labels.npy")
+    check_split(split, images, labels, str(folder))
+    return Split(images, np.array(labels, np.int64))
+
+
+def _open_array(path: Path) -> Unchecked:
+    """Map the array of a ``.npy`` file; pickled objects are refused, since they can run code."""
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, EOFError, OSError) as error:
+        raise DataError(
+            f"{path} cannot be read as a .npy array of numbers ({error}); it may be cut off, "
+            "damaged or hold Python objects: write it again by numpy.save"
+        ) from error
+    if not isinstance(array, np.ndarray):
+        array.close()
+        raise DataError(
+            f"{path} is an archive of several arrays, expected a single one; write it by numpy.save"
+        )
+    return array
+
+
+def _read_manifest(folder: Path) -> Manifest | None:
+    path = folder / MANIFEST
+    advice = "prepare the data set again, or remove the manifest to use the files as they are"
+    if not path.exists():
+        return None
+    try:
+        manifest = Manifest.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise DataError(f"{path} is no valid manifest: {explain(error)}; {advice}") from error
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error.strerror}); {advice}") from error
+    # The name becomes part of paths in the store.
+    if manifest.name in ("", ".", "..") or "/" in manifest.name or "\\" in manifest.name:
+        raise DataError(
+            f"{path}: name is {manifest.name!r}, expected the name of a folder; {advice}"
+        )
+    return manifest
+
+
+def _check_unchanged(folder: Path, manifest: Manifest, sha256: dict[str, str]) -> None:
+    changed = [file for file in FILES if manifest.sha256.get(file) != sha256[file]]
+    if changed:
+        raise DataError(
+            f"{folder}: {', '.join(changed)} changed since the data set was prepared from "
+            f"{manifest.source.name} (its SHA-256 is not the one in {MANIFEST}); prepare it again, "
+            f"or remove {MANIFEST} to use the files as they are"
+        )
+
+
+def _classes_without_manifest(
+    folder: Path, splits: dict[str, Split]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return class names, and a warning where they are a guess."""
+    path = folder / CLASS_NAMES
+    if path.is_file():
+        lines = path.read_text("utf-8-sig", errors="replace").splitlines()
+        return tuple(line.strip() for line in lines if line.strip()), ()
+    labels = np.unique(np.concatenate([split.labels for split in splits.values()])).tolist()
+    if labels == list(range(len(published.CLASSES))):
+        return published.CLASSES, _guess(folder, splits)
+    if labels[-1] >= MOST_UNNAMED_CLASSES:
+        raise DataError(
+            f"{folder} holds the label {labels[-1]}, expected at most {MOST_UNNAMED_CLASSES - 1} "
+            f"where classes have no names; number them from 0, or name them in {path}, one a line"
+        )
+    return tuple(str(label) for label in range(labels[-1] + 1)), ()
+
+
+def _guess(folder: Path, splits: dict[str, Split]) -> tuple[str, ...]:
+    counts = {
+        name: count_classes(split.labels, published.CLASSES) for name, split in splits.items()
+    }
+    if not published.differences(counts):
+        return ()
+    return (
+        f"{folder.absolute().name} does not name its seven classes: they are taken for FER-2013's "
+        f"({', '.join(published.CLASSES)}); if they are others, name them in {CLASS_NAMES}",
+    )
+
+
+def _fingerprint(sha256: dict[str, str], classes: Sequence[str]) -> str:
+    parts = [[sha256[file] for file in FILES], list(classes)]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -1,0 +1,142 @@
+"""A data set is written all or nothing: into a folder beside its place, then renamed."""
+
+import hashlib
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+
+from harness.data.arrays import (
+    SPLITS,
+    Labels,
+    Unchecked,
+    check_classes,
+    check_same_shape,
+    check_split,
+    count_classes,
+)
+from harness.data.moments import moments
+from harness.errors import DataError
+from harness.schema import Manifest, Source
+
+MANIFEST = "manifest.json"
+FILES = tuple(f"{split}_{kind}.npy" for split in SPLITS for kind in ("images", "labels"))
+
+
+def write_splits(
+    folder: Path,
+    arrays: Mapping[str, tuple[Unchecked, Unchecked]],
+    *,
+    name: str,
+    classes: Sequence[str],
+    source: Source,
+    synthetic: bool = False,
+    warnings: Sequence[str] = (),
+    replace: bool = False,
+) -> Manifest:
+    """Write ``{"train": (images, labels), "valid": …, "test": …}`` and a manifest to ``folder``.
+
+    Images are ``uint8 (N, H, W)`` or ``(N, H, W, C)``, labels integers ``(N,)``. Raises `DataError`
+    where the arrays are no data set, ``folder`` holds one already and ``replace`` is not given, it
+    holds anything else, or it cannot be written; nothing half-written is ever left.
+    """
+    where = f"data set {name!r}"
+    for split in SPLITS:
+        check_split(split, *arrays[split], where)
+    check_same_shape({split: arrays[split][0].shape[1:] for split in SPLITS}, where)
+    labels = {split: arrays[split][1].astype(np.int64) for split in SPLITS}
+    check_classes(classes, labels, where)
+    check_target(folder, replace=replace)
+    with _writing(folder) as draft:
+        _save(draft, {split: arrays[split][0] for split in SPLITS}, labels)
+        mean, std = moments(arrays["train"][0])
+        manifest = Manifest(
+            name=name,
+            classes=tuple(classes),
+            image_shape=arrays["train"][0].shape[1:],
+            counts={split: len(labels[split]) for split in SPLITS},
+            class_counts={split: count_classes(labels[split], classes) for split in SPLITS},
+            mean=mean,
+            std=std,
+            sha256={file: file_sha256(draft / file) for file in FILES},
+            source=source,
+            synthetic=synthetic,
+            warnings=tuple(warnings),
+        )
+        (draft / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
+    return manifest
+
+
+def check_target(folder: Path, *, replace: bool) -> None:
+    """Raise `DataError` unless a data set may be written to ``folder``.
+
+    Only a folder with nothing but a prepared data set is ever replaced: a file of the user's that
+    lies among it would be lost.
+    """
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise DataError(f"{folder} is a file, expected a new folder; give another --out")
+    found = {path.name for path in folder.iterdir()}
+    foreign = sorted(found - {*FILES, MANIFEST})
+    if foreign:
+        raise DataError(
+            f"{folder} holds other files ({', '.join(foreign[:3])}{', …' if foreign[3:] else ''}), "
+            "expected a new folder; give another --out"
+        )
+    if found and MANIFEST not in found:
+        raise DataError(
+            f"{folder} holds arrays that were not prepared here (there is no {MANIFEST}), expected "
+            "a new folder; give another --out"
+        )
+    if found and not replace:
+        raise DataError(
+            f"{folder} already holds a data set; give --force to replace it, or another --out"
+        )
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _save(draft: Path, images: Mapping[str, Unchecked], labels: Mapping[str, Labels]) -> None:
+    for split in SPLITS:
+        np.save(draft / f"{split}_images.npy", images[split], allow_pickle=False)
+        np.save(draft / f"{split}_labels.npy", labels[split], allow_pickle=False)
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[Path]:
+    """Give a new folder that takes the place of ``folder`` in the end, or vanishes on failure."""
+    target = folder.resolve()  # a link to a folder stays one
+    draft = target.with_name(f".{target.name}-{uuid4().hex[:8]}.tmp")
+    try:
+        draft.mkdir(parents=True)
+        yield draft
+        _put_in_place(draft, target)
+    except OSError as error:
+        raise DataError(
+            f"cannot write {folder} ({error.strerror or error}); free space there or choose "
+            "another folder"
+        ) from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _put_in_place(draft: Path, target: Path) -> None:
+    if not target.exists():
+        draft.rename(target)
+        return
+    previous = draft.with_suffix(".old")
+    try:
+        target.rename(previous)
+        draft.rename(target)
+    finally:
+        if previous.exists() and not target.exists():
+            previous.rename(target)
+        shutil.rmtree(previous, ignore_errors=True)

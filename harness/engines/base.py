@@ -1,0 +1,21 @@
+"""What an engine does."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from harness.schema import Event, RunRecord, RunSpec, SpeedRecord
+
+Listen = Callable[[Event], None]
+
+
+class Engine(Protocol):
+    """Executes runs and speed sessions somewhere, and always comes back with records."""
+
+    def __init__(self, timeout: float | None = None) -> None:
+        """Take the seconds after which a run, or a model's timing, is given up."""
+
+    def run(self, spec: RunSpec, listen: Listen) -> RunRecord:
+        """Execute one run and return its record, which is then in the store as well."""
+
+    def measure(self, specs: Sequence[RunSpec], listen: Listen) -> list[SpeedRecord]:
+        """Time the models of ``specs`` in one session and return a record for each."""

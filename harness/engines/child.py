@@ -1,0 +1,73 @@
+"""The child process: read one task, execute it, send events and records back.
+
+Started as ``python -m harness.engines.child`` by `ProcessEngine`, never by hand.
+"""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from typing import TextIO
+
+from harness.engines.messages import Message, Task
+from harness.schema import Event
+
+# The parent knows this code: the child ended because nobody was listening any more.
+ORPHANED = 70
+
+
+def main() -> None:
+    """Execute the task that stands on the first line of standard input."""
+    # Ctrl-C reaches the whole group; the parent decides what becomes of this process.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    task = Task.model_validate_json(sys.stdin.readline())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    channel = _take_standard_output()
+
+    def send(message: Message) -> None:
+        try:
+            channel.write(message.model_dump_json(exclude_defaults=True) + "\n")
+            channel.flush()
+        except BrokenPipeError:
+            os._exit(ORPHANED)
+
+    def emit(event: Event) -> None:
+        _log(event)
+        send(Message(event=event))
+
+    send(_execute(task, emit))
+
+
+def _log(event: Event) -> None:
+    if event.kind == "stage" and not event.owner:
+        print(f"{event.text} …", file=sys.stderr, flush=True)
+    if event.epoch is not None:
+        print(event.epoch.model_dump_json(), file=sys.stderr, flush=True)
+
+
+def _execute(task: Task, emit: Callable[[Event], None]) -> Message:
+    # Imported late: a broken installation of torch is then reported as any other failure.
+    from harness.execute import execute_run, execute_speed
+
+    if task.kind == "run":
+        return Message(run=execute_run(task.specs[0], emit, own_process=True))
+    return Message(speed=tuple(execute_speed(task.specs, emit)))
+
+
+def _take_standard_output() -> TextIO:
+    """Keep standard output for messages; what a plugin prints goes to standard error, the log."""
+    channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return channel
+
+
+def _end_with_parent() -> None:
+    """End this process as soon as the parent's end of standard input is closed."""
+    while sys.stdin.read(1):
+        pass
+    os._exit(ORPHANED)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,24 @@
+"""Runs in this very process: for debuggers. What exits or hangs here takes all with it."""
+
+from collections.abc import Sequence
+
+from harness.engines.base import Listen
+from harness.errors import RequestError
+from harness.execute import execute_run, execute_speed
+from harness.schema import RunRecord, RunSpec, SpeedRecord
+
+
+class InlineEngine:
+    """Executes in this process, so that a breakpoint in a plugin is reached."""
+
+    def __init__(self, timeout: float | None = None) -> None:
+        if timeout is not None:
+            raise RequestError("--timeout needs a process to end; use it with --engine process")
+
+    def run(self, spec: RunSpec, listen: Listen) -> RunRecord:
+        """Execute one run here."""
+        return execute_run(spec, listen, own_process=False)
+
+    def measure(self, specs: Sequence[RunSpec], listen: Listen) -> list[SpeedRecord]:
+        """Hold a speed session here."""
+        return execute_speed(specs, listen)

@@ -1,0 +1,176 @@
+"""Runs in a spawned child process each: what crashes there is a reason here."""
+
+import contextlib
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, Literal
+
+from pydantic import ValidationError
+
+from harness.engines.base import Listen
+from harness.engines.messages import Message, Task
+from harness.execute import ended_run, ended_speed
+from harness.schema import Event, RunRecord, RunSpec, SpeedRecord
+from harness.store import Store, make_folder
+
+
+class Ended(Exception):
+    """The child ended without its records; the message says how."""
+
+    status: Literal["failed", "timeout"] = "failed"
+
+
+class TimedOut(Ended):
+    """The child was ended because its time was up."""
+
+    status = "timeout"
+
+
+class ProcessEngine:
+    """Executes each run in a child of its own, one at a time; the default."""
+
+    def __init__(self, timeout: float | None = None) -> None:
+        self._timeout = timeout
+
+    def run(self, spec: RunSpec, listen: Listen) -> RunRecord:
+        """Execute one run in a child; its crash, exit or timeout becomes a record."""
+        stage = ["starting"]
+
+        def hear(event: Event) -> None:
+            if event.kind == "stage":
+                stage[0] = event.text
+            listen(event)
+
+        store = Store(Path(spec.store))
+        log = store.run_folder(spec) / "log.txt"
+        task = Task(kind="run", specs=(spec,))
+        try:
+            message = self._converse(task, log, hear)
+        except Ended as ended:
+            record = ended_run(spec, ended.status, f"{stage[0]}: {ended}")
+        except KeyboardInterrupt:
+            store.save(ended_run(spec, "interrupted", f"{stage[0]}: stopped by the user"))
+            raise
+        else:
+            if message.run is not None:
+                return message.run
+            record = ended_run(spec, "failed", "the child process sent no record")
+        store.save(record)
+        return record
+
+    def measure(self, specs: Sequence[RunSpec], listen: Listen) -> list[SpeedRecord]:
+        """Hold a speed session in a child; a model that kills it is left out of the next try."""
+        waiting, records = list(specs), []
+        while waiting:
+            owner = [waiting[0].speed_key]
+
+            def hear(event: Event, owner: list[str] = owner) -> None:
+                owner[0] = event.owner or owner[0]
+                listen(event)
+
+            log = Path(waiting[0].store) / "speed" / "log.txt"
+            try:
+                message = self._converse(Task(kind="speed", specs=tuple(waiting)), log, hear)
+            except Ended as ended:
+                culprit = next(spec for spec in waiting if spec.speed_key == owner[0])
+                records.append(ended_speed(culprit, ended.status, f"timing: {ended}"))
+                waiting.remove(culprit)
+            else:
+                return [*records, *message.speed]
+        return records
+
+    def _converse(self, task: Task, log: Path, listen: Listen) -> Message:
+        """Give ``task`` to a new child, pass its events on, and return its last message."""
+        with _child(task, log) as (process, lines):
+            deadline = None if self._timeout is None else time.monotonic() + self._timeout
+            while True:
+                line = _next_line(lines, deadline, self._timeout)
+                if line is None:
+                    raise Ended(_how_it_ended(process.wait()))
+                message = _read(line)
+                if message.event is None:
+                    return message
+                listen(message.event)
+
+
+@contextlib.contextmanager
+def _child(
+    task: Task, log: Path
+) -> Iterator[tuple[subprocess.Popen[str], "queue.Queue[str | None]"]]:
+    """Start a child that has its task; it is gone when the context is left."""
+    make_folder(log.parent)
+    threads = str(task.specs[0].threads)
+    with log.open("a", encoding="utf-8") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "harness.engines.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=file,
+            text=True,
+            encoding="utf-8",
+            # The same number of threads from the first moment: another is another last bit.
+            env={**os.environ, "OMP_NUM_THREADS": threads, "PYTHONUNBUFFERED": "1"},
+        )
+    try:
+        with contextlib.suppress(BrokenPipeError):
+            _pipe(process.stdin).write(task.model_dump_json() + "\n")
+            _pipe(process.stdin).flush()
+        yield process, _read_lines(_pipe(process.stdout))
+    finally:
+        process.kill()
+        process.wait()
+        with contextlib.suppress(BrokenPipeError):
+            _pipe(process.stdin).close()
+
+
+def _pipe(pipe: IO[str] | None) -> IO[str]:
+    assert pipe is not None, "the child was started with pipes"
+    return pipe
+
+
+def _read_lines(stream: IO[str]) -> "queue.Queue[str | None]":
+    """Read lines in a thread, None at the end: no system lets a pipe be read with a timeout."""
+    lines: queue.Queue[str | None] = queue.Queue()
+
+    def read() -> None:
+        with stream:
+            for line in stream:
+                lines.put(line)
+        lines.put(None)
+
+    threading.Thread(target=read, daemon=True).start()
+    return lines
+
+
+def _next_line(
+    lines: "queue.Queue[str | None]", deadline: float | None, timeout: float | None
+) -> str | None:
+    # A wait without an end cannot be interrupted by Ctrl-C on Windows.
+    while True:
+        left = 1.0 if deadline is None else min(1.0, deadline - time.monotonic())
+        if left <= 0:
+            raise TimedOut(f"ended after the --timeout of {timeout:g} s")
+        with contextlib.suppress(queue.Empty):
+            return lines.get(timeout=left)
+
+
+def _read(line: str) -> Message:
+    try:
+        return Message.model_validate_json(line)
+    except ValidationError as error:
+        raise Ended(f"the child process sent a line that cannot be read: {line[:80]!r}") from error
+
+
+def _how_it_ended(code: int) -> str:
+    if code >= 0:
+        return f"the process exited by itself with code {code}; log.txt may say why"
+    name = signal.Signals(-code).name
+    hint = "; out of memory?" if name == "SIGKILL" else ""
+    return f"the process was killed by {name}{hint}"

@@ -1,0 +1,1 @@
+"""Quality: predictions, metrics and their intervals."""

@@ -1,0 +1,80 @@
+"""Every figure of quality, from probabilities and labels alone."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import confusion_matrix, f1_score, log_loss, top_k_accuracy_score
+
+from harness.evaluate.statistics import wilson
+from harness.schema import ClassRecall, Metrics
+
+Probabilities = NDArray[np.floating]
+Labels = NDArray[np.integer]
+
+ECE_BINS = 15
+
+
+def evaluate(probabilities: Probabilities, labels: Labels, classes: Sequence[str]) -> Metrics:
+    """Return the quality of ``probabilities`` ``(N, classes)`` on ``labels`` ``(N,)``."""
+    exact = np.asarray(probabilities, dtype=np.float64)
+    every = range(len(classes))
+    predicted = exact.argmax(axis=1)
+    confusion = confusion_matrix(labels, predicted, labels=every)
+    correct, n = int(np.trace(confusion)), len(labels)
+    low, high = wilson(correct, n)
+    recall = recall_by_class(confusion, classes)
+    seen = [item.recall for item in recall.values() if item.recall is not None]
+    return Metrics(
+        n=n,
+        accuracy=correct / n,
+        accuracy_low=low,
+        accuracy_high=high,
+        uar=float(np.mean(seen)),
+        macro_f1=float(f1_score(labels, predicted, average="macro")),
+        top2=_top2(exact, labels),
+        nll=float(log_loss(labels, exact, labels=every)),
+        ece=expected_calibration_error(exact, labels),
+        recall=recall,
+        confusion=tuple(tuple(int(cell) for cell in row) for row in confusion),
+    )
+
+
+def recall_by_class(
+    confusion: NDArray[np.integer], classes: Sequence[str]
+) -> dict[str, ClassRecall]:
+    """Return the recall of every class, from a confusion matrix with true rows.
+
+    A class without images has no recall.
+    """
+    recall = {}
+    for index, name in enumerate(classes):
+        n, correct = int(confusion[index].sum()), int(confusion[index, index])
+        if n == 0:
+            recall[name] = ClassRecall(recall=None, low=None, high=None, n=0)
+            continue
+        low, high = wilson(correct, n)
+        recall[name] = ClassRecall(recall=correct / n, low=low, high=high, n=n)
+    return recall
+
+
+def expected_calibration_error(
+    probabilities: Probabilities, labels: Labels, bins: int = ECE_BINS
+) -> float:
+    """Return the expected calibration error over equally wide bins of confidence.
+
+    The mean over bins, weighted by their images, of |accuracy - confidence| (Guo et al. 2017,
+    arXiv:1706.04599, equation 3); a bin is open at its left and closed at its right end.
+    """
+    confidence = probabilities.max(axis=1)
+    correct = probabilities.argmax(axis=1) == labels
+    place = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
+    gap = np.bincount(place, weights=correct - confidence, minlength=bins)
+    return float(np.abs(gap).sum() / len(labels))
+
+
+def _top2(probabilities: Probabilities, labels: Labels) -> float | None:
+    classes = probabilities.shape[1]
+    if classes < 3:
+        return None
+    return float(top_k_accuracy_score(labels, probabilities, k=2, labels=range(classes)))

@@ -1,0 +1,42 @@
+"""From a `RunSpec` to its plugin and a module that is ready on its device."""
+
+import torch
+from torch import nn
+
+from harness.contract import ModelPlugin
+from harness.errors import PluginError
+from harness.plugins import discover
+from harness.schema import RunSpec
+from harness.tensors.device import Policy, seed_everything
+
+
+def find_plugin(spec: RunSpec) -> ModelPlugin:
+    """Discover the model again, as any process must: nothing of a plugin is ever pickled."""
+    model, _ = discover(spec.plugins).find_model(spec.model)
+    return model
+
+
+def policy_of(spec: RunSpec) -> Policy:
+    """Return where and how ``spec`` computes."""
+    return Policy(spec.device, spec.precision, spec.threads)
+
+
+def unsupported(model: ModelPlugin, spec: RunSpec) -> str | None:
+    """Return the model's reason why it cannot be built for this data, if it has one."""
+    if model.supports is None:
+        return None
+    return model.supports(spec.dataset.input_shape, len(spec.dataset.classes))
+
+
+def build_module(model: ModelPlugin, spec: RunSpec) -> nn.Module:
+    """Build the network from the run's seed, float32 on its device, in channels_last.
+
+    Raises `PluginError` where ``build`` returns anything but a module.
+    """
+    seed_everything(spec.seed)
+    module = model.build(spec.dataset.input_shape, len(spec.dataset.classes), **spec.arguments)
+    if not isinstance(module, nn.Module):
+        raise PluginError(
+            f"build of model {spec.model!r} must return a torch.nn.Module, not {module!r}"
+        )
+    return module.to(device=spec.device, memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]

@@ -1,0 +1,164 @@
+"""The life of one run: build, train, evaluate, save."""
+
+import statistics
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+from torch import nn
+
+from harness.contract import ModelPlugin
+from harness.data.splits import open_splits
+from harness.errors import DataError, StoreError
+from harness.evaluate.metrics import evaluate
+from harness.evaluate.predict import check_output, predict_probabilities
+from harness.execute.build import build_module, find_plugin, policy_of, unsupported
+from harness.execute.records import ended_run, make_run, sentence
+from harness.measure.cost import count_flops, count_parameters, peak_memory
+from harness.schema import Cost, Epoch, Event, Metrics, Protocol, RunRecord, RunSpec
+from harness.store import Store
+from harness.tensors.batches import Batches, load_batches
+from harness.tensors.device import Policy
+from harness.train.checkpoint import Checkpoints
+from harness.train.loop import Listener, train
+
+Emit = Callable[[Event], None]
+
+
+def execute_run(spec: RunSpec, emit: Emit, *, own_process: bool) -> RunRecord:
+    """Execute a run, save what it left, and return its record, whatever happens in it.
+
+    An exception from the plugin on, an exit among them, becomes a record with a reason, its
+    traceback goes to standard error. ``own_process`` says that this process does nothing else, so
+    that its peak of memory is the run's.
+    """
+    store = Store(Path(spec.store))
+    try:
+        with store.lock(spec):
+            record = _attempt(spec, store, emit, own_process)
+            store.save(record)
+    except StoreError as error:
+        # Another process has this run: nothing of it may be overwritten.
+        return ended_run(spec, "failed", str(error))
+    return record
+
+
+def _attempt(spec: RunSpec, store: Store, emit: Emit, own_process: bool) -> RunRecord:
+    stage = "starting"
+
+    def enter(name: str) -> None:
+        nonlocal stage
+        stage = name
+        emit(Event(kind="stage", text=name))
+
+    try:
+        return _live(spec, store, emit, enter, own_process)
+    # A plugin may raise anything, and may call sys.exit.
+    except (Exception, SystemExit) as error:
+        traceback.print_exc()
+        return ended_run(spec, "failed", f"{stage}: {sentence(error)}")
+
+
+def _live(
+    spec: RunSpec, store: Store, emit: Emit, enter: Callable[[str], None], own_process: bool
+) -> RunRecord:
+    enter("building the model")
+    policy = policy_of(spec)
+    policy.apply()
+    model = find_plugin(spec)
+    reason = unsupported(model, spec)
+    if reason:
+        return ended_run(spec, "unsupported", reason)
+    module = build_module(model, spec)
+
+    enter("reading the data")
+    batches = _open(spec, policy)
+    check_output(module, batches["valid"], policy, len(spec.dataset.classes))
+
+    enter("training")
+    checkpoints = Checkpoints(store.run_folder(spec))
+    selected = train(
+        module,
+        batches,
+        spec.recipe,
+        policy=policy,
+        seed=spec.seed,
+        checkpoints=checkpoints,
+        listener=_listener(spec, store, emit),
+        loss=model.loss,
+        optimizer=model.optimizer(module, spec.recipe) if model.optimizer else None,
+    )
+    # Before the evaluation, whose larger batches would raise it.
+    memory = peak_memory(policy.torch_device) if own_process else None
+
+    enter("evaluating")
+    quality = _evaluate(module, batches, policy, spec, store)
+    record = make_run(
+        spec,
+        "done",
+        selected_epoch=selected,
+        **quality,
+        cost=_cost(module, spec, store.epochs(spec), memory),
+        protocol=_protocol(model),
+    )
+    checkpoints.discard()
+    return record
+
+
+def _open(spec: RunSpec, policy: Policy) -> dict[str, Batches]:
+    splits = open_splits(Path(spec.data))
+    if splits.fingerprint != spec.dataset.fingerprint:
+        raise DataError(f"the data of {spec.dataset.name!r} changed while it was being used")
+    return load_batches(splits, policy.torch_device)
+
+
+def _listener(spec: RunSpec, store: Store, emit: Emit) -> Listener:
+    def resumed(count: int) -> None:
+        store.cut_epochs(spec, count)
+        emit(Event(kind="resumed", number=count))
+
+    def epoch_finished(epoch: Epoch) -> None:
+        store.append_epoch(spec, epoch)
+        emit(Event(kind="epoch", number=epoch.epoch, epoch=epoch))
+
+    def batch(number: int, fraction: float) -> None:
+        emit(Event(kind="batch", number=number, fraction=fraction))
+
+    return Listener(resumed=resumed, batch=batch, epoch=epoch_finished)
+
+
+def _evaluate(
+    module: nn.Module, batches: Mapping[str, Batches], policy: Policy, spec: RunSpec, store: Store
+) -> dict[str, Metrics]:
+    """Return the quality on each split, and save valid's and test's probabilities."""
+    quality, arrays = {}, {}
+    for split, data in batches.items():
+        probabilities = predict_probabilities(module, data, policy)
+        labels = data.labels.cpu().numpy()
+        quality[split] = evaluate(probabilities, labels, spec.dataset.classes)
+        if split != "train":
+            arrays[f"{split}_probabilities"] = probabilities
+            arrays[f"{split}_labels"] = labels
+    path = store.run_folder(spec) / "predictions.npz"
+    temporary = path.with_name(".predictions.tmp.npz")
+    np.savez(temporary, **arrays)  # type: ignore[arg-type]
+    temporary.replace(path)
+    return quality
+
+
+def _cost(module: nn.Module, spec: RunSpec, epochs: tuple[Epoch, ...], memory: int | None) -> Cost:
+    images = spec.dataset.counts["train"]
+    rates = [images / epoch.train_seconds for epoch in epochs]
+    return Cost(
+        parameters=count_parameters(module),
+        flops=count_flops(module, spec.dataset.input_shape),
+        peak_memory_bytes=memory,
+        train_seconds=sum(epoch.train_seconds for epoch in epochs),
+        valid_seconds=sum(epoch.valid_seconds for epoch in epochs),
+        train_images_per_second=statistics.median(rates) if rates else None,
+    )
+
+
+def _protocol(model: ModelPlugin) -> Protocol:
+    return Protocol(pretrained=model.pretrained)

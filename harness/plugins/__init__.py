@@ -1,0 +1,6 @@
+"""The plugin host: discovery, isolation of what fails to load, selection by name."""
+
+from harness.plugins.host import Host, LoadedPlugin, discover
+from harness.plugins.selection import Choice, parse_options, parse_selection
+
+__all__ = ["Choice", "Host", "LoadedPlugin", "discover", "parse_options", "parse_selection"]

@@ -1,0 +1,101 @@
+"""Read what the user selects: ``name[argument=value]`` and ``-o [model.]field=value``."""
+
+import ast
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from harness.errors import RequestError, unknown
+from harness.schema import Recipe, explain
+
+_SELECTION = re.compile(r"(?P<name>[^\[\]]+)(?:\[(?P<arguments>[^\[\]]*)\])?")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A selected name with the arguments that the user set for it."""
+
+    name: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+def parse_selection(text: str) -> Choice:
+    """Read ``name`` or ``name[a=1,b=x]``. Raises `RequestError` where it is neither."""
+    match = _SELECTION.fullmatch(text.strip())
+    if not match:
+        raise RequestError(f"cannot read {text!r}; write it as name or 'name[argument=value]'")
+    arguments = {}
+    for part in filter(None, (match["arguments"] or "").split(",")):
+        name, equals, value = part.partition("=")
+        if not equals:
+            raise RequestError(f"{text!r}: {part!r} needs a value; write 'name[argument=value]'")
+        arguments[name.strip()] = parse_value(value)
+    return Choice(match["name"].strip(), arguments)
+
+
+def parse_value(text: str) -> bool | int | float | str | None:
+    """Read a number, ``true``, ``false`` or ``none``; anything else is text."""
+    text = text.strip()
+    words: dict[str, bool | None] = {"true": True, "false": False, "none": None}
+    if text.lower() in words:
+        return words[text.lower()]
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+    return value if isinstance(value, int | float) else text
+
+
+def check_arguments(kind: str, choice: Choice, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the chosen arguments, in order of their names, as the types of their defaults.
+
+    Raises `RequestError` for a name that ``defaults`` lacks, or a value of another type.
+    """
+    checked = {}
+    for name, value in sorted(choice.arguments.items()):
+        if name not in defaults:
+            raise RequestError(f"{kind} {choice.name}: {unknown('argument', name, defaults)}")
+        checked[name] = _as_type_of(defaults[name], value, f"{kind} {choice.name}: argument {name}")
+    return checked
+
+
+def _as_type_of(default: Any, value: Any, where: str) -> Any:
+    if default is None or type(value) is type(default):
+        return value
+    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(default, str) and value is not None:
+        return str(value)
+    raise RequestError(f"{where} must be {type(default).__name__} like {default!r}, not {value!r}")
+
+
+def parse_options(options: Iterable[str], models: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Read ``-o`` options into ``{model name, or "" for all: {recipe field: text}}``.
+
+    Raises `RequestError` for a field that recipes lack, or a model that is not in ``models``.
+    """
+    names = list(models)
+    parsed: dict[str, dict[str, str]] = {}
+    for option in options:
+        left, equals, value = option.partition("=")
+        # A model's name may hold dots, a recipe's field never does.
+        model, _, name = left.strip().rpartition(".")
+        if not equals:
+            raise RequestError(f"-o {option}: needs a value; write it as -o field=value")
+        if name not in Recipe.model_fields:
+            raise RequestError(f"-o {option}: {unknown('recipe field', name, Recipe.model_fields)}")
+        if model and model not in names:
+            raise RequestError(f"-o {option}: {unknown('selected model', model, names)}")
+        parsed.setdefault(model, {})[name] = value.strip()
+    return parsed
+
+
+def change_recipe(recipe: Recipe, changes: Mapping[str, str], where: str) -> Recipe:
+    """Return the changed recipe. Raises `RequestError` for a value that is out of range."""
+    try:
+        return Recipe.model_validate({**recipe.model_dump(), **changes})
+    except ValidationError as error:
+        raise RequestError(f"{where}: {explain(error)}") from error

@@ -1,0 +1,30 @@
+"""Reports: tables, plots and a page, rebuilt from records alone.
+
+``compare`` puts the records of one data set side by side, ``write_report`` writes them down and
+``print_table`` shows them on a screen. Names are exported lazily: pandas and matplotlib are loaded
+by ``write_report`` only.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from harness.report.comparison import Comparison, Row, compare
+    from harness.report.screen import print_table
+    from harness.report.write import write_report
+
+_EXPORTS = {
+    "Comparison": "harness.report.comparison",
+    "Row": "harness.report.comparison",
+    "compare": "harness.report.comparison",
+    "print_table": "harness.report.screen",
+    "write_report": "harness.report.write",
+}
+
+__all__ = ["Comparison", "Row", "compare", "print_table", "write_report"]
+
+
+def __getattr__(name: str) -> Any:  # Any: whatever the module exports.
+    if name not in _EXPORTS:
+        raise AttributeError(f"module 'harness.report' has no attribute {name!r}")
+    return getattr(import_module(_EXPORTS[name]), name)

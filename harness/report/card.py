@@ -1,0 +1,108 @@
+"""The protocol card: what was fixed, on what, where, and in what the rows differ."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from harness.report import units
+from harness.report.comparison import Comparison, Row
+from harness.schema import Environment
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of the card; ``differs`` says that the rows do not all agree on it."""
+
+    name: str
+    values: tuple[str, ...]
+    differs: bool = False
+
+    @property
+    def text(self) -> str:
+        """The values in one line, saying so where the rows differ."""
+        return "; ".join(self.values) + (" — the rows differ" if self.differs else "")
+
+
+def protocol_card(comparison: Comparison) -> tuple[Fact, ...]:
+    """Return the card of the rows with a result (of all rows if none has one)."""
+    rows = comparison.done or comparison.rows
+    facts = (*_data(comparison), *_choices(rows), *_setting(rows), *_environments(rows))
+    return tuple(fact for fact in facts if fact.values)
+
+
+def _data(comparison: Comparison) -> tuple[Fact, ...]:
+    card = comparison.dataset
+    channels, height, width = card.input_shape
+    classes = f"{len(card.classes)}: {', '.join(card.classes)}"
+    return (
+        Fact("data set", (f"{card.name} (fingerprint {card.fingerprint[:8]})",)),
+        Fact("synthetic", ("yes: generated images, no photographs" if card.synthetic else "no",)),
+        Fact("splits", (", ".join(f"{name} {n}" for name, n in card.counts.items()) + " images",)),
+        Fact("images", (f"{width}×{height}, {channels} channel{'s' * (channels > 1)}",)),
+        Fact("classes", (classes,)),
+    )
+
+
+def _choices(rows: Sequence[Row]) -> tuple[Fact, ...]:
+    return (
+        _fact("selection", rows, lambda row: row.record.protocol.selection),
+        _fact("normalisation", rows, lambda row: row.record.protocol.normalisation),
+        _fact("test split", rows, lambda row: row.record.protocol.test),
+        _fact("test-time augmentation", rows, lambda row: row.record.protocol.tta),
+        _fact(
+            "pretraining",
+            rows,
+            lambda row: row.record.protocol.pretrained or "none declared by the plugin",
+        ),
+    )
+
+
+def _setting(rows: Sequence[Row]) -> tuple[Fact, ...]:
+    seeds = sorted({row.record.seed for row in rows})
+    return (
+        _fact("epochs", rows, lambda row: str(row.record.recipe.epochs)),
+        Fact("seeds", (", ".join(map(str, seeds)),)),
+        _fact("precision", rows, lambda row: row.record.precision),
+        _fact("device", rows, lambda row: row.record.device),
+        _fact("threads", rows, lambda row: str(row.record.threads)),
+    )
+
+
+def _environments(rows: Sequence[Row]) -> tuple[Fact, ...]:
+    def trained(read: Callable[[Environment], str]) -> Callable[[Row], str | None]:
+        return lambda row: read(row.record.environment) if row.record.environment else None
+
+    def timed(row: Row) -> str | None:
+        return _machine(row.speed.environment) if row.speed else None
+
+    where = [_fact("trained on", rows, trained(_machine)), _fact("timed on", rows, timed)]
+    if {timed(row) for row in rows} - {None} <= {trained(_machine)(row) for row in rows}:
+        where = [Fact("machine", where[0].values, where[0].differs)]
+    return (
+        *where,
+        _fact("torch", rows, trained(lambda environment: environment.torch)),
+        _fact("python", rows, trained(lambda environment: environment.python)),
+        _fact("harness", rows, trained(lambda environment: environment.harness)),
+    )
+
+
+def _machine(environment: Environment) -> str:
+    parts = (
+        environment.processor,
+        f"{environment.cores} core{'s' * (environment.cores > 1)}",
+        f"{units.size(environment.memory_bytes)} memory",
+        environment.gpu or "no GPU",
+        environment.system,
+    )
+    return f"{environment.machine[:8]}: {', '.join(parts)}"
+
+
+def _fact(name: str, rows: Sequence[Row], read: Callable[[Row], str | None]) -> Fact:
+    """Gather a value of all rows; where they differ, with the number of rows that have it."""
+    found = Counter(value for row in rows if (value := read(row)) is not None)
+    if len(found) < 2:
+        return Fact(name, tuple(found))
+    values = (f"{text} [{n} run{'s' * (n > 1)}]" for text, n in sorted(found.items()))
+    return Fact(name, tuple(values), differs=True)

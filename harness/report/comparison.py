@@ -1,0 +1,151 @@
+"""Records of one data set, side by side: their order, and the groups that differ by seed only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from harness.errors import RequestError
+from harness.report.labels import configuration, labels
+from harness.schema import DatasetCard, Epoch, RunRecord, SpeedRecord
+
+ORDER = ("done", "unsupported", "failed", "timeout", "interrupted")
+Entry = tuple[RunRecord, Sequence[Epoch], SpeedRecord | None]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One run with its epochs (none if nothing was trained) and its speed on this machine.
+
+    ``label`` is a short name that no other row of the comparison has.
+    """
+
+    record: RunRecord
+    epochs: tuple[Epoch, ...] = ()
+    speed: SpeedRecord | None = None
+    label: str = ""
+
+    @property
+    def done(self) -> bool:
+        """Whether the run has test metrics to show."""
+        return self.record.status == "done" and self.record.test is not None
+
+    @property
+    def trained_on(self) -> str | None:
+        """The id of the machine that trained the model."""
+        environment = self.record.environment
+        return environment.machine if environment else None
+
+    @property
+    def timed_on(self) -> str | None:
+        """The id of the machine that the speed was taken on, if it was."""
+        return self.speed.environment.machine if self.speed else None
+
+    @property
+    def machine(self) -> str | None:
+        """The machine that the row's speeds belong to; without speeds, the one that trained it."""
+        return self.timed_on or self.trained_on
+
+
+@dataclass(frozen=True)
+class Group:
+    """The finished runs of one configuration: they differ by their seed and nothing else."""
+
+    label: str
+    rows: tuple[Row, ...]
+
+    @property
+    def accuracies(self) -> tuple[float, ...]:
+        """The test accuracy of each run."""
+        return tuple(row.record.test.accuracy for row in self.rows if row.record.test)
+
+    @property
+    def accuracy(self) -> float:
+        """The mean test accuracy over the seeds."""
+        return sum(self.accuracies) / len(self.rows)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The hull of the runs' 95 % Wilson intervals of the test accuracy."""
+        tests = [row.record.test for row in self.rows if row.record.test]
+        return min(t.accuracy_low for t in tests), max(t.accuracy_high for t in tests)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Runs on one data set: the best first, then those without a result, by status.
+
+    ``groups`` holds the finished ones by configuration, the highest mean accuracy first.
+    """
+
+    rows: tuple[Row, ...]
+    groups: tuple[Group, ...]
+
+    @property
+    def dataset(self) -> DatasetCard:
+        """The data set that all rows share."""
+        return self.rows[0].record.dataset
+
+    @property
+    def done(self) -> tuple[Row, ...]:
+        """The rows with a result."""
+        return tuple(row for row in self.rows if row.done)
+
+    @property
+    def unfinished(self) -> tuple[Row, ...]:
+        """The rows without a result."""
+        return tuple(row for row in self.rows if not row.done)
+
+    @property
+    def timed_machines(self) -> tuple[str, ...]:
+        """The ids of the machines that speeds were taken on, sorted."""
+        return tuple(sorted({row.timed_on for row in self.done if row.timed_on}))
+
+    def group_of(self, row: Row) -> Group:
+        """Return the group that a finished row belongs to."""
+        return next(g for g in self.groups if any(member is row for member in g.rows))
+
+
+def compare(runs: Iterable[Entry]) -> Comparison:
+    """Put runs side by side, with a label each.
+
+    Raise RequestError if there is none, or if they are not on one data set.
+    """
+    entries = list(runs)
+    _check_one_dataset([record for record, _, _ in entries])
+    names = labels([record for record, _, _ in entries])
+    rows = sorted(
+        (
+            Row(record, tuple(epochs), speed, name)
+            for (record, epochs, speed), name in zip(entries, names, strict=True)
+        ),
+        key=_rank,
+    )
+    return Comparison(tuple(rows), _groups([row for row in rows if row.done]))
+
+
+def _check_one_dataset(records: Sequence[RunRecord]) -> None:
+    if not records:
+        raise RequestError("there is no run to report; `harness run` makes one")
+    found = sorted({(r.dataset.name, r.dataset.fingerprint) for r in records})
+    if len(found) > 1:
+        listed = ", ".join(f"{name} ({fingerprint[:8]})" for name, fingerprint in found)
+        raise RequestError(f"a comparison is of runs on one data set, found {listed}; choose one")
+
+
+def _rank(row: Row) -> tuple[int, float, str, int, str]:
+    record = row.record
+    accuracy = record.test.accuracy if record.test and row.done else -1.0
+    return ORDER.index(record.status), -accuracy, row.label, record.seed, record.key
+
+
+def _groups(rows: Sequence[Row]) -> tuple[Group, ...]:
+    members: dict[str, list[Row]] = {}
+    for row in rows:
+        members.setdefault(configuration(row.record), []).append(row)
+    names = labels([group[0].record for group in members.values()])
+    groups = [
+        Group(name, tuple(sorted(group, key=lambda row: (row.record.seed, row.record.key))))
+        for name, group in zip(names, members.values(), strict=True)
+    ]
+    return tuple(sorted(groups, key=lambda group: (-group.accuracy, group.label)))

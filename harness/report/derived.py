@@ -1,0 +1,35 @@
+"""The few numbers that a report derives from a record's confusion matrix or from several runs."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ClassScores:
+    """Precision and F1 of one class; None where it has no denominator."""
+
+    precision: float | None
+    f1: float | None
+
+
+def class_scores(confusion: Sequence[Sequence[int]]) -> tuple[ClassScores, ...]:
+    """Return the scores of each class from a confusion matrix with true rows."""
+    scores = []
+    for index, row in enumerate(confusion):
+        hits, true = row[index], sum(row)
+        predicted = sum(other[index] for other in confusion)
+        scores.append(
+            ClassScores(
+                precision=hits / predicted if predicted else None,
+                f1=2 * hits / (true + predicted) if true + predicted else None,
+            )
+        )
+    return tuple(scores)
+
+
+def mean_and_deviation(values: Sequence[float]) -> tuple[float, float]:
+    """Return the mean and the sample standard deviation (n - 1) of two values or more."""
+    return statistics.fmean(values), statistics.stdev(values)

@@ -1,0 +1,86 @@
+"""Short names for runs: what the user set, and beyond that only what tells them apart."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+
+from harness.schema import RunRecord
+
+Facet = Callable[[RunRecord], str]
+
+
+def base(record: RunRecord) -> str:
+    """Return the model with the arguments that the user set: ``vgg[width=16]``."""
+    arguments = assignments(record.arguments)
+    return f"{record.model}[{arguments}]" if arguments else record.model
+
+
+def assignments(values: Mapping[str, object]) -> str:
+    """Write ``{"b": 2, "a": 1}`` as ``a=1,b=2``."""
+    return ",".join(f"{name}={value}" for name, value in sorted(values.items()))
+
+
+# In the order in which they are tried; each text says by itself what it is about.
+FACETS: tuple[Facet, ...] = (
+    lambda record: "" if record.recipe_name == "default" else record.recipe_name,
+    lambda record: assignments(record.overrides),
+    lambda record: f"seed {record.seed}",
+    lambda record: record.precision,
+    lambda record: record.device,
+    lambda record: f"threads {record.threads}",
+    lambda record: f"torch {record.environment.torch}" if record.environment else "",
+    lambda record: f"key {record.key[:8]}",
+    lambda record: f"key {record.key}",
+)
+
+
+def labels(records: Sequence[RunRecord]) -> list[str]:
+    """Return a label for each record, unlike all others."""
+    found = [""] * len(records)
+    by_base: dict[str, list[int]] = {}
+    for index, record in enumerate(records):
+        by_base.setdefault(base(record), []).append(index)
+    for name, members in by_base.items():
+        _tell_apart(records, members, name, FACETS, found)
+    return found
+
+
+def _tell_apart(
+    records: Sequence[RunRecord],
+    members: Sequence[int],
+    name: str,
+    facets: Sequence[Facet],
+    found: list[str],
+) -> None:
+    """Split the members by one facet after the other until each stands alone."""
+    if len(members) == 1:
+        found[members[0]] = name
+    elif not facets:
+        # The same record twice, say from two copies of one store.
+        for number, index in enumerate(members, start=1):
+            found[index] = f"{name} #{number}"
+    else:
+        parts: dict[str, list[int]] = {}
+        for index in members:
+            parts.setdefault(facets[0](records[index]), []).append(index)
+        for text, part in parts.items():
+            longer = f"{name} {text}".rstrip() if len(parts) > 1 else name
+            _tell_apart(records, part, longer, facets[1:], found)
+
+
+def configuration(record: RunRecord) -> str:
+    """Return a text that is the same for runs that differ by their seed only."""
+    parts = (
+        record.model,
+        record.arguments,
+        record.recipe_name,
+        record.recipe.model_dump(),
+        record.device,
+        record.precision,
+        record.threads,
+        record.plugin.sha256,
+        record.environment.torch if record.environment else None,
+        record.protocol.model_dump(),
+    )
+    return json.dumps(parts, sort_keys=True)

@@ -1,0 +1,70 @@
+"""The report as Markdown, with GitHub's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tabulate import tabulate
+
+from harness.report.page import Page
+from harness.report.views import Cell, View
+
+
+def render_markdown(page: Page) -> str:
+    """Return ``report.md``."""
+    return "\n\n".join(part for part in _parts(page) if part) + "\n"
+
+
+def _parts(page: Page) -> Iterator[str]:
+    yield f"# {escape(page.title)}"
+    yield f"> **{page.warning}**" if page.warning else ""
+    yield escape(page.headline)
+    for view in page.views:
+        yield f"## {view.title}"
+        yield table(view)
+        yield "  \n".join(escape(note) for note in view.notes)
+    yield "## Protocol"
+    yield _grid([(fact.name, escape(fact.text)) for fact in page.card], ["what", "value"])
+    yield "## Plots" if page.plots else ""
+    for plot in page.plots:
+        yield f"![{escape(plot.alt)}](plots/{plot.name}.png)"
+    for heading, text in page.sections:
+        yield f"## {escape(heading)}"
+        # A plugin's text is Markdown already: that is the contract.
+        yield text.strip()
+    yield "## How to repeat"
+    yield "\n".join(f"- {escape(label)}: {_code(command)}" for label, command in page.commands)
+    yield f"Generated at {page.generated_at} by harness {page.version}."
+
+
+def table(view: View) -> str:
+    """Return a view as a table, the best values bold."""
+    rows = [(escape(line.label), *(_cell(cell) for cell in line.cells)) for line in view.lines]
+    return _grid(rows, [view.first, *(escape(str(head)) for head in view.heads)])
+
+
+def _grid(rows: list[tuple[str, ...]], heads: list[str]) -> str:
+    return tabulate(rows, headers=heads, tablefmt="github", disable_numparse=True)
+
+
+def _cell(cell: Cell) -> str:
+    text = f"**{escape(cell.text)}**" if cell.best else escape(cell.text)
+    return f"{text} ({escape(cell.note)})" if cell.note else text
+
+
+def escape(text: str) -> str:
+    """Make a text plain: one line, and nothing in it is Markdown or HTML."""
+    line = " ".join(text.split())
+    for character in "\\`*_[]<>|#":
+        line = line.replace(character, f"\\{character}")
+    return line
+
+
+def _code(text: str) -> str:
+    """Return a code span; its fence is longer than any run of backticks within."""
+    line = " ".join(text.split())
+    fence = "`"
+    while fence in line:
+        fence += "`"
+    pad = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{fence}{pad}{line}{pad}{fence}"

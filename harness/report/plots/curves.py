@@ -1,0 +1,108 @@
+"""Loss and accuracy over the epochs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from harness.report.comparison import Group, Row
+from harness.report.plots import style
+from harness.report.plots.plot import Plot
+
+QUANTITIES = ("loss", "accuracy")
+SPLITS = ("train", "valid")
+
+
+def all_curves(groups: Sequence[Group]) -> Plot | None:
+    """Draw all models in one frame, training beside validation; None if none was trained."""
+    trained = [(i, group) for i, group in enumerate(groups) if any(r.epochs for r in group.rows)]
+    if not trained:
+        return None
+    labels = [group.label for _, group in trained]
+    width, legend = 960.0, style.legend_height([group.label for _, group in trained], 960)
+    fig = style.figure(width, 620 + legend * (len(labels) > 1))
+    grid = fig.subplots(2, 2, sharex=True, sharey="row")
+    for quantity, row in zip(QUANTITIES, grid, strict=True):
+        for split, axes in zip(SPLITS, row, strict=True):
+            for index, group in trained:
+                _lines(axes, group, f"{split}_{quantity}", index, style.dashes(index))
+            _dress(axes, f"{SPLIT_NAMES[split]} {quantity}", quantity)
+    style.legend_below(fig, grid[0][0], labels, width)
+    alt = f"Loss and accuracy on training and validation images by epoch: {', '.join(labels)}."
+    return style.finish(fig, "curves", "Training curves", alt)
+
+
+SPLIT_NAMES = {"train": "training", "valid": "validation"}
+
+
+def model_curves(group: Group, index: int, name: str) -> Plot | None:
+    """Draw one model's loss beside its accuracy; None if it was not trained."""
+    if not any(row.epochs for row in group.rows):
+        return None
+    fig = style.figure(960, 340)
+    for quantity, axes in zip(QUANTITIES, fig.subplots(1, 2), strict=True):
+        for split, dashes in zip(SPLITS, ("--", "-"), strict=True):
+            _lines(axes, group, f"{split}_{quantity}", index, dashes, SPLIT_NAMES[split])
+        _selected(axes, group, f"valid_{quantity}", index)
+        _dress(axes, quantity, quantity)
+        axes.legend()
+    return style.finish(fig, name, f"Training curves of {group.label}", _alt(group))
+
+
+def _lines(
+    axes: Axes, group: Group, field: str, index: int, dashes: str, label: str | None = None
+) -> None:
+    """Draw a line for each seed, all in the colour of the configuration."""
+    for row in group.rows:
+        axes.plot(
+            [epoch.epoch for epoch in row.epochs],
+            [getattr(epoch, field) for epoch in row.epochs],
+            color=style.colour(index),
+            linestyle=dashes,
+            linewidth=1.6 if len(group.rows) == 1 else 1.0,
+            marker="." if len(row.epochs) <= 10 else None,
+            label=(label or style.wrapped(group.label)) if row is group.rows[0] else None,
+        )
+
+
+def _selected(axes: Axes, group: Group, field: str, index: int) -> None:
+    points = [
+        (epoch.epoch, getattr(epoch, field))
+        for row in group.rows
+        for epoch in row.epochs
+        if epoch.epoch == row.record.selected_epoch
+    ]
+    if points:
+        axes.plot(
+            *zip(*points, strict=True),
+            linestyle="none",
+            marker="o",
+            markersize=7,
+            markerfacecolor="white",
+            markeredgewidth=1.8,
+            color=style.colour(index),
+            label="selected epoch",
+        )
+
+
+def _dress(axes: Axes, title: str, quantity: str) -> None:
+    axes.set_title(title)
+    axes.set_xlabel("epoch")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    if quantity == "accuracy":
+        style.per_cent_axis(axes)
+
+
+def _alt(group: Group) -> str:
+    text = f"Loss and accuracy of {group.label} on training and validation images by epoch."
+    return " ".join([text, *(sentence for row in group.rows if (sentence := _choice(row)))])
+
+
+def _choice(row: Row) -> str:
+    chosen = [e for e in row.epochs if e.epoch == row.record.selected_epoch]
+    if not chosen:
+        return ""
+    accuracy = f"{100 * chosen[0].valid_accuracy:.1f} %"
+    return f"Seed {row.record.seed}: epoch {chosen[0].epoch} was selected, at {accuracy}."

@@ -1,0 +1,31 @@
+"""All plots of a comparison, in the order of the report."""
+
+from __future__ import annotations
+
+from harness.report.comparison import Comparison
+from harness.report.plots.confusion import confusion_plot
+from harness.report.plots.curves import all_curves, model_curves
+from harness.report.plots.names import file_names
+from harness.report.plots.plot import Plot
+from harness.report.plots.recall import recall_plot
+from harness.report.plots.style import style
+from harness.report.plots.tradeoff import tradeoff_plots
+
+
+def draw(comparison: Comparison) -> tuple[Plot, ...]:
+    """Draw what there is: nothing without a result, no curves without epochs."""
+    groups, classes = comparison.groups, comparison.dataset.classes
+    if not groups:
+        return ()
+    slugs = file_names(group.label for group in groups)
+    with style():
+        plots: list[Plot | None] = [*tradeoff_plots(comparison), recall_plot(groups, classes)]
+        named = list(zip(groups, slugs, strict=True))
+        plots += [confusion_plot(group, classes, f"confusion-{slug}") for group, slug in named]
+        if len(groups) > 1:
+            plots.append(all_curves(groups))
+        plots += [
+            model_curves(group, index, f"curves-{slug}")
+            for index, (group, slug) in enumerate(named)
+        ]
+    return tuple(plot for plot in plots if plot)

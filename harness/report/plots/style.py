@@ -1,0 +1,121 @@
+"""How all plots look: size, fonts, and one colour a configuration over all of them."""
+
+from __future__ import annotations
+
+import io
+import math
+import textwrap
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from harness.report.plots.plot import DENSITY, Plot
+
+# Okabe and Ito, "Color Universal Design" (2008), without the yellow, which fades on white.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#4D4D4D")
+DASHES = ("-", "--", ":", "-.")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+INK, FAINT = "#24292f", "#d8dee4"
+INCH = 100  # Pixels on the page.
+
+_SETTINGS: dict[str, Any] = {  # Any: matplotlib's settings are of many types.
+    "axes.axisbelow": True,
+    "axes.edgecolor": "#8c959f",
+    "axes.grid": True,
+    "axes.labelcolor": INK,
+    "axes.labelsize": 9,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 10,
+    "axes.titleweight": "bold",
+    "figure.facecolor": "white",
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "grid.color": FAINT,
+    "grid.linewidth": 0.6,
+    "legend.fontsize": 8.5,
+    "legend.frameon": False,
+    "lines.linewidth": 1.6,
+    "savefig.facecolor": "white",
+    "text.color": INK,
+    "text.parse_math": False,
+    "xtick.color": INK,
+    "xtick.labelsize": 8.5,
+    "ytick.color": INK,
+    "ytick.labelsize": 8.5,
+}
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Draw in the report's style, whatever the user's own settings are."""
+    with mpl.rc_context(), warnings.catch_warnings():
+        # A class name in a script that the font lacks becomes boxes; that is no news to the user.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        mpl.rcParams.update({k: v for k, v in mpl.rcParamsDefault.items() if k != "backend"})
+        mpl.rcParams.update(_SETTINGS)
+        yield
+
+
+def figure(width: float, height: float) -> Figure:
+    """Return an empty figure of so many pixels on the page."""
+    return Figure(figsize=(width / INCH, height / INCH), dpi=INCH, layout="constrained")
+
+
+def finish(fig: Figure, name: str, title: str, alt: str) -> Plot:
+    """Render a figure; without a date, so that the same records give the same file."""
+    buffer = io.BytesIO()
+    fig.savefig(buffer, format="png", dpi=INCH * DENSITY, metadata={"Software": None})
+    width, height = (round(side * INCH) for side in fig.get_size_inches())
+    return Plot(name, title, alt, buffer.getvalue(), width, height)
+
+
+def colour(index: int) -> str:
+    """Return the colour of the configuration with this place in the comparison."""
+    return COLOURS[index % len(COLOURS)]
+
+
+def dashes(index: int) -> str:
+    """Return the line style: it tells apart what has the same colour."""
+    return DASHES[index // len(COLOURS) % len(DASHES)]
+
+
+def marker(index: int) -> str:
+    """Return the marker: it tells apart what has the same colour."""
+    return MARKERS[index // len(COLOURS) % len(MARKERS)]
+
+
+def wrapped(label: str, width: int = 44) -> str:
+    """Break a long label into lines."""
+    return "\n".join(textwrap.wrap(label, width)) or label
+
+
+def legend_columns(labels: Sequence[str], width: float) -> int:
+    """Return how many labels stand beside each other in a legend below the plot."""
+    longest = max(len(line) for label in labels for line in wrapped(label).split("\n"))
+    return max(1, min(len(labels), int(width / (7 * longest + 50))))
+
+
+def legend_height(labels: Sequence[str], width: float) -> float:
+    """Return how many pixels such a legend is high."""
+    lines = max(wrapped(label).count("\n") + 1 for label in labels)
+    return 18.0 * lines * math.ceil(len(labels) / legend_columns(labels, width)) + 10
+
+
+def legend_below(fig: Figure, axes: Axes, labels: Sequence[str], width: float) -> None:
+    """Put the legend of these axes below all of the figure, if there is more than one label."""
+    if len(labels) > 1:
+        handles, names = axes.get_legend_handles_labels()
+        columns = legend_columns(labels, width)
+        fig.legend(handles, names, loc="outside lower left", ncols=columns)
+
+
+def per_cent_axis(axes: Axes) -> None:
+    """Show the fractions of the vertical axis in per cent."""
+    axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g} %")

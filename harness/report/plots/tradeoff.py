@@ -1,0 +1,107 @@
+"""Accuracy against speed, one plot for each machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullFormatter
+
+from harness.report.comparison import Comparison, Group, Row
+from harness.report.plots import style
+from harness.report.plots.names import file_names
+from harness.report.plots.plot import Plot
+from harness.report.units import digits
+from harness.report.views.columns import fastest
+
+Rate = Callable[[Row], float | None]
+Point = tuple[int, Group, float]
+WIDTH = 960.0
+
+
+def tradeoff_plots(comparison: Comparison) -> list[Plot]:
+    """Draw the models that were timed on each machine."""
+    machines = comparison.timed_machines
+    names = ["accuracy-speed"]
+    if len(machines) > 1:
+        names = file_names(f"accuracy-speed-{machine[:8]}" for machine in machines)
+    found = (
+        _plot(comparison.groups, machine, name)
+        for machine, name in zip(machines, names, strict=False)
+    )
+    return [plot for plot in found if plot]
+
+
+def _training(row: Row) -> float | None:
+    step = row.speed.train_step if row.speed else None
+    return step.images_per_second if step else None
+
+
+def _inference(row: Row) -> float | None:
+    best = fastest(row.speed.inference) if row.speed else None
+    return best[1].images_per_second if best else None
+
+
+PANELS = (("inference", _inference), ("training", _training))
+
+
+def _plot(groups: Sequence[Group], machine: str, name: str) -> Plot | None:
+    panels = [(title, _points(groups, machine, read)) for title, read in PANELS]
+    panels = [(title, points) for title, points in panels if points]
+    if not panels:
+        return None
+    labels = list(dict.fromkeys(group.label for _, points in panels for _, group, _ in points))
+    legend = style.legend_height(labels, WIDTH) if len(labels) > 1 else 0.0
+    fig = style.figure(WIDTH, 360 + legend)
+    grid = fig.subplots(1, len(panels), squeeze=False, sharey=True)[0]
+    for (title, points), axes in zip(panels, grid, strict=True):
+        _scatter(axes, points)
+        axes.set(title=f"accuracy against {title} speed", xlabel=f"images per second, {title}")
+        style.per_cent_axis(axes)
+    grid[0].set_ylabel("test accuracy")
+    style.legend_below(fig, grid[0], labels, WIDTH)
+    where = "" if name == "accuracy-speed" else f" on machine {machine[:8]}"
+    return style.finish(fig, name, f"Accuracy against speed{where}", _alt(panels, where))
+
+
+def _points(groups: Sequence[Group], machine: str, read: Rate) -> list[Point]:
+    points = []
+    for index, group in enumerate(groups):
+        rates = (read(row) for row in group.rows if row.timed_on == machine)
+        rate = next((rate for rate in rates if rate), None)
+        if rate:
+            points.append((index, group, rate))
+    return points
+
+
+def _scatter(axes: Axes, points: Sequence[Point]) -> None:
+    for index, group, rate in points:
+        low, high = group.interval
+        axes.errorbar(
+            [rate],
+            [group.accuracy],
+            yerr=[[group.accuracy - low], [high - group.accuracy]],
+            fmt=style.marker(index),
+            color=style.colour(index),
+            markersize=8,
+            elinewidth=1.2,
+            capsize=3,
+            label=style.wrapped(group.label),
+        )
+    rates = [rate for _, _, rate in points]
+    axes.set_xscale("log")
+    axes.set_xlim(min(rates) / 1.6, max(rates) * 1.6)
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter(lambda value, _: digits(value) if value < 10 else f"{value:.0f}")
+    axes.xaxis.set_minor_formatter(NullFormatter())
+
+
+def _alt(panels: Sequence[tuple[str, Sequence[Point]]], where: str) -> str:
+    texts = (
+        f"{title}: "
+        + ", ".join(
+            f"{g.label} {100 * g.accuracy:.1f} % at {digits(rate)}" for _, g, rate in points
+        )
+        for title, points in panels
+    )
+    return f"Test accuracy against images per second{where}. " + "; ".join(texts) + "."

@@ -1,0 +1,113 @@
+"""What a comparison says, in a plain sentence or two; never that a difference is significant."""
+
+from __future__ import annotations
+
+from harness.report import units
+from harness.report.comparison import Comparison, Group, Row
+from harness.report.derived import mean_and_deviation
+from harness.report.views.columns import fastest
+
+
+def headline(comparison: Comparison) -> str:
+    """Say who is ahead, by how much, within which intervals and at what cost."""
+    parts = [_quality(comparison)]
+    if len(comparison.groups) > 1:
+        first, second = comparison.groups[:2]
+        parts.append(_against(first, second))
+    missing = len(comparison.unfinished)
+    if missing and comparison.done:
+        parts.append(
+            f"{missing} {_plural(missing, 'run')} without a result: the reasons are below."
+        )
+    return " ".join(part for part in parts if part)
+
+
+def _quality(comparison: Comparison) -> str:
+    groups, images = comparison.groups, _images(comparison)
+    where = f"On {'synthetic' if comparison.dataset.synthetic else 'the'} data {comparison.dataset.name}"
+    if not groups:
+        runs = len(comparison.rows)
+        return f"None of the {runs} {_plural(runs, 'run')} has a result; the reasons are below."
+    first = groups[0]
+    if len(groups) == 1:
+        return (
+            f"{where}, {first.label} gets {_reading(first)} of {images} test images right; "
+            "it is the only model here, so there is nothing to compare it with."
+        )
+    second = groups[1]
+    others = f" of {len(groups)} configurations" if len(groups) > 2 else ""
+    if _overlap(first, second):
+        return (
+            f"{where}, no winner can be named: {first.label} gets {_reading(first)} of {images} "
+            f"test images right and {second.label} {_reading(second)}, "
+            "and the difference is within the intervals."
+        )
+    return (
+        f"{where}, {first.label} is ahead{others}: it gets {_reading(first)} of {images} test "
+        f"images right; {second.label} follows with {_reading(second)}."
+    )
+
+
+def _images(comparison: Comparison) -> int:
+    return next((row.record.test.n for row in comparison.done if row.record.test), 0)
+
+
+def _reading(group: Group) -> str:
+    interval = units.interval(*group.interval)
+    if len(group.rows) == 1:
+        return f"{units.percent(group.accuracy)} % (95 % interval {interval} %)"
+    mean, deviation = mean_and_deviation(group.accuracies)
+    return (
+        f"{units.percent(mean)} ± {units.percent(deviation)} % "
+        f"(mean over {len(group.rows)} seeds; their 95 % intervals span {interval} %)"
+    )
+
+
+def _overlap(first: Group, second: Group) -> bool:
+    """Say whether the intervals (of all seeds together) have a point in common."""
+    return second.interval[1] >= first.interval[0]
+
+
+def _against(first: Group, second: Group) -> str:
+    """Put the costs of the two side by side; speeds only if one machine took them."""
+    one, two = first.rows[0], second.rows[0]
+    pairs = [_parameters(one, two)]
+    timed = one.timed_on is not None and two.timed_on is not None
+    if timed and one.timed_on == two.timed_on:
+        pairs += [_training(one, two), _inference(one, two), _latency(one, two)]
+    found = [pair for pair in pairs if pair]
+    if not found:
+        return ""
+    text = f"The cost of {first.label} against {second.label}: {', '.join(found)}."
+    if timed and one.timed_on != two.timed_on:
+        text += " Their speeds are of different machines and are not compared."
+    return text
+
+
+def _parameters(one: Row, two: Row) -> str:
+    if not (one.record.cost and two.record.cost):
+        return ""
+    counts = (units.scaled(row.record.cost.parameters) for row in (one, two) if row.record.cost)
+    return f"{' against '.join(counts)} parameters"
+
+
+def _training(one: Row, two: Row) -> str:
+    steps = [row.speed.train_step for row in (one, two) if row.speed]
+    rates = [units.digits(step.images_per_second) for step in steps if step]
+    return f"{' against '.join(rates)} images/s in training" if len(rates) == 2 else ""
+
+
+def _inference(one: Row, two: Row) -> str:
+    best = [fastest(row.speed.inference) for row in (one, two) if row.speed]
+    rates = [units.digits(found[1].images_per_second) for found in best if found]
+    return f"{' against '.join(rates)} images/s in inference" if len(rates) == 2 else ""
+
+
+def _latency(one: Row, two: Row) -> str:
+    found = [row.speed.latency_ms.get("p50") for row in (one, two) if row.speed]
+    times = [units.digits(value) for value in found if value is not None]
+    return f"{' against '.join(times)} ms for one image" if len(times) == 2 else ""
+
+
+def _plural(number: int, word: str) -> str:
+    return word if number == 1 else f"{word}s"

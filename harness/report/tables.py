@@ -1,0 +1,170 @@
+"""The tables of numbers for programs: fractions 0–1, raw units, a row a run or a class."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pandas as pd
+
+from harness.report.comparison import Comparison, Row
+from harness.report.derived import class_scores
+from harness.report.views.columns import fastest
+from harness.schema import Metrics
+
+Record = dict[str, object]
+
+
+def comparison_frame(comparison: Comparison) -> pd.DataFrame:
+    """Return a row for each run. ``arguments`` and ``overrides`` are compact JSON objects.
+
+    Columns hold Python values (dtype object), so that a whole number stays one beside a gap.
+    """
+    batches = sorted({size for row in comparison.rows if row.speed for size in row.speed.inference})
+    return pd.DataFrame(
+        [_run(row, comparison.dataset.classes, batches) for row in comparison.rows], dtype=object
+    )
+
+
+def class_frame(comparison: Comparison) -> pd.DataFrame:
+    """Return a row for each run, split (test, valid) and class."""
+    columns = [*_identity(comparison.rows[0]), *CLASS_COLUMNS]
+    records = [record for row in comparison.done for record in _class_records(row)]
+    return pd.DataFrame(records, columns=columns, dtype=object)
+
+
+def runs_json(comparison: Comparison) -> str:
+    """Return all records with their epochs and speeds as JSON."""
+    runs = [
+        {
+            "label": row.label,
+            "record": row.record.model_dump(mode="json"),
+            "epochs": [epoch.model_dump(mode="json") for epoch in row.epochs],
+            "speed": row.speed.model_dump(mode="json") if row.speed else None,
+        }
+        for row in comparison.rows
+    ]
+    return json.dumps({"schema": 1, "runs": runs}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _compact(values: object) -> str:
+    return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _identity(row: Row) -> Record:
+    record = row.record
+    return {
+        "model": record.model,
+        "arguments": _compact(record.arguments),
+        "recipe": record.recipe_name,
+        "dataset": record.dataset.name,
+        "seed": record.seed,
+        "key": record.key,
+    }
+
+
+def _run(row: Row, classes: tuple[str, ...], batches: list[int]) -> Record:
+    record = row.record
+    return {
+        **_identity(row),
+        "precision": record.precision,
+        "tta": record.protocol.tta,
+        "status": record.status,
+        "reason": record.reason,
+        **_quality(record.test, classes),
+        "accuracy_clean": record.test_clean.accuracy if record.test_clean else None,
+        **_cost(row),
+        "machine": row.machine,
+        **_more(row),
+        **_inference(row, batches),
+    }
+
+
+def _quality(test: Metrics | None, classes: tuple[str, ...]) -> Record:
+    names = ("accuracy", "accuracy_low", "accuracy_high", "uar", "macro_f1")
+    recall = {name: test.recall.get(name) for name in classes} if test else {}
+    return {
+        **{name: getattr(test, name, None) for name in names},
+        **{f"recall_{name}": getattr(recall.get(name), "recall", None) for name in classes},
+    }
+
+
+def _cost(row: Row) -> Record:
+    cost, speed = row.record.cost, row.speed
+    best = fastest(speed.inference) if speed else None
+    latency = speed.latency_ms if speed else {}
+    return {
+        "parameters": cost.parameters if cost else None,
+        "flops": cost.flops if cost else None,
+        "train_images_per_second": (
+            speed.train_step.images_per_second if speed and speed.train_step else None
+        ),
+        "inference_images_per_second": best[1].images_per_second if best else None,
+        "latency_p50_ms": latency.get("p50"),
+        "latency_p90_ms": latency.get("p90"),
+        "latency_p99_ms": latency.get("p99"),
+        "peak_memory_bytes": cost.peak_memory_bytes if cost else None,
+        "train_seconds": cost.train_seconds if cost else None,
+    }
+
+
+def _more(row: Row) -> Record:
+    """Return what stands after the columns that every reader may rely on."""
+    record, test = row.record, row.record.test
+    environment = record.environment
+    return {
+        "label": row.label,
+        "overrides": _compact(record.overrides),
+        "epochs": record.recipe.epochs,
+        "selected_epoch": record.selected_epoch,
+        "train_accuracy": record.train.accuracy if record.train else None,
+        "valid_accuracy": record.valid.accuracy if record.valid else None,
+        "top2": test.top2 if test else None,
+        "nll": test.nll if test else None,
+        "ece": test.ece if test else None,
+        "train_images_per_second_end_to_end": (
+            record.cost.train_images_per_second if record.cost else None
+        ),
+        "device": record.device,
+        "threads": record.threads,
+        "pretrained": record.protocol.pretrained,
+        "synthetic": record.dataset.synthetic,
+        "fingerprint": record.dataset.fingerprint,
+        "trained_on": row.trained_on,
+        "torch": environment.torch if environment else None,
+        "harness": environment.harness if environment else None,
+        "finished_at": record.finished_at,
+    }
+
+
+def _inference(row: Row, batches: list[int]) -> Record:
+    rates = row.speed.inference if row.speed else {}
+    best = fastest(rates)
+    return {
+        "inference_batch_size": best[0] if best else None,
+        **{
+            f"inference_images_per_second_batch_{size}": (
+                rates[size].images_per_second if size in rates else None
+            )
+            for size in batches
+        },
+    }
+
+
+CLASS_COLUMNS = ("split", "class", "recall", "low", "high", "n", "precision", "f1")
+
+
+def _class_records(row: Row) -> Iterator[Record]:
+    for split, metrics in (("test", row.record.test), ("valid", row.record.valid)):
+        if metrics is None:
+            continue
+        scores = class_scores(metrics.confusion)
+        for name, score in zip(row.record.dataset.classes, scores, strict=True):
+            yield {
+                **_identity(row),
+                "split": split,
+                "class": name,
+                **metrics.recall[name].model_dump(),
+                "precision": score.precision,
+                "f1": score.f1,
+            }

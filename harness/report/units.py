@@ -1,0 +1,62 @@
+"""Numbers as people read them: three digits, a unit, no thousands separators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+NONE = "–"
+
+
+def percent(fraction: float) -> str:
+    """Write a fraction of 0–1 in per cent, without the sign: ``0.7116`` is ``71.2``."""
+    return f"{100 * fraction:.1f}"
+
+
+def interval(low: float, high: float) -> str:
+    """Write an interval of fractions in per cent: ``69.7–72.6``."""
+    return f"{percent(low)}–{percent(high)}"
+
+
+def digits(number: float) -> str:
+    """Write a number with three digits, or all digits before the point: ``3.14``, ``12345``."""
+    for size, places in ((9.995, 2), (99.95, 1)):
+        if abs(number) < size:
+            return f"{number:.{places}f}"
+    return f"{number:.0f}"
+
+
+def whole(number: float) -> str:
+    """Write a count, whole if it is, else with three digits (a mean of counts)."""
+    return str(int(number)) if number == int(number) else digits(number)
+
+
+def scaled(number: float, prefixes: Sequence[str] = ("", "k", "M", "G", "T", "P")) -> str:
+    """Write a count with a decimal prefix: ``1234567`` is ``1.23 M``; below 1000 as it is."""
+    if number < 1000:
+        return f"{whole(number)} {prefixes[0]}".rstrip()
+    for prefix in prefixes[1:-1]:
+        number /= 1000
+        if number < 999.5:
+            return f"{digits(number)} {prefix}"
+    return f"{digits(number / 1000)} {prefixes[-1]}"
+
+
+def size(number: float) -> str:
+    """Write bytes: ``512000000`` is ``512 MB`` (decimal: 1 MB is 1000000 bytes)."""
+    return scaled(number, ("B", "kB", "MB", "GB", "TB", "PB"))
+
+
+def duration(seconds: float) -> str:
+    """Write a time span: ``0.42 s``, ``3 min 20 s``, ``2 h 5 min``, ``1 d 3 h``."""
+    if seconds < 59.95:
+        return f"{digits(seconds)} s"
+    if seconds < 3599.5:
+        return _two(round(seconds), 60, "min", "s")
+    if seconds < 86370:
+        return _two(round(seconds / 60), 60, "h", "min")
+    return _two(round(seconds / 3600), 24, "d", "h")
+
+
+def _two(small: int, per_large: int, large_unit: str, small_unit: str) -> str:
+    large, rest = divmod(small, per_large)
+    return f"{large} {large_unit}" + (f" {rest} {small_unit}" if rest else "")

@@ -1,0 +1,152 @@
+"""The columns of the main table: what each shows of a run, and which direction is better."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from harness.report import units
+from harness.report.comparison import Comparison, Row
+from harness.report.views.table import Cell, Head
+from harness.schema import Cost, Metrics, Rate
+
+ToCell = Callable[[Row], Cell]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A head, a way from a row to a cell, and how a mean or a deviation of values is written."""
+
+    head: Head
+    cell: ToCell
+    text: Callable[[float], str]
+
+
+def quality() -> tuple[Column, ...]:
+    """Return the columns of quality over all classes."""
+    return (
+        Column(Head("accuracy %", "high"), _accuracy, units.percent),
+        _metric("UAR %", lambda test: test.uar),
+        _metric("macro-F1 %", lambda test: test.macro_f1),
+    )
+
+
+def recalls(comparison: Comparison) -> tuple[Column, ...]:
+    """Return a column of recall for each class."""
+    return tuple(
+        Column(Head(name, "high"), _recall(name), units.percent)
+        for name in comparison.dataset.classes
+    )
+
+
+def cost(comparison: Comparison) -> tuple[Column, ...]:
+    """Return the columns of cost and speed; the machine is one of them where there are several."""
+    columns = (
+        _cost("parameters", units.scaled, lambda c: c.parameters, anywhere=True),
+        _cost("FLOPs", units.scaled, lambda c: c.flops, anywhere=True),
+        Column(Head("training img/s", "high"), _training, units.digits),
+        Column(Head("inference img/s", "high"), _inference, units.digits),
+        Column(Head("latency p50 ms", "low"), _latency, units.digits),
+        _cost("peak memory", units.size, lambda c: c.peak_memory_bytes),
+        _cost("training time", units.duration, lambda c: c.train_seconds),
+    )
+    return (*columns, *_machines(comparison))
+
+
+def fastest(inference: dict[int, Rate]) -> tuple[int, Rate] | None:
+    """Return the batch size with the highest rate, and the rate; None where none was taken."""
+    if not inference:
+        return None
+    return max(inference.items(), key=lambda item: (item[1].images_per_second, -item[0]))
+
+
+def _accuracy(row: Row) -> Cell:
+    test = row.record.test
+    if test is None:
+        return Cell()
+    note = units.interval(test.accuracy_low, test.accuracy_high)
+    return Cell(units.percent(test.accuracy), note, test.accuracy)
+
+
+def _metric(head: str, read: Callable[[Metrics], float]) -> Column:
+    def cell(row: Row) -> Cell:
+        test = row.record.test
+        return Cell(units.percent(read(test)), value=read(test)) if test else Cell()
+
+    return Column(Head(head, "high"), cell, units.percent)
+
+
+def _recall(name: str) -> ToCell:
+    def cell(row: Row) -> Cell:
+        found = row.record.test.recall.get(name) if row.record.test else None
+        if found is None or found.recall is None:
+            return Cell()
+        return Cell(units.percent(found.recall), value=found.recall)
+
+    return cell
+
+
+def _cost(
+    head: str,
+    text: Callable[[float], str],
+    read: Callable[[Cost], float | None],
+    anywhere: bool = False,
+) -> Column:
+    def cell(row: Row) -> Cell:
+        value = read(row.record.cost) if row.record.cost else None
+        if value is None:
+            return Cell()
+        return Cell(text(value), value=value, scope="" if anywhere else row.trained_on)
+
+    return Column(Head(head, "low"), cell, text)
+
+
+def _training(row: Row) -> Cell:
+    step = row.speed.train_step if row.speed else None
+    return _rate(row, step) if step else Cell()
+
+
+def _inference(row: Row) -> Cell:
+    found = fastest(row.speed.inference) if row.speed else None
+    return _rate(row, found[1], f"batch {found[0]}") if found else Cell()
+
+
+def _rate(row: Row, rate: Rate, note: str = "") -> Cell:
+    value = rate.images_per_second
+    return Cell(units.digits(value), note, value, row.timed_on)
+
+
+def _latency(row: Row) -> Cell:
+    value = row.speed.latency_ms.get("p50") if row.speed else None
+    return Cell() if value is None else Cell(units.digits(value), "", value, row.timed_on)
+
+
+def several_machines(comparison: Comparison) -> bool:
+    """Say whether the rows were trained, or timed, on more than one machine."""
+    timed, trained = _machine_ids(comparison)
+    return len(set(timed)) > 1 or len(set(trained)) > 1
+
+
+def _machine_ids(comparison: Comparison) -> tuple[list[str | None], list[str | None]]:
+    return [r.timed_on for r in comparison.done], [r.trained_on for r in comparison.done]
+
+
+def _machines(comparison: Comparison) -> tuple[Column, ...]:
+    """Return where the rows' numbers are from, if they are from several machines."""
+    if not several_machines(comparison):
+        return ()
+    timed, trained = _machine_ids(comparison)
+    if timed == trained:
+        return (_machine("machine", lambda row: row.timed_on),)
+    return (
+        _machine("timed on", lambda row: row.timed_on),
+        _machine("trained on", lambda row: row.trained_on),
+    )
+
+
+def _machine(head: str, read: Callable[[Row], str | None]) -> Column:
+    def cell(row: Row) -> Cell:
+        machine = read(row)
+        return Cell(machine[:8]) if machine else Cell()
+
+    return Column(Head(head, words=True), cell, units.digits)

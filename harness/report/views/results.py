@@ -1,0 +1,97 @@
+"""The main table: quality beside cost and speed, with a summary over seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.report import units
+from harness.report.comparison import Comparison, Group
+from harness.report.derived import mean_and_deviation
+from harness.report.views import columns
+from harness.report.views.columns import Column
+from harness.report.views.table import Cell, Line, View, mark_best
+
+# With more classes than this, recall is a table of its own, a line for each class.
+WIDE = 12
+
+BOLD = "Bold: the best number of a column; within the intervals, a difference is no verdict."
+SEEDS = "A line over several seeds is their mean ± standard deviation."
+
+
+def main_view(comparison: Comparison) -> View:
+    """Return the main table: quality beside cost and speed."""
+    parts = [columns.quality(), columns.cost(comparison)]
+    notes = ["Accuracy with its 95 % Wilson interval, on the test images."]
+    if len(comparison.dataset.classes) <= WIDE:
+        parts.insert(1, columns.recalls(comparison))
+        notes[0] += " The columns named after classes are recall in per cent."
+    view = build("Results", comparison, parts, (*notes, *cost_notes(comparison)))
+    return add_notes(view)
+
+
+def build(
+    title: str,
+    comparison: Comparison,
+    parts: Sequence[Sequence[Column]],
+    notes: Sequence[str] = (),
+) -> View:
+    """Return a table of these columns, with summaries over seeds and the unfinished below."""
+    flat = [column for part in parts for column in part]
+    heads = tuple(column.head for column in flat)
+    lines = mark_best(heads, lines_of(comparison, flat))
+    return View(title, "model", heads, lines, tuple(notes))
+
+
+def add_notes(view: View) -> View:
+    """Explain the summaries over seeds and the bold numbers, if there are any."""
+    notes = [SEEDS] if any(line.kind == "summary" for line in view.lines) else []
+    notes += [BOLD] if view.marks else []
+    return View(view.title, view.first, view.heads, view.lines, (*view.notes, *notes))
+
+
+def lines_of(comparison: Comparison, flat: Sequence[Column]) -> list[Line]:
+    """Return a line for each run, each summary over seeds, and each run without a result."""
+    runs = [Line(row.label, tuple(c.cell(row) for c in flat)) for row in comparison.done]
+    summaries = [
+        Line(
+            f"{group.label} over {len(group.rows)} seeds",
+            tuple(_over_seeds(group, column) for column in flat),
+            "summary",
+        )
+        for group in comparison.groups
+        if len(group.rows) > 1
+    ]
+    blank = tuple(Cell() for _ in flat[1:])
+    unfinished = [
+        Line(row.label, (Cell(row.record.status), *blank), "unfinished")
+        for row in comparison.unfinished
+    ]
+    return runs + summaries + unfinished
+
+
+def _over_seeds(group: Group, column: Column) -> Cell:
+    """Summarise the cells of a group: what all agree on stays, numbers become mean ± deviation."""
+    cells = [column.cell(row) for row in group.rows]
+    if len(set(cells)) == 1:
+        return cells[0]
+    values = [cell.value for cell in cells if cell.value is not None]
+    if len(values) < len(cells) or len({cell.scope for cell in cells}) > 1:
+        # Some have no number, or the numbers are of several machines: there is no mean to tell.
+        return Cell()
+    mean, deviation = mean_and_deviation(values)
+    return Cell(f"{column.text(mean)} ± {column.text(deviation)}", "", mean, cells[0].scope)
+
+
+def cost_notes(comparison: Comparison) -> tuple[str, ...]:
+    """Say what the columns of cost and speed mean."""
+    notes = ["FLOPs are those of one image's forward pass; latency is at batch size 1."]
+    if any(row.speed for row in comparison.done):
+        notes.append(
+            "Training img/s is the step alone (forward, backward, optimizer); "
+            "inference img/s is that of the fastest batch size."
+        )
+    else:
+        notes.append("No speed was taken on this machine; `harness bench` takes it.")
+    if columns.several_machines(comparison):
+        notes.append("Several machines: speeds are compared within one machine only.")
+    return tuple(notes)

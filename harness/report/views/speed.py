@@ -1,0 +1,83 @@
+"""The table of what was timed, a line for each configuration and machine."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+
+from harness.report import units
+from harness.report.comparison import Comparison, Group, Row
+from harness.report.views.table import Cell, Head, Line, View, mark_best
+from harness.schema import Rate
+
+
+def speed_view(comparison: Comparison) -> View | None:
+    """Return what was timed, a line for each configuration and machine; None without speeds."""
+    timed = [
+        (group, row)
+        for group in comparison.groups
+        for row in {row.timed_on: row for row in reversed(group.rows) if row.speed}.values()
+    ]
+    if not timed:
+        return None
+    batches = sorted({size for _, row in timed if row.speed for size in row.speed.inference})
+    heads = (
+        Head("training step img/s", "high"),
+        Head("training end to end img/s", "high"),
+        *(Head(f"inference img/s, batch {size}", "high") for size in batches),
+        *(Head(f"latency {name} ms", "low") for name in ("p50", "p90", "p99")),
+        Head("training batch"),
+        Head("precision"),
+        Head("device"),
+        Head("threads"),
+        Head("machine"),
+    )
+    lines = [Line(group.label, _speed_cells(group, row, batches)) for group, row in timed]
+    notes = [
+        "Medians over interleaved rounds, with the slowest and the fastest round; latency at batch "
+        "size 1, without the percentiles that the sample cannot support. End to end is the median "
+        "over the epochs of the training itself, batching and augmentation included.",
+    ]
+    notes += [
+        f"{group.label}: the timing did not finish ({row.speed.status}): {row.speed.reason}"
+        for group, row in timed
+        if row.speed and row.speed.status != "done"
+    ]
+    return View("Speed", "model", heads, mark_best(heads, lines), tuple(notes))
+
+
+def _speed_cells(group: Group, row: Row, batches: Sequence[int]) -> tuple[Cell, ...]:
+    speed, on = row.speed, row.timed_on
+    assert speed is not None
+    latencies = [speed.latency_ms.get(name) for name in ("p50", "p90", "p99")]
+    return (
+        _rate_cell(speed.train_step, on),
+        _end_to_end(group, on),
+        *(_rate_cell(speed.inference.get(size), on) for size in batches),
+        *(Cell() if x is None else Cell(units.digits(x), "", x, on) for x in latencies),
+        Cell(str(speed.batch_size)),
+        Cell(speed.precision),
+        Cell(speed.device),
+        Cell(str(speed.threads)),
+        Cell((on or "")[:8]),
+    )
+
+
+def _rate_cell(rate: Rate | None, machine: str | None) -> Cell:
+    if rate is None:
+        return Cell()
+    note = f"{units.digits(rate.low)}–{units.digits(rate.high)}"
+    return Cell(units.digits(rate.images_per_second), note, rate.images_per_second, machine)
+
+
+def _end_to_end(group: Group, machine: str | None) -> Cell:
+    """Take the median over the group's runs that were trained on this machine."""
+    rates = [
+        row.record.cost.train_images_per_second
+        for row in group.rows
+        if row.trained_on == machine and row.record.cost
+    ]
+    known = [rate for rate in rates if rate is not None]
+    if not known:
+        return Cell()
+    return Cell(units.digits(statistics.median(known)), "", statistics.median(known), machine)

@@ -1,0 +1,16 @@
+"""Plan runs, skip what is there, hand the rest to an engine, gather the records."""
+
+from harness.runner.conduct import Display, conduct
+from harness.runner.data import find_data
+from harness.runner.plan import Plan, Planned, Request, make_plan, parse_seeds
+
+__all__ = [
+    "Display",
+    "Plan",
+    "Planned",
+    "Request",
+    "conduct",
+    "find_data",
+    "make_plan",
+    "parse_seeds",
+]

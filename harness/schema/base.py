@@ -1,0 +1,36 @@
+"""The base of every type that is written to disk."""
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+
+class Frozen(BaseModel):
+    """An immutable value that refuses fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Document(Frozen):
+    """A file of its own; ``schema`` is the version of its form."""
+
+    model_config = ConfigDict(
+        validate_by_name=True, validate_by_alias=True, serialize_by_alias=True
+    )
+
+    # The field is named apart because pydantic's models have an attribute ``schema``.
+    schema_version: int = Field(default=1, alias="schema", ge=1, le=1)
+
+    def to_json(self) -> str:
+        """Return the document as indented JSON with a final newline."""
+        return self.model_dump_json(indent=2) + "\n"
+
+
+def explain(error: ValidationError) -> str:
+    """Put a validation error into one sentence: which field, what is wrong, what was found."""
+    parts = []
+    for item in error.errors():
+        place = ".".join(str(part) for part in item["loc"])
+        message = item["msg"].removeprefix("Value error, ")
+        message = message[:1].lower() + message[1:]
+        found = "" if isinstance(item["input"], dict) else f" (found {item['input']!r})"
+        parts.append(f"{place}: {message}{found}" if place else f"{message}{found}")
+    return "; ".join(parts)

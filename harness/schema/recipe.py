@@ -1,0 +1,78 @@
+"""The recipe: everything that training depends on beside the model and the data."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, field_serializer, field_validator, model_validator
+
+from harness.schema.base import Frozen
+
+Fraction = Annotated[float, Field(ge=0, lt=1)]
+
+
+class Augment(Frozen):
+    """Random changes of the training images, drawn anew for each image in each epoch."""
+
+    flip: bool = Field(False, description="mirror left and right with probability 1/2")
+    shift: Fraction = Field(
+        0.0, description="shift along each axis by up to this fraction of the image's size"
+    )
+    rotate: float = Field(0.0, ge=0, le=180, description="rotate by up to this many degrees")
+    scale: Fraction = Field(0.0, description="zoom in or out by up to this fraction")
+    erase: Fraction = Field(
+        0.0, description="blank a square whose side is this fraction of the shorter side"
+    )
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``"flip,shift=0.1,rotate=15"``; ``"none"`` changes nothing."""
+        values: dict[str, Any] = {}
+        for part in filter(None, (part.strip() for part in text.split(","))):
+            name, equals, value = part.partition("=")
+            values[name.strip()] = value.strip() if equals else True
+        values.pop("none", None)
+        return cls.model_validate(values)
+
+    def __str__(self) -> str:
+        parts = [name if value is True else f"{name}={value:g}" for name, value in self if value]
+        return ",".join(parts) or "none"
+
+
+class Recipe(Frozen):
+    """How a model is trained. Field names are torch's words.
+
+    The default is the classic one: cross-entropy, SGD with momentum and an exponential decay of
+    the learning rate over 200 epochs. ``epochs=0`` evaluates the model as built.
+    """
+
+    epochs: int = Field(200, ge=0, description="passes over the training split; 0 trains nothing")
+    batch_size: int = Field(128, ge=1, description="images a step (the largest batch)")
+    optimizer: Literal["SGD", "AdamW"] = Field("SGD", description="torch.optim class")
+    learning_rate: float = Field(0.02, gt=0, description="learning rate of the first epoch")
+    momentum: Fraction = Field(0.9, description="momentum of SGD")
+    nesterov: bool = Field(False, description="Nesterov's momentum, for SGD")
+    weight_decay: float = Field(5e-4, ge=0, description="L2 penalty (AdamW: decoupled decay)")
+    schedule: Literal["constant", "exponential", "cosine"] = Field(
+        "exponential", description="how the learning rate changes from epoch to epoch"
+    )
+    gamma: float = Field(
+        0.98, gt=0, le=1, description="factor on the learning rate each epoch, when exponential"
+    )
+    label_smoothing: Fraction = Field(0.0, description="cross-entropy's label smoothing")
+    augment: Augment = Field(
+        Augment(flip=True, shift=0.1), description="random changes of the training images"
+    )
+
+    @field_validator("augment", mode="before")
+    @classmethod
+    def _parse_augment(cls, value: Any) -> Any:
+        return Augment.parse(value) if isinstance(value, str) else value
+
+    @field_serializer("augment")
+    def _write_augment(self, value: Augment) -> str:
+        return str(value)
+
+    @model_validator(mode="after")
+    def _nesterov_needs_momentum(self) -> Self:
+        if self.nesterov and self.momentum == 0:
+            raise ValueError("nesterov needs a momentum above 0")
+        return self

@@ -1,0 +1,181 @@
+"""One run: what is asked for (`RunSpec`), each epoch (`Epoch`), what is left (`RunRecord`)."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from harness.schema.base import Document, Frozen
+from harness.schema.recipe import Recipe
+
+Value = bool | int | float | str | None
+Status = Literal["done", "unsupported", "failed", "timeout", "interrupted"]
+
+
+class PluginCard(Frozen):
+    """The plugin that brought a model: where it was found, and the hash of its source files."""
+
+    name: str
+    source: str
+    version: str | None = None
+    sha256: str
+
+
+class DatasetCard(Frozen):
+    """The data set of a run, without the images: ``input_shape`` is (channels, height, width)."""
+
+    name: str
+    fingerprint: str
+    classes: tuple[str, ...]
+    input_shape: tuple[int, int, int]
+    counts: dict[str, int]
+    synthetic: bool = False
+
+
+class RunSpec(Frozen):
+    """One model × one recipe × one data set × one seed, ready to be executed anywhere.
+
+    ``data`` and ``store`` are folders on this machine; they are part of no key and no record.
+    ``plugins`` are the ``-p`` options by which a child process finds the model again.
+    """
+
+    key: str
+    speed_key: str
+    model: str
+    arguments: dict[str, Value] = Field(default_factory=dict)
+    recipe_name: str = "default"
+    overrides: dict[str, Value] = Field(default_factory=dict)
+    recipe: Recipe
+    seed: int
+    device: str
+    precision: str
+    threads: int
+    plugin: PluginCard
+    plugins: tuple[str, ...] = ()
+    dataset: DatasetCard
+    data: str
+    store: str
+    command: str
+
+
+class Epoch(Frozen):
+    """One line of ``epochs.jsonl``. Epochs count from 1; times are seconds.
+
+    ``train_loss`` and ``train_accuracy`` are running means over the epoch's augmented batches,
+    with dropout at work; ``valid_…`` are taken after the epoch, on the whole validation split.
+    """
+
+    epoch: int
+    train_loss: float
+    train_accuracy: float
+    valid_loss: float
+    valid_accuracy: float
+    learning_rate: float
+    train_seconds: float
+    valid_seconds: float
+
+
+class ClassRecall(Frozen):
+    """Recall of one class over its ``n`` images, with its 95 % Wilson interval."""
+
+    recall: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+class Metrics(Frozen):
+    """Quality on one split of ``n`` images. Fractions are 0–1; ``confusion`` has true rows.
+
+    ``accuracy_low`` and ``accuracy_high`` bound the 95 % Wilson interval; ``uar`` is the mean
+    recall of the classes that occur (balanced accuracy); ``nll`` is the mean negative
+    log-likelihood in nats; ``ece`` the expected calibration error over 15 bins; ``top2`` is None
+    for fewer than three classes.
+    """
+
+    n: int
+    accuracy: float
+    accuracy_low: float
+    accuracy_high: float
+    uar: float
+    macro_f1: float
+    top2: float | None
+    nll: float
+    ece: float
+    recall: dict[str, ClassRecall]
+    confusion: tuple[tuple[int, ...], ...]
+
+
+class Cost(Frozen):
+    """What a run cost. Times are seconds; ``flops`` are those of one image's forward pass.
+
+    ``train_images_per_second`` is end to end (batching, augmentation and steps), the median over
+    epochs; ``peak_memory_bytes`` is the peak of the run's own process (CPU) or of its allocations
+    on the device (GPU), and None where the process is shared with other runs.
+    """
+
+    parameters: int
+    flops: int | None = None
+    peak_memory_bytes: int | None = None
+    train_seconds: float | None = None
+    valid_seconds: float | None = None
+    train_images_per_second: float | None = None
+
+
+class Environment(Frozen):
+    """Where something ran. ``machine`` hashes processor, cores, GPU and system: no host or user."""
+
+    machine: str
+    processor: str
+    cores: int
+    memory_bytes: int
+    gpu: str | None = None
+    system: str
+    python: str
+    torch: str
+    harness: str
+
+
+class Protocol(Frozen):
+    """What was fixed before the run, printed with every report."""
+
+    version: int = 1
+    selection: str = "epoch with the highest valid accuracy (the first of equals)"
+    normalisation: str = "mean and standard deviation of the training images"
+    test: str = "read once, with the selected weights"
+    tta: str = "none"
+    pretrained: str | None = None
+
+
+class RunRecord(Document):
+    """What a run left behind: ``record.json``, written last.
+
+    ``done`` and ``unsupported`` are final; ``failed``, ``timeout`` and ``interrupted`` are tried
+    again, and ``reason`` says in one sentence what happened. ``selected_epoch`` counts from 1 and
+    is 0 for a model evaluated as built.
+    """
+
+    key: str
+    speed_key: str
+    model: str
+    arguments: dict[str, Value] = Field(default_factory=dict)
+    recipe_name: str = "default"
+    overrides: dict[str, Value] = Field(default_factory=dict)
+    recipe: Recipe
+    seed: int
+    device: str
+    precision: str
+    threads: int
+    status: Status
+    reason: str | None = None
+    dataset: DatasetCard
+    plugin: PluginCard
+    selected_epoch: int | None = None
+    train: Metrics | None = None
+    valid: Metrics | None = None
+    test: Metrics | None = None
+    test_clean: Metrics | None = None
+    cost: Cost | None = None
+    environment: Environment | None = None
+    protocol: Protocol = Protocol()
+    command: str
+    finished_at: str

@@ -1,0 +1,188 @@
+"""The `results/` folder: records of runs by key, records of speed by machine."""
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from filelock import FileLock, Timeout
+from pydantic import ValidationError
+
+from harness.errors import StoreError
+from harness.schema import Document, Epoch, RunRecord, RunSpec, SpeedRecord, explain
+
+D = TypeVar("D", bound=Document)
+
+FINAL = ("done", "unsupported")
+# A killed parent's child ends by itself within moments; a living run holds its lock for longer.
+LOCK_SECONDS = 10
+
+
+@dataclass
+class Listing:
+    """Every readable record, and a sentence for each file that is none."""
+
+    records: list[tuple[Path, RunRecord]] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+class Store:
+    """Reads and writes one results folder. Every document is written at once or not at all."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @property
+    def report_folder(self) -> Path:
+        """Where the last report lies."""
+        return self.root / "report"
+
+    def run_folder(self, run: RunSpec | RunRecord) -> Path:
+        """Return the folder of a run: ``runs/<dataset>/<model>/<seed>-<key>``."""
+        name = f"{run.seed}-{run.key[:12]}"
+        return self.root / "runs" / _file_name(run.dataset.name) / run.model / name
+
+    def find(self, spec: RunSpec) -> RunRecord | None:
+        """Return the record of this very run, if it is there and readable."""
+        try:
+            record = _read(self.run_folder(spec) / "record.json", RunRecord)
+        except StoreError:
+            return None
+        return record if record and record.key == spec.key else None
+
+    def checkpointed(self, spec: RunSpec) -> bool:
+        """Whether an interrupted run left a checkpoint to go on from."""
+        return (self.run_folder(spec) / "checkpoint.pt").is_file()
+
+    def discard(self, run: RunSpec | RunRecord) -> None:
+        """Remove all that a run left, so that it is made from the start."""
+        shutil.rmtree(self.run_folder(run), ignore_errors=True)
+
+    def save(self, record: RunRecord) -> Path:
+        """Write ``record.json`` and return the run's folder."""
+        folder = self.run_folder(record)
+        write_text(folder / "record.json", record.to_json())
+        return folder
+
+    def list_runs(self) -> Listing:
+        """Read every record, sorted by folder; an unreadable one becomes a problem."""
+        listing = Listing()
+        for path in sorted((self.root / "runs").glob("*/*/*/record.json")):
+            try:
+                record = _read(path, RunRecord)
+            except StoreError as error:
+                listing.problems.append(str(error))
+            else:
+                if record:
+                    listing.records.append((path.parent, record))
+        return listing
+
+    @contextlib.contextmanager
+    def lock(self, spec: RunSpec) -> Iterator[None]:
+        """Hold the run for this process. Raises `StoreError` where another one holds it."""
+        folder = self.run_folder(spec)
+        make_folder(folder)
+        lock = FileLock(folder / ".lock")
+        try:
+            lock.acquire(timeout=LOCK_SECONDS)
+        except Timeout as error:
+            raise StoreError(
+                f"{spec.model} (seed {spec.seed}) is being run by another process; wait for it, "
+                "or give another --results"
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def append_epoch(self, spec: RunSpec, epoch: Epoch) -> None:
+        """Append a line to ``epochs.jsonl``."""
+        with (self.run_folder(spec) / "epochs.jsonl").open("a") as file:
+            file.write(epoch.model_dump_json() + "\n")
+
+    def cut_epochs(self, spec: RunSpec, count: int) -> None:
+        """Keep the first ``count`` epochs: what a checkpoint had not seen is done again."""
+        path = self.run_folder(spec) / "epochs.jsonl"
+        lines = path.read_text().splitlines(keepends=True) if path.is_file() else []
+        write_text(path, "".join(lines[:count]))
+
+    def epochs(self, run: RunSpec | RunRecord) -> tuple[Epoch, ...]:
+        """Read the finished epochs. Raises `StoreError` for a line that is none."""
+        path = self.run_folder(run) / "epochs.jsonl"
+        if not path.is_file():
+            return ()
+        try:
+            return tuple(Epoch.model_validate_json(line) for line in path.read_text().splitlines())
+        except ValidationError as error:
+            raise StoreError(f"{self._shown(path)} is damaged: {explain(error)}") from error
+
+    def speed(self, machine: str, model: str, key: str) -> SpeedRecord | None:
+        """Return how fast this model was on this machine, if that was measured."""
+        try:
+            return _read(self._speed_path(machine, model, key), SpeedRecord)
+        except StoreError:
+            return None
+
+    def latest_speed(self, run: RunRecord) -> SpeedRecord | None:
+        """Return how fast the run's model was, on the machine that measured it last."""
+        found = []
+        for path in (self.root / "speed").glob(f"*/{run.model}-{run.speed_key[:12]}.json"):
+            speed = self.speed(path.parent.name, run.model, run.speed_key)
+            if speed is not None and speed.status == "done":
+                found.append(speed)
+        return max(found, key=lambda speed: speed.measured_at, default=None)
+
+    def save_speed(self, record: SpeedRecord) -> None:
+        """Write a record of speed."""
+        path = self._speed_path(record.environment.machine, record.model, record.key)
+        write_text(path, record.to_json())
+
+    def _speed_path(self, machine: str, model: str, key: str) -> Path:
+        return self.root / "speed" / machine / f"{model}-{key[:12]}.json"
+
+    def _shown(self, path: Path) -> str:
+        return str(path.relative_to(self.root))
+
+
+def _read(path: Path, kind: type[D]) -> D | None:
+    if not path.is_file():
+        return None
+    try:
+        return kind.model_validate_json(path.read_text())
+    except ValidationError as error:
+        raise StoreError(
+            f"{path} is no {kind.__name__}: {explain(error)}; remove its folder to run it again"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreError(f"{path} cannot be read: {error}") from error
+
+
+def make_folder(folder: Path) -> None:
+    """Create a folder. Raises `StoreError` where that is not allowed."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"cannot write to {folder}: {error.strerror}; give another --results"
+        ) from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file by a temporary one and a rename, so that it is never there by half."""
+    make_folder(path.parent)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {error.strerror}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _file_name(name: str) -> str:
+    """Return ``name`` as a folder's name: what no file system minds stays."""
+    return "".join(c if c.isalnum() or c in "._-" else "-" for c in name).lstrip(".") or "data"

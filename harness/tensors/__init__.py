@@ -1,0 +1,1 @@
+"""Where tensors live: device and precision, whole splits in memory, augmentation."""

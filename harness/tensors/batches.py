@@ -1,0 +1,75 @@
+"""A whole split in memory as uint8, batched by indexing and normalised batch by batch."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from harness.data.splits import Split, Splits
+from harness.schema import Augment
+from harness.tensors.augment import augment
+
+
+class Batches:
+    """The images of one split on one device.
+
+    ``images`` is uint8 ``(N, C, H, W)``, ``labels`` int64 ``(N,)``. Batches come out as float32
+    ``(n, C, H, W)``, normalised by the training split's mean and standard deviation.
+    """
+
+    def __init__(
+        self, split: Split, mean: tuple[float, ...], std: tuple[float, ...], device: torch.device
+    ) -> None:
+        self.images = as_channels_first(np.asarray(split.images)).to(device)
+        self.labels = torch.from_numpy(np.array(split.labels)).to(device)
+        # (x / 255 - mean) / std as one multiplication and one addition.
+        deviation = torch.tensor(std, dtype=torch.float64).clamp_min(1 / 255)
+        shape = (1, len(mean), 1, 1)
+        self._factor = (1 / (255 * deviation)).float().view(shape).to(device)
+        self._offset = (-torch.tensor(mean, dtype=torch.float64) / deviation).float()
+        self._offset = self._offset.view(shape).to(device)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def normalise(self, images: Tensor) -> Tensor:
+        """Return uint8 images as normalised float32."""
+        return torch.addcmul(self._offset, images.float(), self._factor)
+
+    def in_order(self, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield ``(images, labels)`` in the split's order, every image once."""
+        for start in range(0, len(self), batch_size):
+            part = slice(start, start + batch_size)
+            yield self.normalise(self.images[part]), self.labels[part]
+
+    def shuffled(
+        self, batch_size: int, settings: Augment, generator: torch.Generator
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield shuffled, augmented ``(images, labels)``, every image once.
+
+        The batches differ in size by at most one image: no tiny last batch, on which batch norm
+        would fail or the step would be noise.
+        """
+        device = self.images.device
+        order = torch.randperm(len(self), generator=generator, device=device)
+        for index in torch.tensor_split(order, -(-len(self) // batch_size)):
+            images = self.normalise(self.images[index])
+            yield augment(images, settings, generator), self.labels[index]
+
+
+def as_channels_first(images: np.ndarray) -> Tensor:
+    """Return images ``(N, H, W)`` or ``(N, H, W, C)`` as a tensor ``(N, C, H, W)``.
+
+    With several channels the memory stays as it is: that is torch's ``channels_last``.
+    """
+    # A memory map that is read-only becomes an array of our own: the split lives in memory.
+    tensor = torch.from_numpy(np.array(images))
+    return tensor.unsqueeze(1) if images.ndim == 3 else tensor.permute(0, 3, 1, 2)
+
+
+def load_batches(
+    splits: Splits, device: torch.device, names: tuple[str, ...] = ("train", "valid", "test")
+) -> dict[str, Batches]:
+    """Return the named splits on ``device``, normalised by the training split's statistics."""
+    return {name: Batches(getattr(splits, name), splits.mean, splits.std, device) for name in names}

@@ -1,0 +1,117 @@
+"""One policy for device, precision and threads."""
+
+import contextlib
+import os
+import random
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import numpy as np
+import psutil
+import torch
+
+from harness.errors import RequestError
+
+PRECISIONS = ("float32", "bfloat16")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Where and how a run computes. Weights are float32; ``precision`` is that of autocast."""
+
+    device: str
+    precision: str
+    threads: int
+
+    @property
+    def torch_device(self) -> torch.device:
+        """The device as torch's own type."""
+        return torch.device(self.device)
+
+    def autocast(self) -> AbstractContextManager[object]:
+        """Return the context in which the forward pass runs."""
+        if self.precision == "float32":
+            return contextlib.nullcontext()
+        return torch.autocast(self.torch_device.type, dtype=torch.bfloat16)
+
+    def apply(self) -> None:
+        """Set the number of threads, and ask for deterministic kernels."""
+        torch.set_num_threads(self.threads)
+        # Kernels without a deterministic form warn instead of failing somebody's model.
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        # Filling fresh memory with NaN would cost time and change no result of correct code.
+        torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+        torch.backends.cudnn.benchmark = False
+
+    def synchronise(self) -> None:
+        """Wait until the device has finished what it was given."""
+        if self.torch_device.type == "cuda":
+            torch.cuda.synchronize(self.torch_device)
+        elif self.torch_device.type == "mps":
+            torch.mps.synchronize()
+
+
+def resolve(device: str = "auto", precision: str = "auto", threads: int | None = None) -> Policy:
+    """Turn the user's words into a policy.
+
+    ``auto`` takes CUDA, then MPS, then the CPU; bfloat16 where the chip computes in it, else
+    float32; and as many threads as there are physical cores at the process's disposal. Raises
+    `RequestError` for a device or precision that is not to be had here.
+    """
+    device = _best_device() if device == "auto" else _check_device(device)
+    if precision == "auto":
+        precision = "bfloat16" if has_bfloat16(device) else "float32"
+    if precision not in PRECISIONS:
+        raise RequestError(f"--precision {precision}: valid: auto, {', '.join(PRECISIONS)}")
+    return Policy(device, precision, threads or _usable_cores())
+
+
+def _best_device() -> str:
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _check_device(name: str) -> str:
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise RequestError(f"--device {name}: valid: auto, cpu, cuda, cuda:N, mps") from error
+    available = {
+        "cpu": True,
+        "cuda": (device.index or 0) < torch.cuda.device_count(),
+        "mps": torch.backends.mps.is_available(),
+    }
+    if not available.get(device.type, False):
+        raise RequestError(f"--device {name}: this machine has none; --device auto takes what is")
+    return name
+
+
+def has_bfloat16(device: str) -> bool:
+    """Whether the chip computes in bfloat16 itself, so that it is faster than float32."""
+    kind = torch.device(device).type
+    if kind == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if kind == "mps":
+        return False
+    # torch has no public question for the CPU; without the private one the answer is no.
+    questions = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return any(getattr(torch.cpu, name, lambda: False)() for name in questions)
+
+
+def _usable_cores() -> int:
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    physical = psutil.cpu_count(logical=False)
+    return max(1, min(allowed or 1, physical or allowed or 1))
+
+
+def seed_everything(seed: int, epoch: int = 0) -> None:
+    """Seed Python, numpy and torch for one epoch of one run.
+
+    Each epoch is seeded by itself, so that a resumed run draws what an uninterrupted one draws
+    without any generator's state being saved. Epoch 0 stands for building the model.
+    """
+    mixed = int(np.random.SeedSequence((seed, epoch)).generate_state(1)[0])
+    random.seed(mixed)
+    np.random.seed(mixed)
+    torch.manual_seed(mixed)

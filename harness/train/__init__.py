@@ -1,0 +1,1 @@
+"""Training: one readable loop, the recipe's optimizer and schedule, checkpoints."""

@@ -1,0 +1,132 @@
+"""The training loop."""
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+from harness.errors import RunError
+from harness.evaluate.predict import loss_and_accuracy
+from harness.schema import Epoch, Recipe
+from harness.tensors.batches import Batches
+from harness.tensors.device import Policy, seed_everything
+from harness.train.checkpoint import Checkpoints
+from harness.train.optim import make_loss, make_optimizer, make_schedule
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Whom the loop tells what happens.
+
+    ``resumed`` hears how many epochs were done before, ``batch`` the epoch and the fraction of it
+    that is done, ``epoch`` an epoch's numbers, before they are checkpointed.
+    """
+
+    resumed: Callable[[int], None]
+    batch: Callable[[int, float], None]
+    epoch: Callable[[Epoch], None]
+
+
+def train(
+    module: nn.Module,
+    batches: Mapping[str, Batches],
+    recipe: Recipe,
+    *,
+    policy: Policy,
+    seed: int,
+    checkpoints: Checkpoints,
+    listener: Listener,
+    loss: Loss | None = None,
+    optimizer: torch.optim.Optimizer | None = None,
+) -> int:
+    """Train ``module`` and leave it with its best weights; return their epoch, from 1.
+
+    The best epoch has the highest accuracy on ``batches["valid"]``, the first one among equals.
+    Training goes on from the last checkpoint, and what it leaves is then the same to the bit as
+    without the interruption. Raises `RunError` when the loss is no longer finite.
+    """
+    loss = loss or make_loss(recipe)
+    optimizer = optimizer or make_optimizer(module, recipe)
+    schedule = make_schedule(optimizer, recipe)
+    progress = checkpoints.restore(module, optimizer, schedule)
+    listener.resumed(progress.epoch)
+    if recipe.epochs == 0:
+        checkpoints.save_best(module)
+
+    for number in range(progress.epoch + 1, recipe.epochs + 1):
+        seed_everything(seed, number)
+        learning_rate = optimizer.param_groups[0]["lr"]
+        tell = partial(listener.batch, number)
+        started = time.perf_counter()
+        train_loss, train_accuracy = _train_epoch(
+            module, batches["train"], recipe, policy, loss, optimizer, tell
+        )
+        schedule.step()
+        trained = time.perf_counter()
+        valid_loss, valid_accuracy = loss_and_accuracy(module, batches["valid"], policy)
+        epoch = Epoch(
+            epoch=number,
+            train_loss=_finite(train_loss, "training", number, learning_rate),
+            train_accuracy=train_accuracy,
+            valid_loss=_finite(valid_loss, "validation", number, learning_rate),
+            valid_accuracy=valid_accuracy,
+            learning_rate=learning_rate,
+            train_seconds=trained - started,
+            valid_seconds=time.perf_counter() - trained,
+        )
+        listener.epoch(epoch)
+        progress = progress.after(epoch)
+        if progress.best_epoch == number:
+            checkpoints.save_best(module)
+        checkpoints.save(progress, module, optimizer, schedule)
+
+    checkpoints.load_best(module)
+    return progress.best_epoch
+
+
+def _train_epoch(
+    module: nn.Module,
+    batches: Batches,
+    recipe: Recipe,
+    policy: Policy,
+    loss: Loss,
+    optimizer: torch.optim.Optimizer,
+    tell: Callable[[float], None],
+) -> tuple[float, float]:
+    """Train for one epoch; return its mean loss and accuracy over the augmented batches."""
+    device = policy.torch_device
+    # A stream of its own: what dropout draws from torch's own generator changes no batch.
+    generator = torch.Generator(device=device).manual_seed(torch.initial_seed() + 1)
+    # Sums stay on the device: reading them at each step would make the host wait for it.
+    loss_sum = torch.zeros((), device=device)
+    correct = torch.zeros((), device=device, dtype=torch.int64)
+    done = 0
+    module.train()
+    for images, labels in batches.shuffled(recipe.batch_size, recipe.augment, generator):
+        with policy.autocast():
+            logits = module(images.to(memory_format=torch.channels_last))
+        value = loss(logits.float(), labels)
+        optimizer.zero_grad(set_to_none=True)
+        value.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        loss_sum += value.detach() * len(labels)
+        correct += (logits.detach().argmax(dim=1) == labels).sum()
+        done += len(labels)
+        tell(done / len(batches))
+    policy.synchronise()
+    return float(loss_sum) / len(batches), float(correct) / len(batches)
+
+
+def _finite(loss: float, which: str, epoch: int, learning_rate: float) -> float:
+    if math.isfinite(loss):
+        return loss
+    raise RunError(
+        f"the {which} loss became {loss} in epoch {epoch}; a learning_rate lower than "
+        f"{learning_rate:g} may help"
+    )

@@ -1,0 +1,48 @@
+"""From a recipe to torch's own optimizer, schedule and loss."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from torch.optim.lr_scheduler import (
+    ConstantLR,
+    CosineAnnealingLR,
+    ExponentialLR,
+    LRScheduler,
+)
+
+from harness.schema import Recipe
+
+
+def make_optimizer(module: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    """Return the recipe's optimizer over all parameters of ``module``.
+
+    A module without parameters has nothing to optimise; it gets a placeholder, so that models
+    that only compute can still be evaluated with ``epochs=0``.
+    """
+    parameters = list(module.parameters()) or [nn.Parameter(torch.zeros(1))]
+    if recipe.optimizer == "AdamW":
+        return torch.optim.AdamW(
+            parameters, lr=recipe.learning_rate, weight_decay=recipe.weight_decay
+        )
+    return torch.optim.SGD(
+        parameters,
+        lr=recipe.learning_rate,
+        momentum=recipe.momentum,
+        nesterov=recipe.nesterov,
+        weight_decay=recipe.weight_decay,
+    )
+
+
+def make_schedule(optimizer: torch.optim.Optimizer, recipe: Recipe) -> LRScheduler:
+    """Return the recipe's schedule, to be stepped once an epoch."""
+    if recipe.schedule == "exponential":
+        return ExponentialLR(optimizer, gamma=recipe.gamma)
+    if recipe.schedule == "cosine":
+        return CosineAnnealingLR(optimizer, T_max=max(1, recipe.epochs))
+    return ConstantLR(optimizer, factor=1.0)
+
+
+def make_loss(recipe: Recipe) -> Callable[[Tensor, Tensor], Tensor]:
+    """Return the recipe's loss of logits ``(N, classes)`` and labels ``(N,)``."""
+    return nn.CrossEntropyLoss(label_smoothing=recipe.label_smoothing)

@@ -1,0 +1,43 @@
+"""A VGG-inspired network as a model plugin; registers without importing torch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness import ModelPlugin, Recipe, hookimpl
+
+if TYPE_CHECKING:
+    from torch import nn
+
+MIN_SIZE = 16
+
+
+def build(
+    input_shape: tuple[int, int, int], num_classes: int, width: int = 32, dropout: float = 0.5
+) -> nn.Module:
+    """Build the network; ``width`` is the number of channels of the first stage."""
+    from harness_vgg.model import VGG
+
+    return VGG(input_shape, num_classes, width, dropout)
+
+
+def supports(input_shape: tuple[int, int, int], num_classes: int) -> str | None:
+    """Say why images of ``input_shape`` are too small, if they are."""
+    _, height, width = input_shape
+    if min(height, width) < MIN_SIZE:
+        return f"needs images of at least {MIN_SIZE}x{MIN_SIZE} pixels, these are {height}x{width}"
+    return None
+
+
+@hookimpl
+def harness_models() -> list[ModelPlugin]:
+    """Bring the one model of this package."""
+    return [
+        ModelPlugin(
+            name="vgg",
+            build=build,
+            recipe=Recipe(learning_rate=0.05),
+            summary="VGG-inspired: four stages of two conv-BN-ReLU and a pool, with dropout",
+            supports=supports,
+        )
+    ]

@@ -1,0 +1,94 @@
+import io
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from harness.cli import data as module
+from harness.cli.data import data
+from harness.data import published
+from harness.errors import DataError
+
+HEADER = "emotion,pixels,Usage"
+ROWS = ("0,0 0 0 0,Training", "3,70 80 82 90,PublicTest", "6,1 2 3 4,PrivateTest")
+
+
+@pytest.fixture
+def source(tmp_path):
+    path = tmp_path / "fer2013.csv"
+    path.write_text("\n".join((HEADER, *ROWS)) + "\n")
+    return path
+
+
+def invoke(*arguments, **options):
+    return CliRunner().invoke(data, [str(argument) for argument in arguments], **options)
+
+
+def test_prepare_writes_a_data_set_and_says_what_and_where(source, tmp_path):
+    out = tmp_path / "fer"
+    result = invoke("prepare", source, "--out", out, catch_exceptions=False)
+    assert result.exit_code == 0
+    assert (out / "manifest.json").is_file()
+    lines = result.stdout.splitlines()
+    assert lines[0].split() == ["split", "images", *published.CLASSES]
+    assert lines[2].split() == ["train", "1", "1", "0", "0", "0", "0", "0", "0"]
+    assert lines[4].split() == ["test", "1", "0", "0", "0", "0", "0", "0", "1"]
+    assert "2 × 2 pixels; training images have mean 0.0000 and standard deviation 0.0000" in lines
+    assert lines[-1] == f"written to {out}; next: harness run --all --data {out}"
+
+
+def test_warnings_go_to_standard_error_one_a_line(source, tmp_path):
+    result = invoke("prepare", source, "--out", tmp_path / "fer")
+    lines = result.stderr.splitlines()
+    assert len(lines) == 4
+    assert all(line.startswith("warning: ") for line in lines)
+    assert lines[0].startswith("warning: train has 1 images (published: 28709)")
+
+
+def test_json_is_the_manifest_and_the_folder_alone(source, tmp_path):
+    result = invoke("prepare", source, "--out", tmp_path / "fer", "--json")
+    printed = json.loads(result.stdout)
+    assert printed.pop("out") == str(tmp_path / "fer")
+    assert printed == json.loads((tmp_path / "fer" / "manifest.json").read_text())
+
+
+def test_force_is_needed_to_replace(source, tmp_path):
+    arguments = ("prepare", source, "--out", tmp_path / "fer")
+    assert invoke(*arguments).exit_code == 0
+    refused = invoke(*arguments)
+    assert isinstance(refused.exception, DataError)
+    assert "--force" in str(refused.exception)
+    assert invoke(*arguments, "--force").exit_code == 0
+
+
+def test_out_is_required(source):
+    result = invoke("prepare", source)
+    assert result.exit_code == 2
+    assert "--out" in result.stderr
+
+
+def test_help_teaches_by_an_example():
+    result = invoke("prepare", "--help")
+    assert result.exit_code == 0
+    assert "\n    harness data prepare fer2013.csv --out data/fer2013\n" in result.stdout
+    assert "PublicTest" in result.stdout
+
+
+def test_a_terminal_shows_how_far_the_reading_is(source, tmp_path, monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    screen = Terminal()
+    monkeypatch.setattr(module.sys, "stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    with module._progress("reading x.csv") as progress:
+        progress(500, 1000)
+        progress(1000, 1000)
+    assert "reading x.csv" in screen.getvalue()
+
+
+def test_elsewhere_nothing_is_shown(capsys):
+    with module._progress("reading x.csv") as progress:
+        progress(1000, 1000)
+    assert capsys.readouterr().err == ""

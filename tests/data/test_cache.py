@@ -1,0 +1,154 @@
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+import pytest
+
+from harness.contract import DatasetPlugin
+from harness.data import cache
+from harness.data.cache import materialise
+from harness.data.splits import open_splits
+from harness.errors import DataError, PluginError, RequestError
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch) -> Path:
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "datasets"
+
+
+def plugin(load, **options):
+    options = {"name": "toy", "classes": ("a", "b", "c"), "version": "1", **options}
+    return DatasetPlugin(load=load, **options)
+
+
+@pytest.fixture
+def toy(arrays):
+    """A data set that counts how often it is loaded."""
+    loads = []
+
+    def load(shade=0, mode="plain"):
+        loads.append((shade, mode))
+        return {
+            name: (images ^ np.uint8(shade), labels) for name, (images, labels) in arrays.items()
+        }
+
+    return plugin(load, synthetic=True), loads
+
+
+def test_a_data_set_is_loaded_once_and_opens_from_the_cache(toy, folder, arrays):
+    dataset, loads = toy
+    path = materialise(dataset, {})
+    assert path == folder / "toy-1"
+    assert materialise(dataset, {}) == path
+    assert loads == [(0, "plain")]
+    splits = open_splits(path)
+    assert np.array_equal(splits.train.images, arrays["train"][0])
+    assert splits.name == "toy"
+    assert splits.classes == ("a", "b", "c")
+    assert splits.synthetic
+
+
+def test_arguments_have_a_place_of_their_own(toy, folder):
+    dataset, loads = toy
+    paths = [materialise(dataset, arguments) for arguments in ({"shade": 1}, {"shade": 2})]
+    assert len({*paths, materialise(dataset, {})}) == 3
+    assert loads == [(1, "plain"), (2, "plain"), (0, "plain")]
+    assert open_splits(paths[0]).name == paths[0].name.replace("toy-1-", "toy-")
+
+
+def test_defaults_given_by_hand_are_the_same_data_set(toy):
+    dataset, loads = toy
+    assert materialise(dataset, {"mode": "plain", "shade": 0}) == materialise(dataset, {})
+    assert len(loads) == 1
+
+
+def test_the_source_names_the_plugin_and_its_arguments(toy):
+    text = (materialise(toy[0], {"shade": 3}) / "manifest.json").read_text()
+    assert '"name": "toy[shade=3,mode=plain]"' in text
+    assert '"form": "plugin 1"' in text
+
+
+def test_a_new_version_is_loaded_anew(toy, folder):
+    materialise(toy[0], {})
+    assert materialise(plugin(toy[0].load, version="2"), {}) == folder / "toy-2"
+    assert len(toy[1]) == 2
+
+
+def test_two_that_ask_at_once_load_once(toy):
+    dataset, loads = toy
+    with ThreadPoolExecutor(4) as pool:
+        paths = set(pool.map(lambda _: materialise(dataset, {}), range(4)))
+    assert len(paths) == 1
+    assert len(loads) == 1
+
+
+def test_the_lock_is_given_back_after_a_failure(toy, arrays):
+    broken = [True]
+
+    def load():
+        if broken.pop():
+            raise RuntimeError
+        return arrays
+
+    dataset = plugin(load)
+    with pytest.raises(PluginError):
+        materialise(dataset, {})
+    broken.append(False)
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(materialise, dataset, {}).result(timeout=20).is_dir()
+
+
+def test_an_unknown_argument_is_refused_with_the_valid_ones(toy):
+    with pytest.raises(RequestError, match=r"'shadow'; did you mean 'shade'\? valid: mode, shade"):
+        materialise(toy[0], {"shadow": 1})
+
+
+@pytest.mark.parametrize("error", [ValueError("no net"), SystemExit(3)])
+def test_a_plugin_that_raises_is_named(error, folder):
+    def load():
+        raise error
+
+    with pytest.raises(PluginError, match=rf"dataset 'toy': load raised {type(error).__name__}"):
+        materialise(plugin(load), {})
+    assert [path.suffix for path in folder.iterdir()] in ([], [".lock"])
+
+
+@pytest.mark.parametrize(
+    ("returned", "found"),
+    [
+        (None, "load returned NoneType, expected a mapping with the keys train, valid, test"),
+        ({}, r"load returned \[\], expected"),
+        ({"train": 1, "test": 2}, r"load returned \['test', 'train'\], expected"),
+        (dict.fromkeys(("train", "valid", "test"), 1), "returned int as 'train', expected a pair"),
+        (dict.fromkeys(("train", "valid", "test"), (1, 2, 3)), "returned tuple as 'train'"),
+    ],
+)
+def test_a_plugin_that_returns_no_splits_is_named(returned, found):
+    with pytest.raises(PluginError, match=f"dataset 'toy': .*{found}"):
+        materialise(plugin(lambda: returned), {})
+
+
+def test_arrays_that_are_no_data_set_name_the_plugin(arrays, folder):
+    arrays["train"] = (arrays["train"][0] / 255, arrays["train"][1])
+    with pytest.raises(DataError, match="data set 'toy': train_images holds float64"):
+        materialise(plugin(lambda: arrays), {})
+    assert not (folder / "toy-1").exists()
+
+
+@pytest.mark.parametrize("version", ["", "../1", 1])
+def test_a_version_that_is_no_part_of_a_file_name_is_refused(arrays, version):
+    with pytest.raises(PluginError, match=f"version {version!r} of dataset 'toy'"):
+        materialise(plugin(lambda: arrays, version=version), {})
+
+
+def test_a_cache_that_cannot_be_written_is_one_clear_error(toy, tmp_path):
+    (tmp_path / "cache").touch()
+    with pytest.raises(DataError, match=r"cannot write the cache .* set HARNESS_CACHE to a folder"):
+        materialise(toy[0], {})
+
+
+def test_without_a_word_the_cache_is_the_users(monkeypatch):
+    monkeypatch.delenv("HARNESS_CACHE")
+    assert cache._cache() == platformdirs.user_cache_path("harness") / "datasets"

@@ -1,0 +1,176 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from harness.data import writing
+from harness.data.splits import open_splits, write_splits
+from harness.errors import DataError
+from harness.schema import Manifest, Source
+
+
+def write(folder, arrays, **options):
+    options = {"name": "set", "classes": ("a", "b", "c"), **options}
+    return write_splits(folder, arrays, source=Source(name="x", form="test"), **options)
+
+
+def everything(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def test_what_was_written_opens_again(arrays, tmp_path):
+    write(tmp_path / "deep" / "set", arrays)
+    splits = open_splits(tmp_path / "deep" / "set")
+    assert np.array_equal(splits.train.images, arrays["train"][0])
+    assert np.array_equal(splits.test.labels, arrays["test"][1])
+
+
+def test_the_manifest_says_what_was_written(arrays, tmp_path):
+    manifest = write(tmp_path / "set", arrays, synthetic=True, warnings=["beware"])
+    assert Manifest.model_validate_json((tmp_path / "set/manifest.json").read_text()) == manifest
+    assert manifest.image_shape == (5, 4)
+    assert manifest.counts == {"train": 9, "valid": 6, "test": 4}
+    assert manifest.class_counts == {"train": (3, 3, 3), "valid": (2, 2, 2), "test": (2, 1, 1)}
+    assert manifest.mean == pytest.approx([arrays["train"][0].mean() / 255])
+    assert manifest.synthetic
+    assert manifest.warnings == ("beware",)
+    assert everything(tmp_path) == {"set"}
+
+
+def test_labels_of_any_integer_type_are_written_as_int64(arrays, tmp_path):
+    arrays["test"] = (arrays["test"][0], arrays["test"][1].astype(np.uint8))
+    write(tmp_path / "set", arrays)
+    assert np.load(tmp_path / "set" / "test_labels.npy").dtype == np.int64
+
+
+def test_classes_without_images_are_counted_too(arrays, tmp_path):
+    manifest = write(tmp_path / "set", arrays, classes=("a", "b", "c", "d"))
+    assert manifest.class_counts["test"] == (2, 1, 1, 0)
+
+
+def test_an_empty_folder_is_filled(arrays, tmp_path):
+    (tmp_path / "set").mkdir()
+    write(tmp_path / "set", arrays)
+    assert everything(tmp_path) == {"set"}
+    open_splits(tmp_path / "set")
+
+
+def test_a_data_set_is_replaced_only_when_asked(arrays, tmp_path):
+    first = write(tmp_path / "set", arrays)
+    arrays["train"][0][:] = 0
+    with pytest.raises(DataError, match="already holds a data set; give --force"):
+        write(tmp_path / "set", arrays)
+    assert open_splits(tmp_path / "set").mean == first.mean
+    write(tmp_path / "set", arrays, replace=True)
+    assert open_splits(tmp_path / "set").mean == (0.0,)
+    assert everything(tmp_path) == {"set"}
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_files_of_the_user_are_never_replaced(arrays, tmp_path, replace):
+    write(tmp_path / "set", arrays)
+    (tmp_path / "set" / "notes.txt").touch()
+    with pytest.raises(DataError, match=r"holds other files \(notes.txt\)"):
+        write(tmp_path / "set", arrays, replace=replace)
+
+
+def test_many_foreign_files_are_named_in_part(arrays, tmp_path):
+    (tmp_path / "set").mkdir()
+    for name in "abcd":
+        (tmp_path / "set" / name).touch()
+    with pytest.raises(DataError, match=r"\(a, b, c, …\)"):
+        write(tmp_path / "set", arrays)
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_bare_arrays_of_the_user_are_never_replaced(arrays, save, replace):
+    with pytest.raises(DataError, match="were not prepared here"):
+        write(save(arrays), arrays, replace=replace)
+
+
+def test_a_file_in_the_way_is_refused(arrays, tmp_path):
+    (tmp_path / "set").touch()
+    with pytest.raises(DataError, match="set is a file, expected a new folder"):
+        write(tmp_path / "set", arrays)
+
+
+def test_a_file_in_place_of_the_parent_is_one_clear_error(arrays, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(DataError, match=r"cannot write .*set \(Not a directory\)"):
+        write(tmp_path / "file" / "set", arrays)
+
+
+def test_arrays_that_are_no_data_set_are_refused_before_anything_is_written(arrays, tmp_path):
+    arrays["test"] = (arrays["test"][0], arrays["test"][1] + 1)
+    with pytest.raises(DataError, match="data set 'set': test_labels holds the label 3"):
+        write(tmp_path / "set", arrays)
+    assert everything(tmp_path) == set()
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+@pytest.mark.parametrize("replace", [False, True])
+def test_a_break_in_the_middle_leaves_all_as_it_was(arrays, tmp_path, monkeypatch, error, replace):
+    if replace:
+        write(tmp_path / "set", arrays)
+    before = everything(tmp_path)
+    real = np.save
+
+    def breaks(path, *arguments, **options):
+        real(path, *arguments, **options)
+        if path.name == "valid_images.npy":
+            raise error
+
+    monkeypatch.setattr(writing.np, "save", breaks)
+    with pytest.raises(error):
+        write(tmp_path / "set", arrays, replace=replace)
+    assert everything(tmp_path) == before
+    if replace:
+        open_splits(tmp_path / "set")
+
+
+def test_a_full_disk_is_one_clear_error(arrays, tmp_path, monkeypatch):
+    def full(*arguments, **options):
+        raise OSError("2400 requested and 0 written")
+
+    monkeypatch.setattr(writing.np, "save", full)
+    with pytest.raises(DataError, match=r"cannot write .* \(2400 requested and 0 written\); free"):
+        write(tmp_path / "set", arrays)
+    assert everything(tmp_path) == set()
+
+
+def test_a_break_while_replacing_brings_the_old_data_set_back(arrays, tmp_path, monkeypatch):
+    write(tmp_path / "set", arrays)
+    real = Path.rename
+
+    def breaks(self, target):
+        if self.suffix == ".tmp":
+            raise KeyboardInterrupt
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "rename", breaks)
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path / "set", arrays, replace=True)
+    assert everything(tmp_path) == {"set"}
+    open_splits(tmp_path / "set")
+
+
+def test_the_manifest_is_written_last(arrays, tmp_path, monkeypatch):
+    seen = []
+    real = Path.write_text
+
+    def spy(self, *arguments, **options):
+        seen.append(everything(self.parent))
+        return real(self, *arguments, **options)
+
+    monkeypatch.setattr(Path, "write_text", spy)
+    write(tmp_path / "set", arrays)
+    assert seen == [set(writing.FILES)]
+
+
+def test_a_link_to_a_folder_stays_a_link(arrays, tmp_path):
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "disk")
+    write(tmp_path / "link", arrays)
+    assert (tmp_path / "link").is_symlink()
+    assert json.loads((tmp_path / "disk" / "manifest.json").read_text())["name"] == "set"
