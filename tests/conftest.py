@@ -1,8 +1,10 @@
 """Fixtures that several rooms' tests share."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -15,3 +17,52 @@ def fer2013() -> Path:
     if not (folder / "train_images.npy").is_file():
         pytest.skip(f"the real FER-2013 is not at {folder.name}; FER2013_DIR names its folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the six arrays: 16x16 grey images of three classes that can be learned."""
+    folder = tmp_path_factory.mktemp("data") / "tiny"
+    folder.mkdir()
+    random = np.random.default_rng(0)
+    patterns = random.integers(60, 196, (3, 16, 16))
+    for split, count in (("train", 96), ("valid", 33), ("test", 45)):
+        labels = np.arange(count) % 3
+        noise = random.normal(0, 60, (count, 16, 16))
+        images = np.clip(patterns[labels] + noise, 0, 255).astype(np.uint8)
+        np.save(folder / f"{split}_images.npy", images)
+        np.save(folder / f"{split}_labels.npy", labels)
+    (folder / "classes.txt").write_text("left\nright\nup\n")
+    return folder
+
+
+@pytest.fixture
+def write_plugin(tmp_path: Path) -> Callable[..., Path]:
+    """Write a plugin file whose one model has this body of ``build``."""
+
+    def write(name: str, body: str, extra: str = "") -> Path:
+        lines = "\n".join(f"    {line}" for line in body.splitlines())
+        path = tmp_path / f"{name.replace('-', '_')}.py"
+        path.write_text(
+            "from harness import ModelPlugin, Recipe, hookimpl\n\n"
+            f"def build(input_shape, num_classes, width=8):\n{lines}\n\n"
+            "@hookimpl\ndef harness_models():\n"
+            f"    return [ModelPlugin(name={name!r}, build=build, {extra})]\n"
+        )
+        return path
+
+    return write
+
+
+# A body for `write_plugin`: a linear layer, quick to train.
+LINEAR = """\
+import math
+from torch import nn
+return nn.Sequential(nn.Flatten(), nn.Linear(math.prod(input_shape), num_classes))
+"""
+
+
+@pytest.fixture
+def linear() -> str:
+    """A body for ``write_plugin``: a linear layer, quick to train."""
+    return LINEAR

@@ -18,6 +18,8 @@ ECE_BINS = 15
 def evaluate(probabilities: Probabilities, labels: Labels, classes: Sequence[str]) -> Metrics:
     """Return the quality of ``probabilities`` ``(N, classes)`` on ``labels`` ``(N,)``."""
     exact = np.asarray(probabilities, dtype=np.float64)
+    # Rows of float32 sum to 1 only as nearly as float32 can say.
+    exact = exact / exact.sum(axis=1, keepdims=True)
     every = range(len(classes))
     predicted = exact.argmax(axis=1)
     confusion = confusion_matrix(labels, predicted, labels=every)

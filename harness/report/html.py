@@ -6,6 +6,7 @@ import base64
 from importlib import resources
 
 from jinja2 import DictLoader, Environment, StrictUndefined
+from markupsafe import Markup, escape
 
 from harness.report.page import Page
 
@@ -25,4 +26,10 @@ def render_html(page: Page) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["base64"] = lambda data: base64.b64encode(data).decode("ascii")
+    environment.filters["breakable"] = _breakable
     return environment.get_template("page.html.jinja").render(page=page)
+
+
+def _breakable(label: str) -> Markup:
+    """Let a label break where its arguments begin and after each of them."""
+    return Markup(str(escape(label)).replace("[", "<wbr>[").replace(",", ",<wbr>"))

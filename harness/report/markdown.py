@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tabulate import tabulate
 
 from harness.report.page import Page
-from harness.report.views import Cell, View
+from harness.report.views import Cell, Head, View
 
 
 def render_markdown(page: Page) -> str:
@@ -40,16 +40,21 @@ def _parts(page: Page) -> Iterator[str]:
 def table(view: View) -> str:
     """Return a view as a table, the best values bold."""
     rows = [(escape(line.label), *(_cell(cell) for cell in line.cells)) for line in view.lines]
-    return _grid(rows, [view.first, *(escape(str(head)) for head in view.heads)])
+    return _grid(rows, [view.first, *(_head(head) for head in view.heads)])
 
 
 def _grid(rows: list[tuple[str, ...]], heads: list[str]) -> str:
     return tabulate(rows, headers=heads, tablefmt="github", disable_numparse=True)
 
 
+def _head(head: Head) -> str:
+    note = f"({escape(head.note)})" if head.note else ""
+    return " ".join(part for part in (escape(head.text), note, head.arrow) if part)
+
+
 def _cell(cell: Cell) -> str:
     text = f"**{escape(cell.text)}**" if cell.best else escape(cell.text)
-    return f"{text} ({escape(cell.note)})" if cell.note else text
+    return f"{text} {escape(cell.aside)}".rstrip()
 
 
 def escape(text: str) -> str:

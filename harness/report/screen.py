@@ -92,12 +92,8 @@ def _label_width(view: View, width: int) -> int:
 
 def _width(view: View, index: int) -> int:
     words = view.heads[index].text.split()
-    cells = (_plain(line.cells[index]) for line in view.lines)
+    cells = (line.cells[index].text + line.cells[index].aside for line in view.lines)
     return max(cell_len(text) for text in (*words, *cells))
-
-
-def _plain(cell: Cell) -> str:
-    return f"{cell.text} ({cell.note})" if cell.note else cell.text
 
 
 def _table(view: View, width: int) -> Table:
@@ -109,6 +105,10 @@ def _table(view: View, width: int) -> Table:
         table.add_column(Text(head.text), justify="right", min_width=wide, max_width=wide)
     for line in view.lines:
         style = {"run": "", "summary": "italic", "unfinished": "dim"}[line.kind]
-        cells = [Text(_plain(cell), style="bold green" if cell.best else "") for cell in line.cells]
+        cells = [_text(cell) for cell in line.cells]
         table.add_row(Text(line.label), *cells, style=style)
     return table
+
+
+def _text(cell: Cell) -> Text:
+    return Text.assemble((cell.text, "bold green" if cell.best else ""), cell.aside)

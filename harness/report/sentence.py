@@ -24,7 +24,8 @@ def headline(comparison: Comparison) -> str:
 
 def _quality(comparison: Comparison) -> str:
     groups, images = comparison.groups, _images(comparison)
-    where = f"On {'synthetic' if comparison.dataset.synthetic else 'the'} data {comparison.dataset.name}"
+    kind = "synthetic" if comparison.dataset.synthetic else "the"
+    where = f"On {kind} data {comparison.dataset.name}"
     if not groups:
         runs = len(comparison.rows)
         return f"None of the {runs} {_plural(runs, 'run')} has a result; the reasons are below."

@@ -1,3 +1,4 @@
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -76,10 +77,16 @@ def test_a_new_version_is_loaded_anew(toy, folder):
     assert len(toy[1]) == 2
 
 
-def test_two_that_ask_at_once_load_once(toy):
-    dataset, loads = toy
+def test_two_that_ask_at_once_load_once(arrays):
+    loads = []
+
+    def load():
+        loads.append(1)
+        time.sleep(0.3)  # long enough for the others to come to the lock
+        return arrays
+
     with ThreadPoolExecutor(4) as pool:
-        paths = set(pool.map(lambda _: materialise(dataset, {}), range(4)))
+        paths = set(pool.map(lambda _: materialise(plugin(load), {}), range(4)))
     assert len(paths) == 1
     assert len(loads) == 1
 

@@ -64,6 +64,10 @@ def test_the_exact_parser_takes_any_white_space_and_leading_zeros():
     assert parse_exactly(b" 1\t02  0000003 255 ").tolist() == [1, 2, 3, 255]
 
 
+def test_the_exact_parser_finds_no_pixels_in_nothing():
+    assert parse_exactly(b" ").tolist() == []
+
+
 @pytest.mark.parametrize("token", ["256", "999999999999", "0000000000999", "-1", "1.5", "x", "²"])
 def test_the_exact_parser_names_what_is_no_pixel(token):
     with pytest.raises(ValueError, match=rf"'{token}' as pixel 2"):

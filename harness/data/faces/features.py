@@ -130,7 +130,8 @@ def mouth(canvas: Canvas) -> None:
         within = edge(np.abs(u) - half)
         _lips(window, v, upper, lower, bow, within, face)
         _gap(window, v, upper, lower, within * parted, face)
-        closed = edge(np.abs(v - line) - 0.45) * within * (1 - parted)
+        pressed = face["press"].clip(0, 1)
+        closed = edge(np.abs(v - line) - 0.45 - 0.3 * pressed) * within * (1 - parted)
         window.shade(closed, 0.62)
         window.shade(blob(np.abs(u) - half, v - face["corner"] * 0.75, 1.3, 1.3), 0.35)
 

@@ -51,8 +51,12 @@ def parse_exactly(field: bytes) -> Pixels:
 
     Raises `ValueError` saying which is not a whole number from 0 to 255.
     """
+    tokens = field.split()
+    regular = parse_regular([b" ".join(tokens)], len(tokens))
+    if regular is not None:
+        return regular.reshape(-1)
     numbers = []
-    for position, token in enumerate(field.split(), start=1):
+    for position, token in enumerate(tokens, start=1):
         digits = token.lstrip(b"0") or b"0"
         if not token.isdigit() or len(digits) > 3 or int(digits) > 255:
             found = token[:20].decode("utf-8", "replace")

@@ -41,7 +41,8 @@ def model_curves(group: Group, index: int, name: str) -> Plot | None:
     """Draw one model's loss beside its accuracy; None if it was not trained."""
     if not any(row.epochs for row in group.rows):
         return None
-    fig = style.figure(960, 340)
+    fig = style.figure(960, 360)
+    fig.suptitle(style.wrapped(group.label, 110), x=0.01, ha="left", fontsize=10, weight="bold")
     for quantity, axes in zip(QUANTITIES, fig.subplots(1, 2), strict=True):
         for split, dashes in zip(SPLITS, ("--", "-"), strict=True):
             _lines(axes, group, f"{split}_{quantity}", index, dashes, SPLIT_NAMES[split])

@@ -13,6 +13,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from PIL import Image
 
 from harness.report.plots.plot import DENSITY, Plot
 
@@ -23,7 +24,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 INK, FAINT = "#24292f", "#d8dee4"
 INCH = 100  # Pixels on the page.
 
-_SETTINGS: dict[str, Any] = {  # Any: matplotlib's settings are of many types.
+_SETTINGS: Any = {  # Any: matplotlib types the name of each setting, from version to version.
     "axes.axisbelow": True,
     "axes.edgecolor": "#8c959f",
     "axes.grid": True,
@@ -58,7 +59,7 @@ def style() -> Iterator[None]:
     with mpl.rc_context(), warnings.catch_warnings():
         # A class name in a script that the font lacks becomes boxes; that is no news to the user.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        mpl.rcParams.update({k: v for k, v in mpl.rcParamsDefault.items() if k != "backend"})
+        mpl.rcdefaults()
         mpl.rcParams.update(_SETTINGS)
         yield
 
@@ -71,9 +72,12 @@ def figure(width: float, height: float) -> Figure:
 def finish(fig: Figure, name: str, title: str, alt: str) -> Plot:
     """Render a figure; without a date, so that the same records give the same file."""
     buffer = io.BytesIO()
-    fig.savefig(buffer, format="png", dpi=INCH * DENSITY, metadata={"Software": None})
+    fig.savefig(buffer, format="png", dpi=INCH * DENSITY)
+    # A palette makes the file a third as large; without a date, equal records give equal files.
+    image = Image.open(buffer).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    image.save(small := io.BytesIO(), "PNG")
     width, height = (round(side * INCH) for side in fig.get_size_inches())
-    return Plot(name, title, alt, buffer.getvalue(), width, height)
+    return Plot(name, title, alt, small.getvalue(), width, height)
 
 
 def colour(index: int) -> str:

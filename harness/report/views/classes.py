@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.report import units
 from harness.report.comparison import Comparison, Row
 from harness.report.views.columns import Column, ToCell
-from harness.report.views.results import WIDE, lines_of
+from harness.report.views.results import WIDE, add_notes, lines_of
 from harness.report.views.table import Cell, Head, Line, View, mark_best
 
 TITLE = "Recall per class"
@@ -13,7 +13,10 @@ NOTE = "Recall in per cent with its 95 % Wilson interval; n is the number of tes
 
 
 def class_view(comparison: Comparison) -> View:
-    """Return recall per class with intervals: a line a model, or a line a class if they are many."""
+    """Return recall per class with intervals.
+
+    There is a line for each model, or a line for each class where the classes are many.
+    """
     if len(comparison.dataset.classes) <= WIDE:
         return _class_view_by_model(comparison)
     return _class_view_by_class(comparison)
@@ -22,30 +25,33 @@ def class_view(comparison: Comparison) -> View:
 def _class_view_by_model(comparison: Comparison) -> View:
     classes = comparison.dataset.classes
     parts = [
-        Column(Head(_class_head(comparison, name), "high"), _recall_cell(name), units.percent)
+        Column(Head(name, "high", _count(comparison, name)), _recall_cell(name), units.percent)
         for name in classes
     ]
     lines = [line for line in lines_of(comparison, parts) if line.kind != "unfinished"]
     heads = tuple(column.head for column in parts)
-    return View(TITLE, "model", heads, mark_best(heads, lines), (NOTE,))
+    return add_notes(View(TITLE, "model", heads, mark_best(heads, lines), (NOTE,)))
 
 
 def _class_view_by_class(comparison: Comparison) -> View:
     lines = tuple(
-        Line(_class_head(comparison, name), tuple(_recall_cell(name)(r) for r in comparison.done))
+        Line(
+            name,
+            (Cell(_count(comparison, name)), *(_recall_cell(name)(r) for r in comparison.done)),
+        )
         for name in comparison.dataset.classes
     )
-    heads = tuple(Head(row.label) for row in comparison.done)
+    heads = (Head("images"), *(Head(row.label) for row in comparison.done))
     return View(TITLE, "class", heads, lines, (NOTE,))
 
 
-def _class_head(comparison: Comparison, name: str) -> str:
+def _count(comparison: Comparison, name: str) -> str:
     counts = {
         row.record.test.recall[name].n
         for row in comparison.done
         if row.record.test and name in row.record.test.recall
     }
-    return f"{name} (n = {counts.pop()})" if len(counts) == 1 else name
+    return f"n = {counts.pop()}" if len(counts) == 1 else ""
 
 
 def _recall_cell(name: str) -> ToCell:

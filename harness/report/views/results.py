@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.report import units
 from harness.report.comparison import Comparison, Group
 from harness.report.derived import mean_and_deviation
 from harness.report.views import columns
@@ -23,7 +22,7 @@ def main_view(comparison: Comparison) -> View:
     parts = [columns.quality(), columns.cost(comparison)]
     notes = ["Accuracy with its 95 % Wilson interval, on the test images."]
     if len(comparison.dataset.classes) <= WIDE:
-        parts.insert(1, columns.recalls(comparison))
+        parts.append(columns.recalls(comparison))
         notes[0] += " The columns named after classes are recall in per cent."
     view = build("Results", comparison, parts, (*notes, *cost_notes(comparison)))
     return add_notes(view)
@@ -79,7 +78,7 @@ def _over_seeds(group: Group, column: Column) -> Cell:
         # Some have no number, or the numbers are of several machines: there is no mean to tell.
         return Cell()
     mean, deviation = mean_and_deviation(values)
-    return Cell(f"{column.text(mean)} ± {column.text(deviation)}", "", mean, cells[0].scope)
+    return Cell(column.text(mean), f"± {column.text(deviation)}", mean, cells[0].scope)
 
 
 def cost_notes(comparison: Comparison) -> tuple[str, ...]:

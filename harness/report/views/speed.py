@@ -27,10 +27,10 @@ def speed_view(comparison: Comparison) -> View | None:
         *(Head(f"inference img/s, batch {size}", "high") for size in batches),
         *(Head(f"latency {name} ms", "low") for name in ("p50", "p90", "p99")),
         Head("training batch"),
-        Head("precision"),
-        Head("device"),
+        Head("precision", words=True),
+        Head("device", words=True),
         Head("threads"),
-        Head("machine"),
+        Head("machine", words=True),
     )
     lines = [Line(group.label, _speed_cells(group, row, batches)) for group, row in timed]
     notes = [

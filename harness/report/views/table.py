@@ -26,6 +26,13 @@ class Cell:
     scope: str | None = ""
     best: bool = False
 
+    @property
+    def aside(self) -> str:
+        """The note as it stands behind the text: in brackets, unless it is a deviation."""
+        if not self.note:
+            return ""
+        return f" {self.note}" if self.note.startswith("±") else f" ({self.note})"
+
 
 @dataclass(frozen=True)
 class Head:

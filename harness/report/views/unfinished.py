@@ -18,4 +18,6 @@ def unfinished_view(comparison: Comparison) -> View | None:
         )
         for row in comparison.unfinished
     )
-    return View("Without a result", "model", (Head("status"), Head("reason")), lines)
+    return View(
+        "Without a result", "model", (Head("status", words=True), Head("reason", words=True)), lines
+    )

@@ -1,5 +1,7 @@
 """Each action unit moves what it should, and nothing far from it."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -70,3 +72,14 @@ def test_patterns_name_known_units_and_their_shares_add_up():
     for patterns in EXPRESSIONS.values():
         assert sum(pattern.share for pattern in patterns) == pytest.approx(1)
         assert all(set(pattern.units) <= set(UNITS) for pattern in patterns)
+
+
+def test_the_card_lists_every_unit_and_every_pattern():
+    card = (Path(__file__).parents[3] / "docs" / "faces.md").read_text()
+    for number, unit in UNITS.items():
+        assert f"| AU{number} | {unit.name} |" in card
+    for name, patterns in EXPRESSIONS.items():
+        (row,) = [line for line in card.splitlines() if line.startswith(f"| {name} |")]
+        for pattern in patterns:
+            units = "+".join(map(str, sorted(pattern.units))) or "none"
+            assert f"{units} ({pattern.share:.0%})" in row

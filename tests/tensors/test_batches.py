@@ -1,0 +1,80 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from harness.data.splits import open_splits
+from harness.schema import Augment
+from harness.tensors.batches import Batches, as_channels_first, load_batches
+
+CPU = torch.device("cpu")
+
+
+def numbered(count: int) -> Batches:
+    """Images whose pixels, and labels, are their own numbers."""
+    images = np.broadcast_to(np.arange(count, dtype=np.uint8)[:, None, None], (count, 4, 4))
+    split = type("Split", (), {"images": images, "labels": np.arange(count)})()
+    return Batches(split, mean=(0.0,), std=(1 / 255,), device=CPU)
+
+
+def test_normalised_images_have_the_training_splits_mean_0_and_deviation_1(tiny: Path) -> None:
+    batches = load_batches(open_splits(tiny), CPU)["train"]
+    images = torch.cat([images for images, _ in batches.in_order(7)])
+    assert images.shape == (96, 1, 16, 16)
+    assert float(images.double().mean()) == pytest.approx(0, abs=1e-5)
+    assert float(images.double().std(correction=0)) == pytest.approx(1, abs=1e-5)
+
+
+def test_normalising_is_what_the_formula_says() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (5, 6, 7, 3), dtype=np.uint8)
+    split = type("Split", (), {"images": images, "labels": np.zeros(5, int)})()
+    mean, std = (0.1, 0.5, 0.7), (0.2, 0.3, 0.4)
+    found, _ = next(Batches(split, mean, std, CPU).in_order(5))
+    expected = ((images / 255 - mean) / std).transpose(0, 3, 1, 2)
+    np.testing.assert_allclose(found.numpy(), expected, atol=1e-5)
+
+
+def test_a_blank_split_is_normalised_to_finite_numbers() -> None:
+    split = type("Split", (), {"images": np.zeros((2, 4, 4), np.uint8), "labels": np.zeros(2)})()
+    images, _ = next(Batches(split, (0.0,), (0.0,), CPU).in_order(2))
+    assert torch.isfinite(images).all()
+
+
+def test_in_order_yields_every_image_once_with_its_label() -> None:
+    images, labels = zip(*numbered(10).in_order(4), strict=True)
+    assert [len(part) for part in labels] == [4, 4, 2]
+    assert torch.cat(labels).tolist() == list(range(10))
+    torch.testing.assert_close(torch.cat(images)[:, 0, 0, 0], torch.arange(10.0))
+
+
+def test_shuffled_yields_every_image_once_with_its_label() -> None:
+    generator = torch.Generator().manual_seed(3)
+    images, labels = zip(*numbered(10).shuffled(4, Augment(), generator), strict=True)
+    order = torch.cat(labels)
+    assert sorted(order.tolist()) == list(range(10))
+    assert order.tolist() != list(range(10))
+    torch.testing.assert_close(torch.cat(images)[:, 0, 0, 0], order.float())
+
+
+@pytest.mark.parametrize(("count", "sizes"), [(9, [3, 3, 3]), (8, [4, 4]), (5, [3, 2]), (3, [3])])
+def test_no_shuffled_batch_is_tiny(count: int, sizes: list[int]) -> None:
+    batches = numbered(count).shuffled(4, Augment(), torch.Generator())
+    assert [len(labels) for _, labels in batches] == sizes
+
+
+def test_the_same_seed_gives_the_same_order_and_another_seed_another() -> None:
+    def order(seed: int) -> list[int]:
+        generator = torch.Generator().manual_seed(seed)
+        batches = numbered(50).shuffled(8, Augment(), generator)
+        return torch.cat([labels for _, labels in batches]).tolist()
+
+    assert order(0) == order(0) != order(1)
+
+
+def test_rgb_images_keep_their_memory_as_channels_last() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (2, 5, 6, 3), dtype=np.uint8)
+    tensor = as_channels_first(images)
+    assert tensor.shape == (2, 3, 5, 6)
+    assert tensor.is_contiguous(memory_format=torch.channels_last)
+    assert tensor[1, 2, 3, 4] == images[1, 3, 4, 2]

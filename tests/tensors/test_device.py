@@ -1,0 +1,61 @@
+import random
+
+import numpy as np
+import pytest
+import torch
+
+from harness.errors import RequestError
+from harness.tensors.device import Policy, resolve, seed_everything
+
+
+def test_auto_takes_a_device_that_is_there() -> None:
+    policy = resolve()
+    torch.zeros(1, device=policy.torch_device)
+    assert policy.threads >= 1
+
+
+def test_auto_precision_is_bfloat16_exactly_where_the_processor_has_it() -> None:
+    flags = torch.cpu.get_capabilities()
+    native = flags.get("avx512_bf16", False) or flags.get("amx_tile", False)
+    assert resolve("cpu").precision == ("bfloat16" if native else "float32")
+
+
+def test_the_users_words_win() -> None:
+    assert resolve("cpu", "float32", 1) == Policy("cpu", "float32", 1)
+
+
+@pytest.mark.parametrize("device", ["gpu", "cuda:99", "cpu:x"])
+def test_a_device_that_is_not_there_is_a_request_error(device: str) -> None:
+    with pytest.raises(RequestError, match=f"--device {device}"):
+        resolve(device)
+
+
+def test_an_unknown_precision_lists_the_valid_ones() -> None:
+    with pytest.raises(RequestError, match="auto, float32, bfloat16"):
+        resolve("cpu", "fp16")
+
+
+def test_autocast_computes_in_the_policys_precision() -> None:
+    layer, images = torch.nn.Linear(4, 4), torch.ones(1, 4)
+    for precision in ("float32", "bfloat16"):
+        with Policy("cpu", precision, 1).autocast():
+            assert layer(images).dtype == getattr(torch, precision)
+
+
+def test_applying_a_policy_sets_the_threads() -> None:
+    before = torch.get_num_threads()
+    try:
+        Policy("cpu", "float32", 1).apply()
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(before)
+        torch.use_deterministic_algorithms(False)
+
+
+def test_a_seed_fixes_python_numpy_and_torch_for_each_epoch() -> None:
+    def draw(seed: int, epoch: int) -> tuple[float, float, float]:
+        seed_everything(seed, epoch)
+        return random.random(), np.random.random(), float(torch.rand(()))
+
+    assert draw(1, 2) == draw(1, 2)
+    assert len({draw(1, 2), draw(1, 3), draw(2, 2)}) == 3
