@@ -42,7 +42,7 @@ class StoreError(HarnessError):
 
 def unknown(kind: str, word: str, valid: Iterable[str]) -> str:
     """Say that ``word`` is no valid ``kind``, with the nearest valid word and all of them."""
-    names = sorted(valid)
+    names = sorted(set(valid))
     near = difflib.get_close_matches(word, names, n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""
     listed = f"valid: {', '.join(names)}" if names else "there is none"

@@ -88,11 +88,14 @@ class Store:
         lock = FileLock(folder / ".lock")
         try:
             lock.acquire(timeout=LOCK_SECONDS)
+        # A Timeout is an OSError, too.
         except Timeout as error:
             raise StoreError(
                 f"{spec.model} (seed {spec.seed}) is being run by another process; wait for it, "
                 "or give another --results"
             ) from error
+        except OSError as error:
+            raise _not_writable(folder, error) from error
         try:
             yield
         finally:
@@ -100,24 +103,24 @@ class Store:
 
     def append_epoch(self, spec: RunSpec, epoch: Epoch) -> None:
         """Append a line to ``epochs.jsonl``."""
-        with (self.run_folder(spec) / "epochs.jsonl").open("a") as file:
+        path = self.run_folder(spec) / "epochs.jsonl"
+        with path.open("a", encoding="utf-8") as file:
             file.write(epoch.model_dump_json() + "\n")
 
     def cut_epochs(self, spec: RunSpec, count: int) -> None:
         """Keep the first ``count`` epochs: what a checkpoint had not seen is done again."""
         path = self.run_folder(spec) / "epochs.jsonl"
-        lines = path.read_text().splitlines(keepends=True) if path.is_file() else []
-        write_text(path, "".join(lines[:count]))
+        write_text(path, "".join(f"{line}\n" for line in _complete_lines(path)[:count]))
 
     def epochs(self, run: RunSpec | RunRecord) -> tuple[Epoch, ...]:
         """Read the finished epochs. Raises `StoreError` for a line that is none."""
         path = self.run_folder(run) / "epochs.jsonl"
-        if not path.is_file():
-            return ()
         try:
-            return tuple(Epoch.model_validate_json(line) for line in path.read_text().splitlines())
+            return tuple(Epoch.model_validate_json(line) for line in _complete_lines(path))
         except ValidationError as error:
-            raise StoreError(f"{self._shown(path)} is damaged: {explain(error)}") from error
+            raise StoreError(
+                f"{path} is damaged: {explain(error)}; remove its folder to run it again"
+            ) from error
 
     def speed(self, machine: str, model: str, key: str) -> SpeedRecord | None:
         """Return how fast this model was on this machine, if that was measured."""
@@ -143,21 +146,25 @@ class Store:
     def _speed_path(self, machine: str, model: str, key: str) -> Path:
         return self.root / "speed" / machine / f"{model}-{key[:12]}.json"
 
-    def _shown(self, path: Path) -> str:
-        return str(path.relative_to(self.root))
-
 
 def _read(path: Path, kind: type[D]) -> D | None:
     if not path.is_file():
         return None
     try:
-        return kind.model_validate_json(path.read_text())
+        return kind.model_validate_json(path.read_bytes())
     except ValidationError as error:
         raise StoreError(
             f"{path} is no {kind.__name__}: {explain(error)}; remove its folder to run it again"
         ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise StoreError(f"{path} cannot be read: {error}") from error
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _complete_lines(path: Path) -> list[str]:
+    """Return the lines of a file; a last one without an end was being written when power failed."""
+    if not path.is_file():
+        return []
+    return path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
 
 
 def make_folder(folder: Path) -> None:
@@ -165,9 +172,11 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StoreError(
-            f"cannot write to {folder}: {error.strerror}; give another --results"
-        ) from error
+        raise _not_writable(folder, error) from error
+
+
+def _not_writable(folder: Path, error: OSError) -> StoreError:
+    return StoreError(f"cannot write to {folder}: {error.strerror}; give another --results")
 
 
 def write_text(path: Path, text: str) -> None:

@@ -3,9 +3,12 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+
+from harness.schema import RunSpec
 
 ROOT = Path(__file__).parents[1]
 
@@ -66,3 +69,26 @@ return nn.Sequential(nn.Flatten(), nn.Linear(math.prod(input_shape), num_classes
 def linear() -> str:
     """A body for ``write_plugin``: a linear layer, quick to train."""
     return LINEAR
+
+
+@pytest.fixture
+def make_specs(tiny: Path, tmp_path: Path) -> Callable[..., list[RunSpec]]:
+    """Plan runs on the tiny data, on one thread in float32, as `harness run` would."""
+
+    def make(*models: str, plugins: tuple[Path, ...] = (), **words: Any) -> list[RunSpec]:
+        # Imported here: most tests do without torch.
+        from harness.data.splits import open_splits
+        from harness.plugins import discover
+        from harness.runner import Request, make_plan
+        from harness.store import Store
+        from harness.tensors.device import Policy
+
+        options = words.pop("options", ("epochs=2", "batch_size=32", "augment=none"))
+        paths = tuple(str(path) for path in plugins)
+        request = Request(models=models, plugins=paths, options=options, **words)
+        host, store = discover(paths), Store(tmp_path / "results")
+        policy = Policy("cpu", "float32", 1)
+        plan = make_plan(request, host, tiny, open_splits(tiny), policy, store)
+        return [run.spec for run in plan.runs]
+
+    return make

@@ -10,7 +10,7 @@ from harness.cli.display import make_display, run_name
 from harness.cli.report import present
 from harness.engines import ENGINES
 from harness.plugins import Host, discover
-from harness.runner import Plan, Request, conduct, find_data, make_plan
+from harness.runner import Plan, Request, conduct, find_data, make_plan, select
 from harness.schema import RunRecord
 from harness.store import Store
 from harness.tensors.device import Policy, resolve
@@ -33,6 +33,8 @@ def carry_out(request: Request, machine: Machine, results: Path) -> int:
     """Make the runs, write the report, and return the exit code."""
     console = Console(stderr=True)
     host = discover(request.plugins)
+    # A misspelt name must not wait until the data is there.
+    select(request, host)
     policy = resolve(machine.device, machine.precision, machine.threads)
     engine = ENGINES[machine.engine](machine.timeout)
     store = Store(results)

@@ -72,14 +72,16 @@ def _print_tables(host: Host) -> None:
     _table(console, "Models", document["models"], aliases=True)
     _table(console, "Data sets", document["datasets"], aliases=False)
     for failed in document["failed"]:
-        console.print(
-            f"[red]failed[/red] plugin {failed['plugin']} ({failed['source']}): ",
-            end="",
-            highlight=False,
-        )
-        console.print(failed["reason"], markup=False, highlight=False)
+        sentence = f"plugin {failed['plugin']} ({failed['source']}): {failed['reason']}"
+        _warn(console, "failed", sentence)
     for name, owners in document["conflicts"].items():
-        console.print(f"[red]conflict[/red] model {name} is brought by {' and '.join(owners)}")
+        _warn(console, "conflict", f"model {name} is brought by {' and '.join(owners)}")
+
+
+def _warn(console: Any, word: str, sentence: str) -> None:
+    from rich.markup import escape
+
+    console.print(f"[red]{word}[/red] {escape(sentence)}", highlight=False, soft_wrap=True)
 
 
 def _table(console: Any, title: str, rows: list[dict[str, Any]], *, aliases: bool) -> None:

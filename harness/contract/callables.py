@@ -8,6 +8,8 @@ from typing import Any
 from harness.errors import PluginError
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
+POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+KEYWORD = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
 def check_name(kind: str, name: str) -> None:
@@ -19,19 +21,29 @@ def check_name(kind: str, name: str) -> None:
         )
 
 
+def check_summary(kind: str, name: str, summary: str) -> None:
+    """Raise `PluginError` unless the summary is text: `harness list` prints it."""
+    if not isinstance(summary, str):
+        raise PluginError(f"summary of {kind} {name!r} must be a str, not {summary!r}")
+
+
 def keyword_arguments(function: Callable[..., Any], positional: int) -> dict[str, Any]:
     """Return the arguments after the first ``positional`` ones, with their defaults.
 
-    Raises `PluginError` where one has no default, or the function takes ``*args`` or
-    ``**kwargs``, since the arguments that a user may set would then be unknown.
+    Raises `PluginError` where one has no default or cannot be set by its name, or the function
+    takes ``*args`` or ``**kwargs``, since the arguments that a user may set would then be unknown.
     """
-    parameters = list(inspect.signature(function).parameters.values())
     where = getattr(function, "__qualname__", repr(function))
-    if len(parameters) < positional:
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError) as error:
+        raise PluginError(f"the arguments of {where} cannot be read; wrap it in a def") from error
+    first = [item for item in parameters[:positional] if item.kind in POSITIONAL]
+    if len(first) < positional:
         raise PluginError(f"{where} must take {positional} positional arguments before its own")
     arguments = {}
     for parameter in parameters[positional:]:
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+        if parameter.kind not in KEYWORD:
             raise PluginError(f"{where} must name its arguments instead of taking '{parameter}'")
         if parameter.default is parameter.empty:
             raise PluginError(f"argument {parameter.name!r} of {where} needs a default")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from harness.contract.callables import check_name, keyword_arguments
+from harness.contract.callables import check_name, check_summary, keyword_arguments
 from harness.errors import PluginError
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class DatasetPlugin:
 
     def __post_init__(self) -> None:
         check_name("dataset", self.name)
+        check_summary("dataset", self.name, self.summary)
         if not callable(self.load):
             raise PluginError(f"load of dataset {self.name!r} must be a function")
         keyword_arguments(self.load, positional=0)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from harness.contract.callables import check_name, keyword_arguments
+from harness.contract.callables import check_name, check_summary, keyword_arguments
 from harness.errors import PluginError
 from harness.schema import Recipe
 
@@ -64,14 +64,19 @@ class ModelPlugin:
         check_name("model", self.name)
         if isinstance(self.aliases, str):
             raise PluginError(f"aliases of model {self.name!r} must be a tuple of names, not a str")
+        # An iterator could be read only once.
+        object.__setattr__(self, "aliases", tuple(self.aliases))
         for alias in self.aliases:
             check_name("model", alias)
+        check_summary("model", self.name, self.summary)
         for attribute in ("build", "loss", "optimizer", "supports"):
             value = getattr(self, attribute)
             if not callable(value) and (attribute == "build" or value is not None):
                 raise PluginError(
                     f"{attribute} of model {self.name!r} must be a function, not {value!r}"
                 )
+        if "default" in self.recipes:
+            raise PluginError(f"recipes of model {self.name!r}: 'default' is what recipe= sets")
         for name, recipe in {"default": self.recipe, **self.recipes}.items():
             if not isinstance(recipe, Recipe):
                 raise PluginError(

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import importlib
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib import metadata
+from itertools import count
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pluggy
+from pydantic import ValidationError
 
 from harness.contract import DatasetPlugin, ModelPlugin, hookspecs
-from harness.errors import HarnessError, RequestError, unknown
-from harness.plugins.local import is_path, load_local
+from harness.errors import HarnessError, PluginError, RequestError, unknown
+from harness.plugins.local import absolute, check_option, forget, is_path, load_local
 from harness.plugins.sources import source_hash
-from harness.schema import PluginCard, RunRecord
+from harness.schema import PluginCard, RunRecord, explain
 
 GROUP = "harness"
+HOOKS = tuple(name for name in vars(hookspecs) if name.startswith("harness_"))
+# A plugin may raise anything, and may call sys.exit.
+WHATEVER_PLUGINS_RAISE = (Exception, SystemExit)
 
 
 @dataclass(frozen=True)
@@ -75,28 +81,31 @@ class Host:
         found = found or [pair for pair in self.models if name in pair[0].aliases]
         if not found:
             valid = [word for model, _ in self.models for word in (model.name, *model.aliases)]
-            broken = "".join(f"; plugin {p.name} failed to load: {p.error}" for p in self.failed)
-            raise RequestError(unknown("model", name, valid) + broken)
-        if len(found) > 1:
-            owners = " and ".join(f"{plugin.name} ({plugin.source})" for _, plugin in found)
-            raise RequestError(f"model {name!r} is brought by {owners}; uninstall or drop one")
+            raise RequestError(unknown("model", name, valid) + self._broken())
+        _refuse_several("model", name, [plugin for _, plugin in found])
         return found[0]
 
     def find_dataset(self, name: str) -> DatasetPlugin:
         """Return the data set of this name. Raises `RequestError` where there is none, or two."""
-        datasets = [dataset for plugin in self.plugins for dataset in plugin.datasets]
-        found = [dataset for dataset in datasets if dataset.name == name]
+        pairs = [(dataset, plugin) for plugin in self.plugins for dataset in plugin.datasets]
+        found = [pair for pair in pairs if pair[0].name == name]
         if not found:
             raise RequestError(
                 f"--data {name}: there is no such folder, and no data set of that name; "
-                + unknown("data set", name, [dataset.name for dataset in datasets])
+                + unknown("data set", name, [dataset.name for dataset, _ in pairs])
+                + self._broken()
             )
-        if len(found) > 1:
-            raise RequestError(f"data set {name!r} is brought by two plugins; drop one")
-        return found[0]
+        _refuse_several("data set", name, [plugin for _, plugin in found])
+        return found[0][0]
 
-    def notify(self, hook: str, warn: Callable[[str], None], **arguments: Any) -> list[Any]:
-        """Call ``hook`` plugin by plugin, in order of their names, and return the results.
+    def _broken(self) -> str:
+        """Say what could not be loaded: it may have brought what is missing."""
+        return "".join(f"; plugin {p.name} failed to load: {p.error}" for p in self.failed)
+
+    def notify(
+        self, hook: str, warn: Callable[[str], None], **arguments: Any
+    ) -> list[tuple[str, Any]]:
+        """Call ``hook`` plugin by plugin, in order of their names; return names and results.
 
         An exception of one plugin goes to ``warn`` as a sentence and stops no other.
         """
@@ -105,8 +114,8 @@ class Host:
         for implementation in sorted(implementations, key=lambda item: item.plugin_name):
             wanted = {name: arguments[name] for name in implementation.argnames}
             try:
-                results.append(implementation.function(**wanted))
-            except Exception as error:
+                results.append((implementation.plugin_name, implementation.function(**wanted)))
+            except WHATEVER_PLUGINS_RAISE as error:
                 warn(f"{hook} of plugin {implementation.plugin_name} raised {_reason(error)}")
         return results
 
@@ -115,12 +124,20 @@ class Host:
     ) -> list[tuple[str, str]]:
         """Return the headings and texts that plugins add to a report."""
         sections: list[tuple[str, str]] = []
-        for brought in self.notify("harness_report_sections", warn, records=records):
+        hook = "harness_report_sections"
+        for plugin, brought in self.notify(hook, warn, records=records):
+            # A generator raises only now.
             try:
-                sections += [(str(heading), str(text)) for heading, text in brought]
-            except (TypeError, ValueError):
-                warn(f"harness_report_sections must return pairs of texts, not {brought!r}")
+                sections += [(str(heading), str(text)) for heading, text in brought or ()]
+            except WHATEVER_PLUGINS_RAISE as error:
+                warn(f"{hook} of plugin {plugin} must return pairs of texts: {_reason(error)}")
         return sections
+
+
+def _refuse_several(kind: str, name: str, plugins: Sequence[LoadedPlugin]) -> None:
+    if len(plugins) > 1:
+        owners = " and ".join(f"{plugin.name} ({plugin.source})" for plugin in plugins)
+        raise RequestError(f"{kind} {name!r} is brought by {owners}; uninstall or drop one")
 
 
 def discover(local: Sequence[str] = ()) -> Host:
@@ -129,11 +146,14 @@ def discover(local: Sequence[str] = ()) -> Host:
     What fails to import, exits while it is imported or breaks the contract becomes a plugin with
     an ``error``. Raises `RequestError` where a ``-p`` path does not exist.
     """
+    options = list(dict.fromkeys(absolute(option) for option in local))
+    for option in local:
+        check_option(option)
     manager = pluggy.PluginManager("harness")
     manager.add_hookspecs(hookspecs)
     plugins = [_load_entry_point(manager, entry) for entry in _entry_points()]
-    plugins += [_load_option(manager, option) for option in local]
-    return Host(manager, plugins)
+    plugins += [_load_option(manager, option) for option in options]
+    return Host(manager, filter(None, plugins))
 
 
 def _entry_points() -> list[metadata.EntryPoint]:
@@ -142,16 +162,25 @@ def _entry_points() -> list[metadata.EntryPoint]:
     return [unique[key] for key in sorted(unique)]
 
 
-def _load_entry_point(manager: pluggy.PluginManager, entry: metadata.EntryPoint) -> LoadedPlugin:
+def _load_entry_point(
+    manager: pluggy.PluginManager, entry: metadata.EntryPoint
+) -> LoadedPlugin | None:
     source, version = entry.value, None
     if entry.dist is not None:
         source, version = entry.dist.name, entry.dist.version
-    return _load(manager, entry.name, source, version, entry.load)
+    # An entry point may name an object in a module; the source is the module's all the same.
+    return _load(
+        manager,
+        entry.name,
+        source,
+        version,
+        lambda: (entry.load(), importlib.import_module(entry.module)),
+    )
 
 
-def _load_option(manager: pluggy.PluginManager, option: str) -> LoadedPlugin:
+def _load_option(manager: pluggy.PluginManager, option: str) -> LoadedPlugin | None:
     name, source = (Path(option).stem, Path(option).name) if is_path(option) else (option, option)
-    return _load(manager, name, source, None, lambda: load_local(option))
+    return _load(manager, name, source, None, lambda: (module := load_local(option), module))
 
 
 def _load(
@@ -159,46 +188,57 @@ def _load(
     name: str,
     source: str,
     version: str | None,
-    load: Callable[[], Any],
-) -> LoadedPlugin:
-    module = None
+    load: Callable[[], tuple[Any, ModuleType]],
+) -> LoadedPlugin | None:
+    """Load one plugin; return None for one that is there already."""
+    plugin = module = None
     try:
-        module = load()
-        manager.register(module, name=name)
-        manager.check_pending()
-        models = _collect(manager, module, "harness_models", ModelPlugin)
-        datasets = _collect(manager, module, "harness_datasets", DatasetPlugin)
-    except RequestError:
-        raise
-    # A plugin may raise anything, and may call sys.exit while it is imported.
-    except (Exception, SystemExit) as error:
-        if module is not None and manager.is_registered(module):
-            manager.unregister(module)
+        plugin, module = load()
+        if manager.is_registered(plugin):
+            return None
+        _register(manager, plugin, name)
+        models = _collect(manager, plugin, "harness_models", ModelPlugin)
+        datasets = _collect(manager, plugin, "harness_datasets", DatasetPlugin)
+    except WHATEVER_PLUGINS_RAISE as error:
+        if manager.is_registered(plugin):
+            manager.unregister(plugin)
+        if module is not None:
+            forget(module)
         return LoadedPlugin(
             name, source, version, error=_reason(error), traceback=traceback.format_exc()
         )
     return LoadedPlugin(name, source, version, module, models, datasets)
 
 
-def _collect(manager: pluggy.PluginManager, module: Any, hook: str, kind: type[Any]) -> Any:
+def _register(manager: pluggy.PluginManager, plugin: Any, name: str) -> None:
+    """Register a plugin, numbered where another one has its name."""
+    names = (name if number == 1 else f"{name} {number}" for number in count(1))
+    manager.register(plugin, next(free for free in names if not manager.has_plugin(free)))
+    for caller in manager.get_hookcallers(plugin) or ():
+        if not caller.has_spec():
+            raise PluginError(unknown("hook", caller.name, HOOKS))
+
+
+def _collect(manager: pluggy.PluginManager, plugin: Any, hook: str, kind: type[Any]) -> Any:
     """Call one hook of one plugin and return what it brings, checked, as a tuple."""
     implementations = [
-        item for item in getattr(manager.hook, hook).get_hookimpls() if item.plugin is module
+        item for item in getattr(manager.hook, hook).get_hookimpls() if item.plugin is plugin
     ]
     brought: list[Any] = []
     for implementation in implementations:
         result = implementation.function()
         if isinstance(result, kind) or not isinstance(result, Iterable):
-            raise TypeError(f"{hook} must return a list of {kind.__name__}, not {result!r}")
+            raise PluginError(f"{hook} must return a list of {kind.__name__}, not {result!r}")
         brought += result
     wrong = [item for item in brought if not isinstance(item, kind)]
     if wrong:
-        raise TypeError(f"{hook} must return {kind.__name__}, not {wrong[0]!r}")
+        raise PluginError(f"{hook} must return {kind.__name__}, not {wrong[0]!r}")
     return tuple(brought)
 
 
 def _reason(error: BaseException) -> str:
-    if isinstance(error, HarnessError):
-        return str(error)
-    text = " ".join(str(error).split())
+    text = explain(error) if isinstance(error, ValidationError) else str(error)
+    text = " ".join(text.split())
+    if isinstance(error, HarnessError) and text:
+        return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

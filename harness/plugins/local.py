@@ -1,12 +1,16 @@
 """Load a plugin that is not installed: ``-p module`` or ``-p path/to/file.py``."""
 
+import hashlib
 import importlib
 import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
 
-from harness.errors import RequestError
+from harness.errors import PluginError, RequestError
+
+# Prefixed, so that a plugin my_net.py never hides a module my_net.
+PREFIX = "harness_local_"
 
 
 def is_path(option: str) -> bool:
@@ -19,46 +23,67 @@ def absolute(option: str) -> str:
     return str(Path(option).resolve()) if is_path(option) else option
 
 
-def load_local(option: str) -> ModuleType:
-    """Import what a ``-p`` option names. Whatever the import raises goes through.
+def check_option(option: str) -> None:
+    """Raise `RequestError` where a ``-p`` option names a path at which no plugin can be."""
+    path = Path(option)
+    if not is_path(option) or _is_package(path) or (path.is_file() and path.suffix == ".py"):
+        return
+    raise RequestError(
+        f"-p {option}: there is no such plugin; give a .py file, a folder with an __init__.py, "
+        "or the name of a module"
+    )
 
-    Raises `RequestError` where a path does not exist.
-    """
+
+def load_local(option: str) -> ModuleType:
+    """Import what a checked ``-p`` option names. Whatever the import raises goes through."""
     if not is_path(option):
         return importlib.import_module(option)
     path = Path(option).resolve()
-    if path.is_dir() and (path / "__init__.py").is_file():
-        return _import_package(path)
-    if not path.is_file():
-        raise RequestError(
-            f"-p {option}: there is no such plugin file; give a .py file or a module"
-        )
-    return _import_file(path)
+    # At the end: a plugin numpy.py must not hide numpy from everybody else.
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))
+    return _import_package(path) if path.is_dir() else _import_file(path)
+
+
+def forget(module: ModuleType) -> None:
+    """Take the module of a plugin file that broke the contract out of ``sys.modules`` again."""
+    if module.__name__.startswith(PREFIX):
+        sys.modules.pop(module.__name__, None)
+
+
+def _is_package(path: Path) -> bool:
+    return (path / "__init__.py").is_file()
 
 
 def _import_package(path: Path) -> ModuleType:
-    _add_to_path(path.parent)
-    return importlib.import_module(path.name)
+    module = importlib.import_module(path.name)
+    if path not in [Path(folder).resolve() for folder in getattr(module, "__path__", ())]:
+        raise PluginError(
+            f"another module is named {path.name!r}, and was imported instead; rename the folder"
+        )
+    return module
 
 
 def _import_file(path: Path) -> ModuleType:
-    _add_to_path(path.parent)
-    # The name is prefixed so that a plugin my_net.py never hides a module my_net.
-    name = f"harness_local_{path.stem}"
+    name = _module_name(path)
     spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise RequestError(f"-p {path.name}: this is no Python file")
+    assert spec is not None, "a .py file has a loader"
+    assert spec.loader is not None, "a .py file has a loader"
     module = importlib.util.module_from_spec(spec)
     # A dataclass with postponed annotations looks its module up while the body runs.
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
     except BaseException:
-        del sys.modules[name]
+        forget(module)
         raise
     return module
 
 
-def _add_to_path(folder: Path) -> None:
-    if str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))
+def _module_name(path: Path) -> str:
+    """Return the name for a plugin file: another one, in another folder, may have its name."""
+    name = PREFIX + path.stem
+    taken = sys.modules.get(name)
+    if taken is None or taken.__file__ == str(path):
+        return name
+    return f"{name}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"

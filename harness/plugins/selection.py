@@ -1,6 +1,6 @@
 """Read what the user selects: ``name[argument=value]`` and ``-o [model.]field=value``."""
 
-import ast
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,10 +16,10 @@ _SELECTION = re.compile(r"(?P<name>[^\[\]]+)(?:\[(?P<arguments>[^\[\]]*)\])?")
 
 @dataclass(frozen=True)
 class Choice:
-    """A selected name with the arguments that the user set for it."""
+    """A selected name with the arguments that the user set for it, as text."""
 
     name: str
-    arguments: dict[str, Any] = field(default_factory=dict)
+    arguments: dict[str, str] = field(default_factory=dict)
 
 
 def parse_selection(text: str) -> Choice:
@@ -27,12 +27,14 @@ def parse_selection(text: str) -> Choice:
     match = _SELECTION.fullmatch(text.strip())
     if not match:
         raise RequestError(f"cannot read {text!r}; write it as name or 'name[argument=value]'")
-    arguments = {}
-    for part in filter(None, (match["arguments"] or "").split(",")):
-        name, equals, value = part.partition("=")
+    arguments: dict[str, str] = {}
+    for part in filter(None, (part.strip() for part in (match["arguments"] or "").split(","))):
+        name, equals, value = (word.strip() for word in part.partition("="))
         if not equals:
             raise RequestError(f"{text!r}: {part!r} needs a value; write 'name[argument=value]'")
-        arguments[name.strip()] = parse_value(value)
+        if name in arguments:
+            raise RequestError(f"{text!r}: argument {name!r} is set twice")
+        arguments[name] = value
     return Choice(match["name"].strip(), arguments)
 
 
@@ -42,11 +44,14 @@ def parse_value(text: str) -> bool | int | float | str | None:
     words: dict[str, bool | None] = {"true": True, "false": False, "none": None}
     if text.lower() in words:
         return words[text.lower()]
-    try:
-        value = ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return text
-    return value if isinstance(value, int | float) else text
+    for kind in (int, float):
+        try:
+            value = kind(text)
+        except ValueError:
+            continue
+        # No JSON file can hold an infinity.
+        return value if isinstance(value, int) or math.isfinite(value) else text
+    return text
 
 
 def check_arguments(kind: str, choice: Choice, defaults: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,21 +60,22 @@ def check_arguments(kind: str, choice: Choice, defaults: Mapping[str, Any]) -> d
     Raises `RequestError` for a name that ``defaults`` lacks, or a value of another type.
     """
     checked = {}
-    for name, value in sorted(choice.arguments.items()):
+    for name, text in sorted(choice.arguments.items()):
         if name not in defaults:
             raise RequestError(f"{kind} {choice.name}: {unknown('argument', name, defaults)}")
-        checked[name] = _as_type_of(defaults[name], value, f"{kind} {choice.name}: argument {name}")
+        checked[name] = _as_type_of(defaults[name], text, f"{kind} {choice.name}: argument {name}")
     return checked
 
 
-def _as_type_of(default: Any, value: Any, where: str) -> Any:
+def _as_type_of(default: Any, text: str, where: str) -> Any:
+    if isinstance(default, str):
+        return text
+    value = parse_value(text)
     if default is None or type(value) is type(default):
         return value
-    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if isinstance(default, str) and value is not None:
-        return str(value)
-    raise RequestError(f"{where} must be {type(default).__name__} like {default!r}, not {value!r}")
+    if isinstance(default, float) and type(value) is int and math.isfinite(float(text)):
+        return float(text)
+    raise RequestError(f"{where} must be {type(default).__name__} like {default!r}, not {text!r}")
 
 
 def parse_options(options: Iterable[str], models: Iterable[str]) -> dict[str, dict[str, str]]:

@@ -2,7 +2,7 @@
 
 from harness.runner.conduct import Display, conduct
 from harness.runner.data import find_data
-from harness.runner.plan import Plan, Planned, Request, make_plan, parse_seeds
+from harness.runner.plan import Plan, Planned, Request, make_plan, parse_seeds, select
 
 __all__ = [
     "Display",
@@ -13,4 +13,5 @@ __all__ = [
     "find_data",
     "make_plan",
     "parse_seeds",
+    "select",
 ]

@@ -19,6 +19,8 @@ from harness.tensors.device import Policy
 
 # Enough for the order of the models to show, little enough for a first look of two minutes.
 QUICK_EPOCHS = 4
+# Whoever asks for more has written a seed, and not how many.
+MOST_SEEDS = 1000
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,8 @@ def _specs(
     recipe = change_recipe(base, changes, f"model {model.name}")
     before, after = base.model_dump(), recipe.model_dump()
     overrides = {name: after[name] for name in sorted(changes) if after[name] != before[name]}
+    # Where no data is named, a first look is implied: its command says how long the look was.
+    repeated = {**overrides, "epochs": recipe.epochs} if request.quick else overrides
     common = common_parts(
         card,
         model.name,
@@ -143,7 +147,7 @@ def _specs(
             dataset=splits.card(),
             data=str(folder.resolve()),
             store=str(store.root.resolve()),
-            command=command_line(request, model.name, arguments, recipe_name, overrides, seed),
+            command=command_line(request, model.name, arguments, recipe_name, repeated, seed),
         )
         for seed in request.seeds
     ]
@@ -176,7 +180,9 @@ def parse_seeds(text: str) -> tuple[int, ...]:
         numbers = [int(part) for part in text.split(",") if part.strip()]
     except ValueError as error:
         raise RequestError(f"--seeds {text}: give a count like 5, or a list like 0,7") from error
-    seeds: Sequence[int] = numbers if "," in text else range(*numbers[:1])
+    seeds: Sequence[int] = numbers if "," in text else range(sum(numbers))
+    if len(seeds) > MOST_SEEDS:
+        raise RequestError(f"--seeds {text}: that is a count; write {text}, for this one seed")
     if not seeds or min(seeds) < 0 or len(set(seeds)) != len(seeds):
         raise RequestError(f"--seeds {text}: give a count from 1, or a list of different seeds")
     return tuple(seeds)

@@ -1,12 +1,31 @@
 """The base of every type that is written to disk."""
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from harness.errors import unknown
+
+# What was found may be a whole file.
+LONGEST_FOUND = 60
 
 
 class Frozen(BaseModel):
     """An immutable value that refuses fields it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Written(Frozen):
+    """A value that people write: a field it does not know is answered by the nearest one."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _know_every_field(cls, values: Any) -> Any:
+        for name in values if isinstance(values, dict) else ():
+            if name not in cls.model_fields:
+                raise ValueError(unknown("field", str(name), cls.model_fields))
+        return values
 
 
 class Document(Frozen):
@@ -31,6 +50,11 @@ def explain(error: ValidationError) -> str:
         place = ".".join(str(part) for part in item["loc"])
         message = item["msg"].removeprefix("Value error, ")
         message = message[:1].lower() + message[1:]
-        found = "" if isinstance(item["input"], dict) else f" (found {item['input']!r})"
+        found = "" if isinstance(item["input"], dict) else f" (found {_short(item['input'])})"
         parts.append(f"{place}: {message}{found}" if place else f"{message}{found}")
     return "; ".join(parts)
+
+
+def _short(value: Any) -> str:
+    text = " ".join(repr(value).split())
+    return text if len(text) <= LONGEST_FOUND else f"{text[:LONGEST_FOUND]}…"

@@ -2,14 +2,14 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_serializer, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_serializer, field_validator, model_validator
 
-from harness.schema.base import Frozen
+from harness.schema.base import Written
 
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 
 
-class Augment(Frozen):
+class Augment(Written):
     """Random changes of the training images, drawn anew for each image in each epoch."""
 
     flip: bool = Field(False, description="mirror left and right with probability 1/2")
@@ -22,6 +22,13 @@ class Augment(Frozen):
         0.0, description="blank a square whose side is this fraction of the shorter side"
     )
 
+    @field_validator("shift", "rotate", "scale", "erase", mode="before")
+    @classmethod
+    def _need_a_number(cls, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, bool):
+            raise ValueError(f"needs a number, as in {info.field_name}=0.1")
+        return value
+
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read ``"flip,shift=0.1,rotate=15"``; ``"none"`` changes nothing."""
@@ -33,11 +40,18 @@ class Augment(Frozen):
         return cls.model_validate(values)
 
     def __str__(self) -> str:
-        parts = [name if value is True else f"{name}={value:g}" for name, value in self if value]
+        parts = [
+            name if value is True else f"{name}={_exact(value)}" for name, value in self if value
+        ]
         return ",".join(parts) or "none"
 
 
-class Recipe(Frozen):
+def _exact(number: float) -> str:
+    """Return the shortest text that is read as this very number: it is part of a run's key."""
+    return repr(number).removesuffix(".0")
+
+
+class Recipe(Written):
     """How a model is trained. Field names are torch's words.
 
     The default is the classic one: cross-entropy, SGD with momentum and an exponential decay of

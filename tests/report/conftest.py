@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import binomtest
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, log_loss, recall_score
 
-from harness.report import Comparison, compare
+from harness.report import Comparison, compare, write_report
 from harness.schema import (
     ClassRecall,
     Cost,
@@ -243,3 +243,12 @@ def eight(make_entry) -> Comparison:
             make_entry("slow-net", status="timeout", reason="took longer than 10 min"),
         ]
     )
+
+
+@pytest.fixture(scope="session")
+def written(eight, tmp_path_factory):
+    """The folder of a report of the eight, with a section by a plugin."""
+    folder = tmp_path_factory.mktemp("report")
+    sections = [("A <b>plugin's</b> words", "- one\n- two & <script>alert(1)</script>")]
+    write_report(eight, folder, sections=sections, generated_at="2026-01-02 03:04 UTC")
+    return folder

@@ -19,7 +19,7 @@ VERSION = "1"
 
 
 def load(
-    size: int = 10_000, difficulty: float = 0.25, seed: int = 0
+    size: int = 10_000, difficulty: float = 0.2, seed: int = 0
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Draw ``size`` faces and return ``{"train", "valid", "test"}``: images and labels of each.
 

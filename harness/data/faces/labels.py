@@ -52,10 +52,12 @@ def labels(size: int, dice: Dice) -> NDArray[np.int64]:
 
 def shown(labels: NDArray[np.int64], difficulty: float, dice: Dice) -> NDArray[np.int64]:
     """Return what the images truly show, which a few labels miss, the more the more difficult."""
+    # Labels go wrong early: even good pictures are labelled by people in a hurry.
+    haste = difficulty * (2 - difficulty)
     share = np.zeros((len(CLASSES), len(CLASSES)))
     for name, mistakes in MISTAKES.items():
         for other, probability in mistakes.items():
-            share[CLASSES.index(name), CLASSES.index(other)] = probability * difficulty
+            share[CLASSES.index(name), CLASSES.index(other)] = probability * haste
     ends = np.cumsum(share, axis=1)[labels]
     choice = (dice.uniform(len(labels))[:, None] >= ends).sum(axis=1)
     return np.where(choice < len(CLASSES), choice, labels)

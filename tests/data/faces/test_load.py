@@ -23,7 +23,7 @@ def test_the_same_arguments_give_the_same_bytes():
 
 def test_the_bytes_of_version_1_are_known():
     # Should this fail, the faces have changed: raise VERSION, then write the new digest here.
-    assert digest(load(size=300, difficulty=0.5, seed=0))[:16] == "6829b58c53c7cb53"
+    assert digest(load(size=300, difficulty=0.5, seed=0))[:16] == "f34005d67c318372"
 
 
 @pytest.mark.parametrize("other", [{"seed": 1}, {"difficulty": 0.9}])

@@ -1,0 +1,199 @@
+"""Runs in real child processes, and every way in which one can end."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from harness.engines import InlineEngine, ProcessEngine
+from harness.errors import RequestError
+from harness.measure import throughput
+from harness.schema import Event, RunRecord
+from harness.store import Store
+
+
+def run(spec, timeout: float | None = None) -> tuple[RunRecord, list[Event]]:
+    events: list[Event] = []
+    return ProcessEngine(timeout).run(spec, events.append), events
+
+
+def test_a_child_gives_what_this_process_gives(make_specs, write_plugin, linear, tmp_path):
+    [spec] = make_specs("lin", plugins=(write_plugin("lin", linear),))
+    child, events = run(spec)
+    elsewhere = spec.model_copy(update={"store": str(tmp_path / "other")})
+    here = InlineEngine().run(elsewhere, lambda event: None)
+    assert child.test == here.test
+    assert child.cost.peak_memory_bytes > 50_000_000
+    assert [event.number for event in events if event.epoch] == [1, 2]
+    store = Store(Path(spec.store))
+    assert store.find(spec) == child
+    folders = store.run_folder(spec), Store(tmp_path / "other").run_folder(elsewhere)
+    one, other = (load_file(folder / "model.safetensors") for folder in folders)
+    assert all(np.array_equal(one[name], other[name]) for name in one)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("import os; os._exit(7)", "building the model: the process exited by itself with code 7"),
+        ("import os; os.kill(os.getpid(), 9)", "building the model: the process was killed by SIG"),
+    ],
+)
+def test_a_child_that_dies_is_a_record_with_a_reason(make_specs, write_plugin, body, reason):
+    [spec] = make_specs("bad", plugins=(write_plugin("bad", body),))
+    record, _ = run(spec)
+    assert record.status == "failed"
+    assert record.reason.startswith(reason)
+    assert Store(Path(spec.store)).find(spec) == record
+
+
+def test_a_child_that_hangs_is_ended_when_its_time_is_up(make_specs, write_plugin):
+    [spec] = make_specs("slow", plugins=(write_plugin("slow", "import time; time.sleep(600)"),))
+    record, events = run(spec, timeout=12)
+    assert record.status == "timeout"
+    assert "--timeout of 12 s" in record.reason
+    assert events[-1].text == "building the model"
+
+
+def test_what_a_plugin_prints_goes_to_the_log(make_specs, write_plugin, linear):
+    body = "import sys, os\nprint('to out'); print('to err', file=sys.stderr)\n"
+    body += "os.system('echo from the shell')\n" + linear
+    [spec] = make_specs("chatty", plugins=(write_plugin("chatty", body),))
+    record, _ = run(spec)
+    assert record.status == "done"
+    log = (Store(Path(spec.store)).run_folder(spec) / "log.txt").read_text()
+    for words in ("to out", "to err", "from the shell", "training …", '"epoch":2'):
+        assert words in log
+
+
+def test_a_traceback_is_in_the_log_and_not_in_the_reason(make_specs, write_plugin):
+    [spec] = make_specs("bad", plugins=(write_plugin("bad", "raise ValueError('no\\nluck')"),))
+    record, _ = run(spec)
+    assert record.reason == "building the model: ValueError: no luck"
+    log = (Store(Path(spec.store)).run_folder(spec) / "log.txt").read_text()
+    assert "Traceback" in log
+
+
+DRIVER = """\
+import sys
+from pathlib import Path
+from harness.engines import ProcessEngine
+from harness.schema import RunSpec
+
+spec = RunSpec.model_validate_json(Path(sys.argv[1]).read_text())
+ProcessEngine().run(spec, lambda event: print(event.kind, event.number, flush=True))
+"""
+
+
+def test_killed_in_an_epoch_a_run_goes_on_and_ends_to_the_bit_as_an_uninterrupted_one(
+    make_specs, tmp_path
+):
+    options = ("epochs=6", "batch_size=8", "augment=flip,shift=0.1")
+    [spec] = make_specs("vgg[width=4]", options=options)
+    whole = spec.model_copy(update={"store": str(tmp_path / "whole")})
+    uninterrupted, _ = run(whole)
+
+    (tmp_path / "spec.json").write_text(spec.model_dump_json())
+    command = [sys.executable, "-c", DRIVER, str(tmp_path / "spec.json")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as driver:
+        for line in driver.stdout:
+            # In the middle of epoch 4, after the third was checkpointed.
+            if line.split() == ["batch", "4"]:
+                driver.send_signal(signal.SIGKILL)
+                break
+    store = Store(Path(spec.store))
+    assert store.find(spec) is None
+    assert store.checkpointed(spec)
+    resumed, events = run(spec)
+    assert next(event.number for event in events if event.kind == "resumed") >= 3
+    assert resumed.test == uninterrupted.test
+    assert resumed.train == uninterrupted.train
+    assert resumed.selected_epoch == uninterrupted.selected_epoch
+
+    parts, other = store.run_folder(spec), Store(tmp_path / "whole").run_folder(whole)
+    assert (parts / "model.safetensors").read_bytes() == (other / "model.safetensors").read_bytes()
+    one, two = np.load(parts / "predictions.npz"), np.load(other / "predictions.npz")
+    assert all(np.array_equal(one[name], two[name]) for name in two.files)
+    clocks = {"train_seconds", "valid_seconds"}
+    histories = [
+        [epoch.model_dump(exclude=clocks) for epoch in stored.epochs(item)]
+        for stored, item in ((store, spec), (Store(tmp_path / "whole"), whole))
+    ]
+    assert histories[0] == histories[1]
+    assert len(histories[0]) == 6
+
+
+def test_a_child_ends_when_its_parent_is_killed(make_specs, write_plugin, tmp_path):
+    body = "import os, time, pathlib\n"
+    body += f"pathlib.Path({str(tmp_path / 'pid')!r}).write_text(str(os.getpid()))\n"
+    body += "time.sleep(600)"
+    [spec] = make_specs("slow", plugins=(write_plugin("slow", body),))
+    (tmp_path / "spec.json").write_text(spec.model_dump_json())
+    driver = subprocess.Popen([sys.executable, "-c", DRIVER, str(tmp_path / "spec.json")])
+    try:
+        child = int(_wait_for(tmp_path / "pid"))
+    finally:
+        driver.kill()
+        driver.wait()
+    deadline = time.monotonic() + 20
+    while _alive(child) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _alive(child)
+
+
+def _wait_for(path: Path) -> str:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if path.is_file() and path.read_text():
+            return path.read_text()
+        time.sleep(0.05)
+    raise AssertionError(f"{path.name} was never written")
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    # A child that nobody has waited for yet is a zombie.
+    stat = Path(f"/proc/{pid}/stat")
+    return not (stat.is_file() and stat.read_text().rpartition(")")[2].split()[0] == "Z")
+
+
+def test_a_model_that_kills_the_speed_session_is_left_out_of_the_next_try(
+    make_specs, write_plugin, linear, monkeypatch
+):
+    body = (
+        "import os, torch\n"
+        "class Deadly(torch.nn.Module):\n"
+        "    def forward(self, images):\n"
+        "        if len(images) == 256:\n"
+        "            os._exit(9)\n"
+        "        return images.flatten(1)[:, :3]\n"
+        "return Deadly()"
+    )
+    paths = (write_plugin("deadly", body), write_plugin("lin", linear))
+    specs = make_specs("deadly", "lin", plugins=paths, options=("epochs=0",))
+    records = ProcessEngine().measure(specs, lambda event: None)
+    by_model = {record.model: record for record in records}
+    assert by_model["deadly"].status == "failed"
+    assert "code 9" in by_model["deadly"].reason
+    assert by_model["lin"].status == "done"
+
+
+def test_the_inline_engine_refuses_a_timeout_that_it_cannot_keep() -> None:
+    with pytest.raises(RequestError, match="--engine process"):
+        InlineEngine(timeout=5)
+
+
+def test_the_inline_engine_times_here(make_specs, write_plugin, linear, monkeypatch):
+    monkeypatch.setattr(throughput.time_slice, "__defaults__", (0.001,))
+    specs = make_specs("lin", plugins=(write_plugin("lin", linear),))
+    [record] = InlineEngine().measure(specs, lambda event: None)
+    assert record.status == "done"

@@ -1,0 +1,143 @@
+"""The life of one run, in this process."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn import metrics
+
+from harness.execute import execute_run
+from harness.schema import Event, RunRecord, RunSpec
+from harness.store import Store
+
+
+def execute(spec: RunSpec) -> tuple[RunRecord, list[Event]]:
+    events: list[Event] = []
+    return execute_run(spec, events.append, own_process=False), events
+
+
+def test_a_run_leaves_a_record_predictions_epochs_and_weights(make_specs, write_plugin, linear):
+    [spec] = make_specs("lin", plugins=(write_plugin("lin", linear),))
+    record, events = execute(spec)
+    store = Store(Path(spec.store))
+    assert record.status == "done"
+    assert store.find(spec) == record
+    assert sorted(
+        path.name for path in store.run_folder(spec).iterdir() if path.name != ".lock"
+    ) == [
+        "epochs.jsonl",
+        "model.safetensors",
+        "predictions.npz",
+        "record.json",
+    ]
+    assert [epoch.epoch for epoch in store.epochs(spec)] == [1, 2]
+    stages = [event.text for event in events if event.kind == "stage"]
+    assert stages == ["building the model", "reading the data", "training", "evaluating"]
+
+
+def test_the_records_figures_are_scikit_learns_on_the_saved_predictions(make_specs, tiny):
+    [spec] = make_specs("convnet", options=("epochs=3", "batch_size=16", "learning_rate=0.05"))
+    record, _ = execute(spec)
+    arrays = np.load(Store(Path(spec.store)).run_folder(spec) / "predictions.npz")
+    for split in ("valid", "test"):
+        labels, probabilities = arrays[f"{split}_labels"], arrays[f"{split}_probabilities"]
+        assert labels.dtype == np.int64
+        assert probabilities.dtype == np.float32
+        np.testing.assert_array_equal(labels, np.load(tiny / f"{split}_labels.npy"))
+        predicted, found = probabilities.argmax(1), getattr(record, split)
+        assert found.accuracy == metrics.accuracy_score(labels, predicted)
+        assert found.uar == pytest.approx(metrics.balanced_accuracy_score(labels, predicted))
+        assert found.confusion == tuple(map(tuple, metrics.confusion_matrix(labels, predicted)))
+    assert record.train.n == 96
+    best = Store(Path(spec.store)).epochs(spec)[record.selected_epoch - 1]
+    assert record.valid.accuracy == pytest.approx(best.valid_accuracy)
+
+
+def test_the_record_holds_no_path_of_this_machine(make_specs, write_plugin, linear, tmp_path):
+    [spec] = make_specs("lin", plugins=(write_plugin("lin", linear),))
+    record, _ = execute(spec)
+    assert str(tmp_path) not in record.to_json()
+    assert str(Path.home()) not in record.to_json()
+    assert record.command.startswith("harness run lin -p lin.py")
+
+
+def test_costs_come_from_the_run(make_specs):
+    [spec] = make_specs("convnet")
+    record, _ = execute(spec)
+    epochs = Store(Path(spec.store)).epochs(spec)
+    assert record.cost.train_seconds == pytest.approx(sum(e.train_seconds for e in epochs))
+    rates = [96 / epoch.train_seconds for epoch in epochs]
+    assert record.cost.train_images_per_second == pytest.approx(np.median(rates))
+    # The peak of a process that runs others too says nothing of this run.
+    assert record.cost.peak_memory_bytes is None
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("raise ValueError('no luck')", "building the model: ValueError: no luck"),
+        ("import sys; sys.exit(3)", "building the model: SystemExit: 3"),
+        ("return 7", "building the model: build of model 'bad' must return a torch.nn.Module"),
+        ("from torch import nn\nreturn nn.Flatten()", "must return logits of shape (2, 3)"),
+        ("raise MemoryError", "building the model: MemoryError"),
+    ],
+)
+def test_a_model_that_fails_is_a_record_with_a_reason(make_specs, write_plugin, body, reason):
+    [spec] = make_specs("bad", plugins=(write_plugin("bad", body),))
+    record, _ = execute(spec)
+    assert record.status == "failed"
+    assert reason in record.reason
+    assert "\n" not in record.reason
+    assert Store(Path(spec.store)).find(spec) == record
+
+
+def test_a_loss_that_is_no_number_is_a_record_with_a_reason(make_specs):
+    [spec] = make_specs("convnet", options=("epochs=2", "learning_rate=1e30"))
+    record, _ = execute(spec)
+    assert record.status == "failed"
+    assert "loss became" in record.reason
+
+
+def test_a_model_says_itself_what_it_does_not_support(make_specs, write_plugin, linear):
+    extra = "supports=lambda shape, classes: f'only {classes + 1} classes'"
+    [spec] = make_specs("picky", plugins=(write_plugin("picky", linear, extra),))
+    record, _ = execute(spec)
+    assert (record.status, record.reason) == ("unsupported", "only 4 classes")
+
+
+def test_a_model_is_evaluated_as_built_with_no_epochs(make_specs, write_plugin):
+    body = (
+        "import torch\n"
+        "class Constant(torch.nn.Module):\n"
+        "    def forward(self, images):\n"
+        "        return torch.eye(3)[1].expand(len(images), 3)\n"
+        "return Constant()"
+    )
+    extra = "pretrained='ImageNet-1k'"
+    path = write_plugin("constant", body, extra)
+    [spec] = make_specs("constant", plugins=(path,), options=("epochs=0",))
+    record, _ = execute(spec)
+    assert (record.status, record.selected_epoch) == ("done", 0)
+    assert record.test.accuracy == pytest.approx(1 / 3)
+    assert record.test.recall["right"].recall == 1
+    assert record.protocol.pretrained == "ImageNet-1k"
+
+
+def test_data_that_changed_since_the_plan_is_not_used(make_specs, write_plugin, linear, tiny):
+    [spec] = make_specs("lin", plugins=(write_plugin("lin", linear),))
+    card = spec.dataset.model_copy(update={"fingerprint": "0" * 64})
+    record, _ = execute(spec.model_copy(update={"dataset": card}))
+    assert record.status == "failed"
+    assert "changed while it was being used" in record.reason
+
+
+def test_a_run_that_another_process_holds_is_left_alone(
+    make_specs, write_plugin, linear, monkeypatch
+):
+    monkeypatch.setattr("harness.store.LOCK_SECONDS", 0.1)
+    [spec] = make_specs("lin", plugins=(write_plugin("lin", linear),))
+    store = Store(Path(spec.store))
+    with store.lock(spec):
+        record, _ = execute(spec)
+    assert "is being run by another process" in record.reason
+    assert store.find(spec) is None

@@ -1,0 +1,50 @@
+"""A speed session, with slices of time too short to measure anything."""
+
+import pytest
+
+from harness.execute import execute_speed
+from harness.measure import throughput
+
+
+@pytest.fixture(autouse=True)
+def _short(monkeypatch):
+    monkeypatch.setattr(throughput.time_slice, "__defaults__", (0.001,))
+
+
+def test_every_model_has_its_rates_and_knows_who_was_beside_it(make_specs, write_plugin, linear):
+    specs = make_specs("lin", "convnet", plugins=(write_plugin("lin", linear),))
+    events = []
+    by_model = {record.model: record for record in execute_speed(specs, events.append)}
+    assert set(by_model) == {"lin", "convnet"}
+    record = by_model["lin"]
+    assert record.status == "done"
+    assert set(record.inference) == {1, 32, 256}
+    assert record.train_step.rounds == throughput.ROUNDS
+    assert record.train_step.low <= record.train_step.images_per_second <= record.train_step.high
+    assert record.beside == ("convnet",)
+    assert record.batch_size == 32
+    assert {event.owner for event in events} == {spec.speed_key for spec in specs}
+
+
+def test_a_model_that_cannot_be_timed_stops_no_other(make_specs, write_plugin, linear):
+    body = (
+        "import torch\n"
+        "class Small(torch.nn.Module):\n"
+        "    def forward(self, images):\n"
+        "        if len(images) > 100:\n"
+        "            raise ValueError('too many')\n"
+        "        return images.flatten(1)[:, :3]\n"
+        "return Small()"
+    )
+    paths = (write_plugin("small", body), write_plugin("lin", linear))
+    specs = make_specs("small", "lin", plugins=paths, options=("epochs=0",))
+    small, lin = execute_speed(specs, lambda event: None)
+    assert (small.status, small.reason) == ("failed", "timing: ValueError: too many")
+    assert lin.status == "done"
+
+
+def test_a_model_that_is_never_trained_has_no_training_step(make_specs, write_plugin, linear):
+    specs = make_specs("lin", plugins=(write_plugin("lin", linear),), options=("epochs=0",))
+    [record] = execute_speed(specs, lambda event: None)
+    assert record.train_step is None
+    assert record.inference[1].images_per_second > 0

@@ -1,0 +1,49 @@
+import torch
+from torch import nn
+
+from harness.measure.cost import count_flops, count_parameters, peak_memory
+from harness_convnet.model import ConvNet
+from harness_vgg.model import VGG
+
+
+def test_parameters_are_those_that_one_counts_by_hand() -> None:
+    convolutions = (9 * 1 + 1) * 32 + (9 * 32 + 1) * 64 + (9 * 64 + 1) * 128
+    linear = (128 * 6 * 6 + 1) * 256 + (256 + 1) * 7
+    assert count_parameters(ConvNet((1, 48, 48), 7, 32, 256)) == convolutions + linear
+
+
+def test_a_shared_parameter_counts_once() -> None:
+    module = nn.Sequential(nn.Linear(3, 3, bias=False), nn.Linear(3, 3, bias=False))
+    module[1].weight = module[0].weight
+    assert count_parameters(module) == 9
+
+
+def test_flops_are_two_a_multiplication_and_addition() -> None:
+    convolutions = 48**2 * 9 * 32 + 24**2 * 9 * 32 * 64 + 12**2 * 9 * 64 * 128
+    linear = 4608 * 256 + 256 * 7
+    found = count_flops(ConvNet((1, 48, 48), 7, 32, 256), (1, 48, 48))
+    assert found == 2 * (convolutions + linear)
+
+
+def test_counting_flops_leaves_batch_norm_alone() -> None:
+    module = VGG((1, 16, 16), 3, 4, 0.5)
+    before = {name: value.clone() for name, value in module.state_dict().items()}
+    count_flops(module, (1, 16, 16))
+    assert all(torch.equal(value, before[name]) for name, value in module.state_dict().items())
+
+
+def test_a_model_that_cannot_be_counted_has_no_flops() -> None:
+    class Picky(nn.Module):
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            raise ValueError("only batches of 7")
+
+    assert count_flops(Picky(), (1, 8, 8)) is None
+
+
+def test_peak_memory_sees_what_was_allocated() -> None:
+    before = peak_memory(torch.device("cpu"))
+    grown = torch.ones(before // 4 + 50_000_000 // 4)
+    after = peak_memory(torch.device("cpu"))
+    assert before is not None
+    assert after is not None
+    assert after >= grown.nbytes

@@ -1,0 +1,84 @@
+from harness.report import compare
+from harness.report.card import protocol_card
+from harness.schema import Protocol, Recipe
+
+
+def card(*entries):
+    return {fact.name: fact for fact in protocol_card(compare(entries))}
+
+
+def test_the_card_says_what_was_fixed(make_entry):
+    facts = card(make_entry("vgg", seed=3))
+    expected = {
+        "data set": "fer2013 (fingerprint ab12cd34)",
+        "synthetic": "no",
+        "splits": "train 28709, valid 3589, test 3589 images",
+        "images": "48×48, 1 channel",
+        "classes": "7: angry, disgust, fear, happy, sad, surprise, neutral",
+        "selection": "epoch with the highest valid accuracy (the first of equals)",
+        "normalisation": "mean and standard deviation of the training images",
+        "test split": "read once, with the selected weights",
+        "test-time augmentation": "none",
+        "pretraining": "none declared by the plugin",
+        "epochs": "30",
+        "seeds": "3",
+        "precision": "float32",
+        "device": "cpu",
+        "threads": "4",
+        "machine": "3f2a9c11: Intel Xeon Gold 6342, 4 cores, 16.0 GB memory, no GPU, Linux 6.1",
+        "torch": "2.6.0",
+        "python": "3.11.9",
+        "harness": "0.1.0",
+    }
+    assert {name: fact.text for name, fact in facts.items()} == expected
+    assert not any(fact.differs for fact in facts.values())
+
+
+def test_where_rows_differ_all_values_stand_with_their_number_of_runs(make_entry):
+    facts = card(
+        make_entry("a"), make_entry("b", precision="bfloat16"), make_entry("c", precision="float32")
+    )
+    text = "bfloat16 [1 run]; float32 [2 runs] — the rows differ"
+    assert (facts["precision"].text, facts["precision"].differs) == (text, True)
+
+
+def test_declared_pretraining_stands_in_the_card(make_entry):
+    facts = card(make_entry("a", protocol=Protocol(pretrained="ImageNet-1k")), make_entry("b"))
+    assert "ImageNet-1k [1 run]" in facts["pretraining"].values
+
+
+def test_runs_without_a_result_do_not_make_rows_differ(make_entry):
+    facts = card(make_entry("a"), make_entry("b", status="failed", recipe=Recipe(epochs=5)))
+    assert facts["epochs"].values == ("30",)
+
+
+def test_if_nothing_finished_the_card_is_about_what_was_tried(make_entry):
+    facts = card(make_entry("b", status="failed", recipe=Recipe(epochs=5)))
+    assert facts["epochs"].values == ("5",)
+    assert "machine" not in facts
+    assert "torch" not in facts
+
+
+def test_synthetic_data_and_colour_are_said(make_entry, make_dataset):
+    dataset = make_dataset(synthetic=True).model_copy(update={"input_shape": (3, 32, 64)})
+    facts = card(make_entry("a", dataset=dataset))
+    assert facts["synthetic"].text.startswith("yes")
+    assert facts["images"].text == "64×32, 3 channels"
+
+
+def test_a_machine_that_only_timed_is_told_from_the_one_that_trained(
+    make_record, make_speed, make_environment
+):
+    gpu = make_environment("beefbeef00", gpu="NVIDIA H100", cores=1)
+    record = make_record("vgg")
+    facts = card((record, [], make_speed(record, environment=gpu)))
+    assert facts["trained on"].text.startswith("3f2a9c11: Intel")
+    assert facts["timed on"].text == (
+        "beefbeef: Intel Xeon Gold 6342, 1 core, 16.0 GB memory, NVIDIA H100, Linux 6.1"
+    )
+    assert "machine" not in facts
+
+
+def test_rows_that_nobody_timed_leave_one_machine(make_entry):
+    facts = card(make_entry("a", speed=False), make_entry("b"))
+    assert facts["machine"].differs is False

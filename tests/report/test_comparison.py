@@ -1,0 +1,96 @@
+import pytest
+
+from harness.errors import RequestError
+from harness.report import compare
+
+
+def names(comparison):
+    return [row.label for row in comparison.rows]
+
+
+def test_finished_runs_come_first_by_accuracy_then_the_others_by_status(make_entry):
+    entries = [
+        make_entry("interrupted", status="interrupted"),
+        make_entry("slow", status="timeout"),
+        make_entry("bad", status="failed"),
+        make_entry("small", status="unsupported"),
+        make_entry("weak", 0.5),
+        make_entry("strong", 2.0),
+    ]
+    expected = ["strong", "weak", "small", "bad", "slow", "interrupted"]
+    assert names(compare(entries)) == expected
+    assert names(compare(reversed(entries))) == expected
+
+
+def test_a_finished_run_without_test_metrics_is_no_result(make_entry):
+    record, _, _ = make_entry("odd")
+    comparison = compare([(record.model_copy(update={"test": None}), [], None), make_entry("vgg")])
+    assert [row.label for row in comparison.unfinished] == ["odd"]
+    assert names(comparison) == ["vgg", "odd"]
+
+
+def test_no_run_is_an_error_that_says_how_to_make_one():
+    with pytest.raises(RequestError, match="harness run"):
+        compare([])
+
+
+def test_two_data_sets_are_an_error_that_names_both(make_entry, make_dataset):
+    other = make_dataset(name="faces", fingerprint="ffff0000ffff")
+    with pytest.raises(RequestError, match=r"faces \(ffff0000\), fer2013 \(ab12cd34\)"):
+        compare([make_entry("vgg"), make_entry("vgg", dataset=other)])
+
+
+def test_one_name_with_two_contents_is_two_data_sets(make_entry, make_dataset):
+    with pytest.raises(RequestError):
+        compare([make_entry("a"), make_entry("b", dataset=make_dataset(fingerprint="00ff00ff"))])
+
+
+def test_seeds_are_grouped_and_everything_else_keeps_apart(make_entry, make_environment):
+    changes = [
+        {},
+        {"arguments": {"width": 16}},
+        {"recipe_name": "strong"},
+        {"precision": "bfloat16"},
+        {"device": "cuda"},
+        {"threads": 1},
+        {"environment": make_environment(torch="2.7.0")},
+    ]
+    entries = [make_entry("vgg", seed=seed, **change) for change in changes for seed in (1, 0)]
+    comparison = compare(entries)
+    assert len(comparison.groups) == len(changes)
+    assert [[row.record.seed for row in group.rows] for group in comparison.groups] == [
+        [0, 1]
+    ] * len(changes)
+    assert len({group.label for group in comparison.groups}) == len(changes)
+
+
+def test_a_group_has_the_mean_accuracy_and_the_hull_of_the_intervals(make_entry):
+    comparison = compare([make_entry("vgg", seed=seed) for seed in range(3)])
+    (group,) = comparison.groups
+    tests = [row.record.test for row in comparison.rows]
+    assert group.label == "vgg"
+    assert group.accuracy == pytest.approx(sum(t.accuracy for t in tests) / 3)
+    assert group.interval == (
+        min(t.accuracy_low for t in tests),
+        max(t.accuracy_high for t in tests),
+    )
+    assert comparison.group_of(comparison.rows[1]) is group
+
+
+def test_groups_are_sorted_by_their_mean(make_entry):
+    comparison = compare([make_entry("a", 0.5), make_entry("b", 2.0), make_entry("c", 1.0)])
+    assert [group.label for group in comparison.groups] == ["b", "c", "a"]
+
+
+def test_a_run_that_failed_is_in_no_group(make_entry):
+    comparison = compare([make_entry("vgg", seed=0), make_entry("vgg", seed=1, status="failed")])
+    assert [len(group.rows) for group in comparison.groups] == [1]
+    assert names(comparison) == ["vgg seed 0", "vgg seed 1"]
+
+
+def test_the_machine_is_that_of_the_speed_or_else_of_the_training(make_record, make_speed):
+    record = make_record("vgg")
+    (timed,) = compare([(record, [], make_speed(record, machine="elsewhere"))]).rows
+    (untimed,) = compare([(record, [], None)]).rows
+    assert (timed.machine, timed.trained_on) == ("elsewhere", "3f2a9c11d0")
+    assert (untimed.machine, untimed.timed_on) == ("3f2a9c11d0", None)

@@ -1,0 +1,28 @@
+import numpy as np
+import pytest
+from sklearn.metrics import precision_recall_fscore_support
+
+from harness.report.derived import class_scores, mean_and_deviation
+
+
+def test_precision_and_f1_are_those_of_sklearn():
+    random = np.random.default_rng(0)
+    labels, predicted = random.integers(0, 5, 400), random.integers(0, 5, 400)
+    confusion = np.zeros((5, 5), int)
+    np.add.at(confusion, (labels, predicted), 1)
+    precision, _, f1, _ = precision_recall_fscore_support(labels, predicted)
+    scores = class_scores(confusion.tolist())
+    assert [score.precision for score in scores] == pytest.approx(precision)
+    assert [score.f1 for score in scores] == pytest.approx(f1)
+
+
+def test_a_score_without_a_denominator_is_none():
+    never_predicted, absent, both = class_scores([[0, 0, 3], [0, 0, 0], [0, 0, 5]])
+    assert (never_predicted.precision, never_predicted.f1) == (None, 0.0)
+    assert (absent.precision, absent.f1) == (None, None)
+    assert both.precision == 5 / 8
+
+
+def test_the_deviation_is_that_of_a_sample():
+    values = [0.71, 0.72, 0.76]
+    assert mean_and_deviation(values) == pytest.approx((np.mean(values), np.std(values, ddof=1)))

@@ -1,0 +1,59 @@
+from harness.report.labels import labels
+from harness.schema import Recipe
+
+
+def test_a_label_is_the_model_with_what_the_user_set(make_record):
+    records = [make_record("vgg"), make_record("vgg", arguments={"width": 16, "depth": 3})]
+    assert labels(records) == ["vgg", "vgg[depth=3,width=16]"]
+
+
+def test_arguments_stay_even_where_the_name_alone_would_do(make_record):
+    assert labels([make_record("vgg", arguments={"width": 16})]) == ["vgg[width=16]"]
+
+
+def test_the_recipe_is_named_only_where_it_tells_runs_apart(make_record):
+    alone = make_record("convnet", recipe_name="strong")
+    pair = [make_record("vgg"), make_record("vgg", recipe_name="strong")]
+    assert labels([alone, *pair]) == ["convnet", "vgg", "vgg strong"]
+
+
+def test_overrides_tell_runs_apart(make_record):
+    few = make_record("vgg", overrides={"epochs": 3}, recipe=Recipe(epochs=3))
+    assert labels([make_record("vgg"), few]) == ["vgg", "vgg epochs=3"]
+
+
+def test_the_seed_is_added_only_where_needed(make_record):
+    records = [
+        make_record("vgg", seed=0),
+        make_record("vgg", seed=1),
+        make_record("vgg", seed=2, recipe_name="strong"),
+        make_record("convnet", seed=0),
+    ]
+    assert labels(records) == ["vgg seed 0", "vgg seed 1", "vgg strong", "convnet"]
+
+
+def test_precision_device_threads_and_torch_come_after_the_seed(make_record, make_environment):
+    cases = [
+        ({"precision": "bfloat16"}, ["vgg float32", "vgg bfloat16"]),
+        ({"device": "cuda"}, ["vgg cpu", "vgg cuda"]),
+        ({"threads": 1}, ["vgg threads 4", "vgg threads 1"]),
+        (
+            {"environment": make_environment(torch="2.7.0")},
+            ["vgg torch 2.6.0", "vgg torch 2.7.0"],
+        ),
+    ]
+    for change, expected in cases:
+        assert labels([make_record("vgg"), make_record("vgg", **change)]) == expected
+
+
+def test_the_key_tells_apart_what_nothing_else_does(make_record):
+    keys = ["aaaaaaaa11", "aaaaaaaa22", "bbbbbbbb33"]
+    assert labels([make_record("vgg", key=key) for key in keys]) == [
+        "vgg key aaaaaaaa key aaaaaaaa11",
+        "vgg key aaaaaaaa key aaaaaaaa22",
+        "vgg key bbbbbbbb",
+    ]
+
+
+def test_one_record_twice_is_numbered(make_record):
+    assert labels([make_record("vgg"), make_record("vgg")]) == ["vgg #1", "vgg #2"]

@@ -1,0 +1,86 @@
+import io
+import re
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from harness.report import compare, print_table
+
+
+def show(comparison, width=100):
+    file = io.StringIO()
+    print_table(comparison, Console(file=file, width=width))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+def test_no_number_is_cut_at_any_usual_width(eight, width):
+    text = show(eight, width)
+    assert max(cell_len(line) for line in text.splitlines()) <= width
+    assert "…" not in text
+    for row in eight.done:
+        test = row.record.test
+        expected = [
+            f"{100 * test.accuracy:.1f} ({100 * test.accuracy_low:.1f}–"
+            f"{100 * test.accuracy_high:.1f})",
+            *(f"{100 * one.recall:.1f}" for one in test.recall.values()),
+        ]
+        for number in expected:
+            assert re.search(rf"(^|\s){re.escape(number)}(\s|$)", text), number
+    for text_of in ("12840 (batch 64)", "6 min 40 s", "51.8 M", "vgg[depth=3,width=16]"):
+        assert text_of in text
+
+
+def test_a_wide_screen_needs_fewer_tables(eight):
+    assert show(eight, 160).count("───\n") < show(eight, 80).count("───\n")
+
+
+def test_brackets_are_no_markup(make_entry):
+    text = show(compare([make_entry("vgg", arguments={"bold": True})]))
+    assert "vgg[bold=True]" in text
+
+
+def test_a_long_label_is_folded_and_whole(make_entry):
+    arguments = {f"argument{i}": i for i in range(8)}
+    text = show(compare([make_entry("vgg", arguments=arguments)]), 80)
+    assert max(cell_len(line) for line in text.splitlines()) <= 80
+    assert "argument7=7]" in text.replace("\n", "")
+
+
+def test_reasons_stand_below(eight):
+    text = show(eight)
+    assert "tiny-vit failed: the loss is NaN in <b>epoch 3</b> | a_b" in text
+    assert "slow-net timeout: took longer than 10 min" in text
+
+
+def test_without_a_result_only_the_reasons_are_shown(make_entry):
+    text = show(compare([make_entry("vgg", status="failed", reason="broken")]))
+    assert "vgg failed: broken" in text
+    assert "accuracy" not in text
+
+
+def test_synthetic_data_is_said(make_entry, make_dataset):
+    assert "Synthetic data" in show(compare([make_entry(dataset=make_dataset(synthetic=True))]))
+
+
+def test_seeds_and_bold_are_explained_only_where_they_occur(eight, make_entry):
+    assert "mean ± standard deviation" in show(eight, 120)
+    assert "Bold: the best" in show(eight, 120)
+    one = show(compare([make_entry()]), 120)
+    assert "mean ±" not in one
+    assert "Bold" not in one
+
+
+def test_recall_of_very_many_classes_is_left_to_the_files(make_entry):
+    classes = tuple(f"class-{i:02d}" for i in range(30))
+    assert "class-00" not in show(compare([make_entry(classes=classes)]))
+
+
+def test_the_best_stands_out_in_colour(make_entry):
+    file = io.StringIO()
+    comparison = compare([make_entry("a", 2.0), make_entry("b", 1.0)])
+    print_table(
+        comparison, Console(file=file, width=100, force_terminal=True, color_system="standard")
+    )
+    assert "\x1b[1;32m72.1\x1b[0m (68.7" in file.getvalue()

@@ -1,0 +1,43 @@
+import pytest
+
+from harness.report import units
+
+
+@pytest.mark.parametrize(
+    ("function", "value", "text"),
+    [
+        (units.percent, 0.71164, "71.2"),
+        (units.percent, 1.0, "100.0"),
+        (units.digits, 0.1234, "0.12"),
+        (units.digits, 9.994, "9.99"),
+        (units.digits, 9.996, "10.0"),
+        (units.digits, 99.94, "99.9"),
+        (units.digits, 99.96, "100"),
+        (units.digits, 12345.6, "12346"),
+        (units.whole, 12.0, "12"),
+        (units.whole, 12.5, "12.5"),
+        (units.scaled, 0, "0"),
+        (units.scaled, 950, "950"),
+        (units.scaled, 999_400, "999 k"),
+        (units.scaled, 999_600, "1.00 M"),
+        (units.scaled, 1_234_567, "1.23 M"),
+        (units.scaled, 3_400_000_000, "3.40 G"),
+        (units.scaled, 2_000_000_000_000_000_000, "2000 P"),
+        (units.size, 512_000_000, "512 MB"),
+        (units.size, 800, "800 B"),
+        (units.duration, 0.42, "0.42 s"),
+        (units.duration, 59.94, "59.9 s"),
+        (units.duration, 59.96, "1 min"),
+        (units.duration, 200, "3 min 20 s"),
+        (units.duration, 3599.6, "1 h"),
+        (units.duration, 7500, "2 h 5 min"),
+        (units.duration, 86_369, "23 h 59 min"),
+        (units.duration, 97_200, "1 d 3 h"),
+    ],
+)
+def test_a_number_is_written_as_people_read_it(function, value, text):
+    assert function(value) == text
+
+
+def test_an_interval_is_in_per_cent():
+    assert units.interval(0.6971, 0.7264) == "69.7–72.6"

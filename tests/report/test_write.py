@@ -1,0 +1,93 @@
+import io
+
+import pandas as pd
+import pytest
+
+from harness.report import compare, write_report
+from harness.report.tables import class_frame, comparison_frame
+from harness.schema import Recipe
+
+FILES = {"comparison.csv", "per_class.csv", "runs.json", "report.md", "index.html"}
+
+
+@pytest.fixture(scope="module")
+def pair(make_entry):
+    return compare(
+        [make_entry("a", 1.5, recipe=Recipe(epochs=2)), make_entry("b", status="failed")]
+    )
+
+
+def content(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_all_files_are_written_and_nothing_else(pair, tmp_path):
+    index = write_report(pair, tmp_path / "new" / "report", generated_at="now")
+    assert index == tmp_path / "new" / "report" / "index.html"
+    names = set(content(index.parent))
+    plots = {"accuracy-speed", "confusion-a", "curves-a", "recall"}
+    assert names == FILES | {f"plots/{name}.png" for name in plots}
+
+
+def test_csv_reads_back_as_what_was_compared(eight, written):
+    for name, frame in (
+        ("comparison.csv", comparison_frame(eight)),
+        ("per_class.csv", class_frame(eight)),
+    ):
+        again = pd.read_csv(written / name)
+        expected = pd.read_csv(io.StringIO(frame.to_csv(index=False)))
+        pd.testing.assert_frame_equal(again, expected)
+        assert b"\r" not in (written / name).read_bytes()
+
+
+def test_the_same_records_give_the_same_bytes_apart_from_the_time(pair, tmp_path):
+    for name, time in (("one", "11:11"), ("two", "22:22")):
+        write_report(pair, tmp_path / name, generated_at=time)
+    one, two = content(tmp_path / "one"), content(tmp_path / "two")
+    assert one.keys() == two.keys()
+    for name in one:
+        assert one[name].replace(b"11:11", b"22:22") == two[name], name
+
+
+def test_plots_of_an_earlier_report_are_removed_and_other_files_stay(pair, tmp_path):
+    plots = tmp_path / "plots"
+    plots.mkdir()
+    (plots / "confusion-old.png").write_bytes(b"old")
+    (plots / "notes.txt").write_text("mine")
+    (tmp_path / "pairs.csv").write_text("another command's")
+    write_report(pair, tmp_path, generated_at="now")
+    assert not (plots / "confusion-old.png").exists()
+    assert (plots / "notes.txt").exists()
+    assert (tmp_path / "pairs.csv").exists()
+
+
+def test_a_write_that_fails_leaves_the_earlier_file_and_no_rest(pair, tmp_path, monkeypatch):
+    write_report(pair, tmp_path, generated_at="first")
+    before = content(tmp_path)
+
+    def refuse(self, target):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("pathlib.Path.replace", refuse)
+    with pytest.raises(OSError, match="disk full"):
+        write_report(pair, tmp_path, generated_at="second")
+    assert content(tmp_path) == before
+
+
+def test_a_report_that_cannot_be_made_writes_nothing(pair, tmp_path, monkeypatch):
+    monkeypatch.setattr("harness.report.write.render_html", lambda page: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        write_report(pair, tmp_path / "report", generated_at="now")
+    assert not (tmp_path / "report").exists()
+
+
+def test_without_a_result_there_are_reasons_and_no_plots(make_entry, tmp_path):
+    comparison = compare([make_entry("vgg", status="failed", reason="no such luck")])
+    write_report(comparison, tmp_path, generated_at="now")
+    assert not list((tmp_path / "plots").iterdir())
+    for name in ("report.md", "index.html", "comparison.csv", "runs.json"):
+        assert "no such luck" in (tmp_path / name).read_text()

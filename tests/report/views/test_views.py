@@ -1,0 +1,231 @@
+import pytest
+
+from harness.report import compare
+from harness.report.views import class_view, main_view, speed_view, unfinished_view
+from harness.report.views.columns import fastest
+from harness.report.views.table import Cell, Head, Line, mark_best
+from harness.schema import Rate
+
+
+def cell(view, label, head):
+    line = next(line for line in view.lines if line.label == label)
+    return line.cells[[h.text for h in view.heads].index(head)]
+
+
+def heads(view):
+    return [head.text for head in view.heads]
+
+
+def marked(heads, *rows, kind="run"):
+    lines = [Line(str(i), row, kind) for i, row in enumerate(rows)]
+    return [[one.best for one in line.cells] for line in mark_best(heads, lines)]
+
+
+UP, DOWN, NEITHER = Head("up", "high"), Head("down", "low"), Head("neither")
+
+
+def test_the_best_is_the_highest_or_the_lowest_as_the_head_says():
+    rows = [tuple(Cell(str(v), value=v) for v in (v, v, v)) for v in (1.0, 2.0)]
+    assert marked([UP, DOWN, NEITHER], *rows) == [[False, True, False], [True, False, False]]
+
+
+def test_a_single_row_and_equal_rows_have_no_best():
+    assert marked([UP], (Cell("1", value=1.0),)) == [[False]]
+    assert marked([UP], (Cell("1", value=1.0),), (Cell("1", value=1.0),)) == [[False], [False]]
+
+
+def test_what_reads_like_the_best_is_marked_too():
+    rows = [(Cell("1.0", value=1.01),), (Cell("1.0", value=1.02),), (Cell("0.5", value=0.5),)]
+    assert marked([UP], *rows) == [[True], [True], [False]]
+
+
+def test_the_best_is_sought_within_a_scope_only():
+    rows = [(Cell(str(v), value=v, scope=s),) for v, s in ((1.0, "a"), (2.0, "a"), (9.0, "b"))]
+    assert marked([UP], *rows) == [[False], [True], [False]]
+
+
+def test_gaps_and_zero_are_told_apart():
+    assert marked([DOWN], (Cell(),), (Cell("0", value=0.0),), (Cell("1", value=1.0),)) == [
+        [False],
+        [True],
+        [False],
+    ]
+
+
+def test_unfinished_rows_are_never_marked():
+    rows = [(Cell("1", value=1.0),), (Cell("2", value=2.0),)]
+    assert marked([UP], *rows, kind="unfinished") == [[False], [False]]
+
+
+def test_a_note_stands_in_brackets_unless_it_is_a_deviation():
+    assert [Cell("1", note).aside for note in ("", "0–2", "± 1")] == ["", " (0–2)", " ± 1"]
+
+
+def test_the_fastest_batch_size_is_the_smallest_of_equals():
+    rates = {n: Rate(images_per_second=v, low=v, high=v, rounds=1) for n, v in ((8, 2), (4, 2))}
+    assert fastest(rates)[0] == 4
+    assert fastest({}) is None
+
+
+def test_the_main_table_shows_quality_beside_cost(eight):
+    view = main_view(eight)
+    assert heads(view) == [
+        *("accuracy %", "UAR %", "macro-F1 %"),
+        *("parameters", "FLOPs", "training img/s", "inference img/s", "latency p50 ms"),
+        *("peak memory", "training time"),
+        *eight.dataset.classes,
+    ]
+    test = next(row for row in eight.rows if row.label == "convnet").record.test
+    accuracy = cell(view, "convnet", "accuracy %")
+    assert accuracy.text == f"{100 * test.accuracy:.1f}"
+    assert accuracy.note == f"{100 * test.accuracy_low:.1f}–{100 * test.accuracy_high:.1f}"
+    assert cell(view, "convnet", "sad").text == f"{100 * test.recall['sad'].recall:.1f}"
+    texts = {head: cell(view, "convnet", head) for head in heads(view)}
+    assert texts["parameters"].text == "691 k"
+    assert texts["FLOPs"].text == "51.8 M"
+    assert texts["training img/s"].text == "4938"
+    assert (texts["inference img/s"].text, texts["inference img/s"].note) == ("12840", "batch 64")
+    assert texts["latency p50 ms"].text == "1.19"
+    assert texts["peak memory"].text == "360 MB"
+    assert texts["training time"].text == "4 min"
+
+
+def test_seeds_are_summarised_below_the_runs(eight):
+    view = main_view(eight)
+    kinds = [line.kind for line in view.lines]
+    assert kinds == ["run"] * 8 + ["summary"] + ["unfinished"] * 3
+    summary = cell(view, "vgg over 3 seeds", "accuracy %")
+    accuracies = [r.record.test.accuracy for r in eight.rows if r.label.startswith("vgg seed")]
+    assert summary.value == pytest.approx(sum(accuracies) / 3)
+    assert summary.note.startswith("± ")
+    assert cell(view, "vgg over 3 seeds", "inference img/s").text == "1605"
+    assert "A line over several seeds is their mean ± standard deviation." in view.notes
+
+
+def test_seeds_of_which_one_has_no_number_have_no_mean(make_entry):
+    record, epochs, speed = make_entry("vgg", seed=1)
+    without = (record.model_copy(update={"cost": None}), epochs, speed)
+    view = main_view(compare([make_entry("vgg"), without]))
+    assert cell(view, "vgg over 2 seeds", "parameters").text == "–"
+
+
+def test_seeds_timed_on_two_machines_have_no_mean_speed(make_record, make_speed):
+    entries = []
+    for seed, machine in enumerate(("one", "two")):
+        record = make_record("vgg", seed=seed)
+        entries.append((record, [], make_speed(record, machine=machine)))
+    view = main_view(compare(entries))
+    assert cell(view, "vgg over 2 seeds", "training img/s").text == "–"
+    assert cell(view, "vgg over 2 seeds", "accuracy %").text != "–"
+
+
+def test_unfinished_runs_show_their_status(eight):
+    view = main_view(eight)
+    line = next(line for line in view.lines if line.label == "tiny-vit")
+    assert [one.text for one in line.cells] == ["failed"] + ["–"] * (len(view.heads) - 1)
+
+
+def test_with_one_run_nothing_is_bold(make_entry):
+    view = main_view(compare([make_entry("vgg"), make_entry("bad", status="failed")]))
+    assert not view.marks
+    assert not any("Bold" in note for note in view.notes)
+
+
+def test_speeds_are_best_within_a_machine_only_and_the_machine_is_shown(make_entry, make_speed):
+    entries = []
+    for model, factor, machine in (("a", 1, "one"), ("b", 2, "one"), ("c", 50, "two")):
+        record, epochs, _ = make_entry(model, factor / 2 if factor < 3 else 0.2)
+        entries.append((record, epochs, make_speed(record, factor, machine)))
+    view = main_view(compare(entries))
+    best = {label: cell(view, label, "training img/s").best for label in "abc"}
+    assert best == {"a": False, "b": True, "c": False}
+    assert [cell(view, label, "timed on").text for label in "abc"] == ["one", "one", "two"]
+    assert [cell(view, label, "trained on").text for label in "abc"] == ["3f2a9c11"] * 3
+    assert any("Several machines" in note for note in view.notes)
+    assert any(cell(view, label, "parameters").best for label in "abc")
+
+
+def test_machines_that_train_and_time_alike_are_one_column(make_entry, make_environment):
+    entries = []
+    for model, machine in (("a", "one"), ("b", "two")):
+        where = make_environment(machine)
+        record, epochs, speed = make_entry(model, environment=where)
+        entries.append((record, epochs, speed.model_copy(update={"environment": where})))
+    entries.append(make_entry("c", environment=None, speed=False))
+    view = main_view(compare(entries))
+    assert heads(view).count("machine") == 1
+    assert cell(view, "c", "machine").text == "–"
+
+
+def test_without_speeds_the_table_says_how_to_take_them(make_entry):
+    view = main_view(compare([make_entry("vgg", speed=False)]))
+    assert cell(view, "vgg", "training img/s").text == "–"
+    assert any("harness bench" in note for note in view.notes)
+
+
+def test_recall_has_its_interval_and_the_number_of_images(eight):
+    view = class_view(eight)
+    row = next(row for row in eight.rows if row.label == "linear")
+    fear = row.record.test.recall["fear"]
+    found = cell(view, "linear", "fear")
+    assert found.text == f"{100 * fear.recall:.1f}"
+    assert found.note == f"{100 * fear.low:.1f}–{100 * fear.high:.1f}"
+    assert [head.note for head in view.heads][2] == f"n = {fear.n}"
+    assert "unfinished" not in {line.kind for line in view.lines}
+
+
+def test_many_classes_are_lines_and_leave_the_main_table(make_entry):
+    classes = tuple(f"class-{i:02d}" for i in range(30))
+    comparison = compare([make_entry(name, classes=classes) for name in ("a", "b")])
+    view = class_view(comparison)
+    assert heads(view) == ["images", "a", "b"]
+    assert [line.label for line in view.lines] == list(classes)
+    assert "class-00" not in heads(main_view(comparison))
+
+
+def test_a_class_without_images_is_a_gap(make_record, make_metrics):
+    record = make_record("vgg", test=make_metrics(absent=("disgust",)))
+    comparison = compare([(record, [], None)])
+    assert cell(class_view(comparison), "vgg", "disgust") == Cell()
+    assert cell(main_view(comparison), "vgg", "disgust") == Cell()
+
+
+def test_speed_has_a_line_for_each_configuration(eight):
+    view = speed_view(eight)
+    assert [line.label for line in view.lines] == [group.label for group in eight.groups]
+    row = next(row for row in eight.rows if row.label == "convnet")
+    found = cell(view, "convnet", "inference img/s, batch 256")
+    assert (found.text, found.note) == ("12420", "11799–12793")
+    assert cell(view, "convnet", "latency p99 ms").text == "–"
+    end = row.record.cost.train_images_per_second
+    assert cell(view, "convnet", "training end to end img/s").value == end
+    assert cell(view, "convnet", "machine").text == "3f2a9c11"
+
+
+def test_end_to_end_counts_only_runs_of_the_machine_that_timed(make_record, make_speed):
+    record = make_record("vgg")
+    view = speed_view(compare([(record, [], make_speed(record, machine="other"))]))
+    assert cell(view, "vgg", "training end to end img/s").text == "–"
+
+
+def test_a_timing_that_failed_is_told(make_record, make_speed):
+    record = make_record("vgg")
+    broken = {"train_step": None, "inference": {}, "latency_ms": {}}
+    speed = make_speed(record, status="failed", reason="out of memory", **broken)
+    view = speed_view(compare([(record, [], speed)]))
+    assert view.notes[-1] == "vgg: the timing did not finish (failed): out of memory"
+    assert cell(view, "vgg", "training step img/s").text == "–"
+
+
+def test_without_speeds_there_is_no_table_of_speed(make_entry):
+    assert speed_view(compare([make_entry(speed=False)])) is None
+
+
+def test_unfinished_runs_have_their_reasons(eight, make_entry):
+    view = unfinished_view(eight)
+    assert {line.label: line.cells[1].text for line in view.lines}["inception"] == (
+        "images below 75×75"
+    )
+    (line,) = unfinished_view(compare([make_entry(status="failed")])).lines
+    assert line.cells[1].text == "no reason was recorded"
+    assert unfinished_view(compare([make_entry()])) is None
