@@ -17,7 +17,9 @@ def headline(comparison: Comparison) -> str:
     missing = len(comparison.unfinished)
     if missing and comparison.done:
         parts.append(
-            f"{missing} {_plural(missing, 'run')} without a result: the reasons are below."
+            "1 run without a result: the reason is below."
+            if missing == 1
+            else f"{missing} runs without a result: the reasons are below."
         )
     return " ".join(part for part in parts if part)
 
@@ -27,8 +29,7 @@ def _quality(comparison: Comparison) -> str:
     kind = "synthetic" if comparison.dataset.synthetic else "the"
     where = f"On {kind} data {comparison.dataset.name}"
     if not groups:
-        runs = len(comparison.rows)
-        return f"None of the {runs} {_plural(runs, 'run')} has a result; the reasons are below."
+        return _nothing(len(comparison.rows))
     first = groups[0]
     if len(groups) == 1:
         return (
@@ -47,6 +48,12 @@ def _quality(comparison: Comparison) -> str:
         f"{where}, {first.label} is ahead{others}: it gets {_reading(first)} of {images} test "
         f"images right; {second.label} follows with {_reading(second)}."
     )
+
+
+def _nothing(runs: int) -> str:
+    if runs == 1:
+        return "The only run has no result; the reason is below."
+    return f"None of the {runs} runs has a result; the reasons are below."
 
 
 def _images(comparison: Comparison) -> int:
@@ -108,7 +115,3 @@ def _latency(one: Row, two: Row) -> str:
     found = [row.speed.latency_ms.get("p50") for row in (one, two) if row.speed]
     times = [units.digits(value) for value in found if value is not None]
     return f"{' against '.join(times)} ms for one image" if len(times) == 2 else ""
-
-
-def _plural(number: int, word: str) -> str:
-    return word if number == 1 else f"{word}s"

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from harness.report import compare, write_report
+from harness.report.plots.plot import Plot
 from harness.report.tables import class_frame, comparison_frame
 from harness.schema import Recipe
 
@@ -15,6 +16,13 @@ def pair(make_entry):
     return compare(
         [make_entry("a", 1.5, recipe=Recipe(epochs=2)), make_entry("b", status="failed")]
     )
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Reports have one plot that costs no drawing."""
+    plot = Plot("recall", "Recall", "In words.", b"PNG", 10, 10)
+    monkeypatch.setattr("harness.report.write.draw", lambda comparison: (plot,))
 
 
 def content(folder):
@@ -53,6 +61,7 @@ def test_the_same_records_give_the_same_bytes_apart_from_the_time(pair, tmp_path
         assert one[name].replace(b"11:11", b"22:22") == two[name], name
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_plots_of_an_earlier_report_are_removed_and_other_files_stay(pair, tmp_path):
     plots = tmp_path / "plots"
     plots.mkdir()
@@ -65,6 +74,7 @@ def test_plots_of_an_earlier_report_are_removed_and_other_files_stay(pair, tmp_p
     assert (tmp_path / "pairs.csv").exists()
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_write_that_fails_leaves_the_earlier_file_and_no_rest(pair, tmp_path, monkeypatch):
     write_report(pair, tmp_path, generated_at="first")
     before = content(tmp_path)
@@ -78,6 +88,7 @@ def test_a_write_that_fails_leaves_the_earlier_file_and_no_rest(pair, tmp_path, 
     assert content(tmp_path) == before
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_report_that_cannot_be_made_writes_nothing(pair, tmp_path, monkeypatch):
     monkeypatch.setattr("harness.report.write.render_html", lambda page: 1 / 0)
     with pytest.raises(ZeroDivisionError):

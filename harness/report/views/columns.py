@@ -62,8 +62,7 @@ def fastest(inference: dict[int, Rate]) -> tuple[int, Rate] | None:
 
 def _accuracy(row: Row) -> Cell:
     test = row.record.test
-    if test is None:
-        return Cell()
+    assert test is not None  # The lines of runs without a result are built apart.
     note = units.interval(test.accuracy_low, test.accuracy_high)
     return Cell(units.percent(test.accuracy), note, test.accuracy)
 

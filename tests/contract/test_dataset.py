@@ -1,0 +1,33 @@
+import pytest
+
+from harness import DatasetPlugin
+from harness.errors import PluginError
+
+
+def load(size=100, difficulty=0.5):
+    raise AssertionError("not called")
+
+
+def plugin(**changes):
+    values = {"name": "shapes", "load": load, "classes": ("a", "b"), "version": "1"}
+    return DatasetPlugin(**(values | changes))
+
+
+def test_the_arguments_are_those_of_load():
+    assert plugin().arguments == {"size": 100, "difficulty": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"name": "a/b"}, "dataset name 'a/b' must be lower-case"),
+        ({"load": {}}, "load of dataset 'shapes' must be a function"),
+        ({"load": lambda size: None}, "argument 'size' of"),
+        ({"load": lambda **rest: None}, "must name its arguments"),
+        ({"summary": 3}, "summary of dataset 'shapes' must be a str, not 3"),
+    ],
+)
+def test_what_breaks_the_contract_is_one_sentence(changes, sentence):
+    with pytest.raises(PluginError) as caught:
+        plugin(**changes)
+    assert sentence in str(caught.value)

@@ -1,0 +1,54 @@
+import dataclasses
+
+import pytest
+
+from harness import ModelPlugin, Recipe
+from harness.errors import PluginError
+
+
+def build(input_shape, num_classes, width=32, norm="batch"):
+    raise AssertionError("not called")
+
+
+def plugin(**changes):
+    return ModelPlugin(**({"name": "net", "build": build} | changes))
+
+
+def test_a_name_and_a_function_are_enough():
+    model = plugin()
+    assert model.recipe == Recipe()
+    assert model.arguments == {"width": 32, "norm": "batch"}
+
+
+def test_a_model_cannot_be_changed():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        plugin().name = "other"
+
+
+def test_aliases_may_come_from_an_iterator_and_are_read_again():
+    model = plugin(aliases=(word for word in ["basic", "small"]))
+    assert model.aliases == ("basic", "small")
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"name": "My Net"}, "model name 'My Net' must be lower-case"),
+        ({"aliases": "basic"}, "aliases of model 'net' must be a tuple of names"),
+        ({"aliases": ("Basic",)}, "model name 'Basic' must be lower-case"),
+        ({"build": 3}, "build of model 'net' must be a function, not 3"),
+        ({"build": None}, "build of model 'net' must be a function, not None"),
+        ({"loss": "mse"}, "loss of model 'net' must be a function, not 'mse'"),
+        ({"optimizer": 0}, "optimizer of model 'net' must be a function, not 0"),
+        ({"supports": True}, "supports of model 'net' must be a function, not True"),
+        ({"recipe": {"epochs": 3}}, "recipe 'default' of model 'net' must be a harness.Recipe"),
+        ({"recipes": {"strong": 3}}, "recipe 'strong' of model 'net' must be a harness.Recipe"),
+        ({"recipes": {"default": Recipe()}}, "recipes of model 'net': 'default' is what recipe="),
+        ({"summary": None}, "summary of model 'net' must be a str, not None"),
+        ({"build": lambda shape: None}, "must take 2 positional arguments"),
+    ],
+)
+def test_what_breaks_the_contract_is_one_sentence(changes, sentence):
+    with pytest.raises(PluginError) as caught:
+        plugin(**changes)
+    assert sentence in str(caught.value)
