@@ -15,7 +15,7 @@ def test_a_good_name_passes(name):
     "name", ["", "VGG", "-net", ".net", "_net", "my net", "a/b", "..", "né", "a\n", "a[b]", 3, None]
 )
 def test_a_bad_name_is_refused_and_shown(name):
-    with pytest.raises(PluginError, match="model name .* must be lower-case") as caught:
+    with pytest.raises(PluginError, match=r"model name .* must be lower-case") as caught:
         check_name("model", name)
     assert repr(name) in str(caught.value)
 

@@ -21,7 +21,7 @@ def confusion_plot(group: Group, classes: tuple[str, ...], name: str) -> Plot:
     counts = np.sum([row.record.test.confusion for row in group.rows if row.record.test], axis=0)
     totals = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, totals, out=np.zeros(counts.shape), where=totals > 0)
-    side = float(np.clip(66 * len(classes) + 200, 420, 820))
+    side = float(np.clip(48 * len(classes) + 160, 400, 820))
     fig = style.figure(side + 60, side)
     axes = fig.subplots()
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, interpolation="nearest")

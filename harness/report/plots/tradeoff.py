@@ -90,7 +90,9 @@ def _scatter(axes: Axes, points: Sequence[Point]) -> None:
         )
     rates = [rate for _, _, rate in points]
     axes.set_xscale("log")
-    axes.set_xlim(min(rates) / 1.6, max(rates) * 1.6)
+    room = 1.6 if len(points) > 1 else 3.0
+    axes.set_xlim(min(rates) / room, max(rates) * room)
+    axes.margins(y=0.05 if len(points) > 1 else 0.6)
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter(lambda value, _: digits(value) if value < 10 else f"{value:.0f}")
     axes.xaxis.set_minor_formatter(NullFormatter())

@@ -1,0 +1,90 @@
+"""Inference and training step of every discovered model: a row a model and batch size.
+
+Quality and latency percentiles, which pytest-benchmark's columns lack, stand in ``extra_info`` of
+the JSON (``--benchmark-json``).
+"""
+
+import pytest
+import torch
+
+from harness.measure.cost import count_flops, count_parameters
+from harness.measure.throughput import (
+    INFERENCE_BATCHES,
+    inference_workload,
+    latency_percentiles,
+    training_workload,
+)
+from harness.plugins import discover
+from harness.tensors.device import resolve, seed_everything
+from harness.train.optim import make_loss, make_optimizer
+
+INPUT_SHAPE, CLASSES = (1, 48, 48), 7
+MODELS = [model for model, _ in discover().models]
+
+
+@pytest.fixture(params=MODELS, ids=lambda model: model.name)
+def model(request):
+    return request.param
+
+
+@pytest.fixture
+def policy():
+    policy = resolve()
+    policy.apply()
+    return policy
+
+
+@pytest.fixture
+def module(model, policy):
+    seed_everything(0)
+    if model.supports and (reason := model.supports(INPUT_SHAPE, CLASSES)):
+        pytest.skip(f"{model.name} {reason}")
+    module = model.build(INPUT_SHAPE, CLASSES)
+    return module.to(policy.device, memory_format=torch.channels_last)
+
+
+def note(benchmark, model, module, policy, images: int) -> None:
+    seconds = benchmark.stats.stats.data
+    benchmark.extra_info.update(
+        model=model.name,
+        batch_size=images,
+        precision=policy.precision,
+        threads=policy.threads,
+        parameters=count_parameters(module),
+        flops=count_flops(module, INPUT_SHAPE),
+        images_per_second=images / benchmark.stats.stats.median,
+        latency_ms=latency_percentiles(seconds),
+    )
+
+
+@pytest.mark.parametrize("batch_size", INFERENCE_BATCHES)
+@pytest.mark.benchmark(group="inference")
+def test_inference(benchmark, model, module, policy, batch_size):
+    images = torch.randn(batch_size, *INPUT_SHAPE, device=policy.device)
+    workload = inference_workload(model.name, module, policy, images, batch_size)
+    workload.prepare()
+
+    def call() -> None:
+        workload.call()
+        policy.synchronise()
+
+    benchmark(call)
+    note(benchmark, model, module, policy, batch_size)
+
+
+@pytest.mark.benchmark(group="training step")
+def test_training_step(benchmark, model, module, policy):
+    size = model.recipe.batch_size
+    images = torch.randn(size, *INPUT_SHAPE, device=policy.device)
+    labels = torch.randint(CLASSES, (size,), device=policy.device)
+    loss = model.loss or make_loss(model.recipe)
+    optimizer = (model.optimizer or make_optimizer)(module, model.recipe)
+    workload = training_workload(model.name, module, policy, images, labels, loss, optimizer)
+    workload.prepare()
+
+    def call() -> None:
+        workload.call()
+        policy.synchronise()
+
+    benchmark(call)
+    note(benchmark, model, module, policy, size)

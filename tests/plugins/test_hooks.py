@@ -1,0 +1,131 @@
+import pytest
+
+from harness.contract import hookspecs
+from harness.plugins import discover
+
+
+def hook(name, arguments, *body):
+    lines = "".join(f"    {line}\n" for line in body)
+    return f"@hookimpl\ndef {name}({arguments}):\n{lines}\n"
+
+
+@pytest.fixture
+def load(write):
+    """Discover one plugin file for each text, named a.py, b.py and so on."""
+
+    def load(*texts):
+        head = "from harness import DatasetPlugin, ModelPlugin, hookimpl\n\n"
+        return discover([str(write(f"{n}.py", head + t)) for n, t in zip("abc", texts)])  # noqa: B905
+
+    return load
+
+
+MODEL = "ModelPlugin(name='net', build=lambda shape, classes: None)"
+DATA = "DatasetPlugin(name='shapes', load=lambda: None, classes=('x', 'y'), version='1')"
+USES = {
+    "harness_models": (
+        hook("harness_models", "", f"return [{MODEL}]"),
+        lambda host, warn: [host.find_model("net")[0].name],
+        ["net"],
+    ),
+    "harness_datasets": (
+        hook("harness_datasets", "", f"return [{DATA}]"),
+        lambda host, warn: [host.find_dataset("shapes").name],
+        ["shapes"],
+    ),
+    "harness_run_started": (
+        hook("harness_run_started", "spec", "return spec"),
+        lambda host, warn: host.notify("harness_run_started", warn, spec="SPEC"),
+        [("a", "SPEC")],
+    ),
+    "harness_epoch_finished": (
+        hook("harness_epoch_finished", "spec, epoch", "return spec, epoch"),
+        lambda host, warn: host.notify("harness_epoch_finished", warn, spec="SPEC", epoch=3),
+        [("a", ("SPEC", 3))],
+    ),
+    "harness_run_finished": (
+        hook("harness_run_finished", "record", "return record"),
+        lambda host, warn: host.notify("harness_run_finished", warn, record="RECORD"),
+        [("a", "RECORD")],
+    ),
+    "harness_report_sections": (
+        hook("harness_report_sections", "records", "return [('Count', len(records))]"),
+        lambda host, warn: host.report_sections([1, 2], warn),
+        [("Count", "2")],
+    ),
+}
+
+
+def test_every_hook_is_tested():
+    specified = {name for name, item in vars(hookspecs).items() if hasattr(item, "harness_spec")}
+    assert set(USES) == specified
+
+
+@pytest.mark.parametrize(("text", "use", "expected"), USES.values(), ids=USES)
+def test_a_hook_hears_what_its_specification_says(load, text, use, expected):
+    warnings = []
+    assert use(load(text), warnings.append) == expected
+    assert warnings == []
+
+
+def test_a_hook_may_take_fewer_arguments(load):
+    host = load(hook("harness_epoch_finished", "epoch", "return epoch"))
+    assert host.notify("harness_epoch_finished", print, spec=None, epoch=3) == [("a", 3)]
+
+
+def test_hooks_are_called_in_the_order_of_the_plugins_names(load):
+    returns = hook("harness_run_started", "", "return 1")
+    called = load(returns, returns, returns).notify("harness_run_started", print, spec=None)
+    assert [name for name, _ in called] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("raise OSError('disk full')", "OSError: disk full"),
+        ("raise SystemExit(4)", "SystemExit: 4"),
+    ],
+)
+def test_a_hook_that_raises_is_a_warning_and_stops_no_other(load, statement, reason):
+    good = hook("harness_run_started", "spec", "return 1")
+    host = load(good, hook("harness_run_started", "spec", statement), good)
+    warnings = []
+    called = host.notify("harness_run_started", warnings.append, spec=None)
+    assert called == [("a", 1), ("c", 1)]
+    assert warnings == [f"harness_run_started of plugin b raised {reason}"]
+
+
+def test_ctrl_c_in_a_hook_goes_through(load):
+    host = load(hook("harness_run_started", "", "raise KeyboardInterrupt"))
+    with pytest.raises(KeyboardInterrupt):
+        host.notify("harness_run_started", print, spec=None)
+
+
+def test_sections_are_appended_in_the_order_of_the_plugins_names(load):
+    texts = [hook("harness_report_sections", "", f"return [('{n}', '')]") for n in "xyz"]
+    assert load(*texts).report_sections([], print) == [("x", ""), ("y", ""), ("z", "")]
+
+
+def test_a_plugin_without_a_section_says_nothing(load):
+    warnings = []
+    host = load(hook("harness_report_sections", "records", "return None"))
+    assert host.report_sections([], warnings.append) == []
+    assert warnings == []
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (["return [('only',)]"], "ValueError: not enough values"),
+        (["return 3"], "TypeError: 'int' object is not iterable"),
+        (["yield 'Head', 'text'", "raise KeyError('x')"], "KeyError: 'x'"),
+    ],
+)
+def test_sections_that_are_none_are_a_warning_and_stop_no_other(load, body, reason):
+    warnings = []
+    good = hook("harness_report_sections", "", "return [('Good', 'text')]")
+    host = load(hook("harness_report_sections", "", *body), good)
+    assert host.report_sections([], warnings.append) == [("Good", "text")]
+    expected = f"harness_report_sections of plugin a must return pairs of texts: {reason}"
+    assert len(warnings) == 1
+    assert warnings[0].startswith(expected)

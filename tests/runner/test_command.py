@@ -1,0 +1,55 @@
+import shlex
+
+import pytest
+
+from harness.plugins import parse_selection
+from harness.plugins.selection import check_arguments
+from harness.runner import Request, parse_seeds
+from harness.runner.command import command_line
+
+
+def command(words=None, arguments=None, recipe="default", overrides=None, seed=0):
+    words = words or Request()
+    return command_line(words, "net", arguments or {}, recipe, overrides or {}, seed)
+
+
+def test_the_shortest_command():
+    assert command() == "harness run net --seeds 0,"
+
+
+def test_everything_that_was_set_is_repeated():
+    words = Request(plugins=("my_net.py", "other"), data_words="data/fer")
+    line = command(words, {"width": 16}, "strong", {"epochs": 5, "augment": "flip,shift=0.1"}, 7)
+    assert shlex.split(line) == [
+        *("harness", "run", "net[width=16]"),
+        *("-p", "my_net.py", "-p", "other"),
+        *("--data", "data/fer"),
+        *("--recipe", "strong"),
+        *("-o", "epochs=5", "-o", "augment=flip,shift=0.1"),
+        *("--seeds", "7,"),
+    ]
+
+
+def test_the_seed_of_a_command_is_read_as_that_seed():
+    assert parse_seeds(shlex.split(command(seed=3))[-1]) == (3,)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{"deep": False}, {"dropout": 1e-05, "width": 8}, {"norm": "a b"}, {"norm": "none"}],
+)
+def test_the_arguments_of_a_command_are_read_as_they_were(arguments):
+    defaults = {"deep": True, "dropout": 0.5, "norm": "batch", "width": 3}
+    selected = shlex.split(command(arguments=arguments))[2]
+    assert check_arguments("model", parse_selection(selected), defaults) == arguments
+
+
+def test_an_absolute_path_is_nobody_elses(tmp_path):
+    words = Request(plugins=(str(tmp_path / "net.py"),), data_words=str(tmp_path / "my data"))
+    line = command(words)
+    assert str(tmp_path) not in line
+    assert shlex.split(line)[3:7] == ["-p", "net.py", "--data", "my data"]
+
+
+def test_a_data_set_with_arguments_stays_as_it_was_typed():
+    assert "--data 'faces[size=100]'" in command(Request(data_words="faces[size=100]"))

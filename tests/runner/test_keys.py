@@ -1,0 +1,101 @@
+from importlib import metadata
+
+import pytest
+
+from harness.runner.keys import common_parts, digest, run_key, speed_key
+from harness.schema import Augment, PluginCard, Recipe
+
+PARTS = {
+    "plugin": PluginCard(name="net", source="net.py", sha256="1" * 64),
+    "model": "net",
+    "arguments": {"width": 16, "deep": True},
+    "recipe": Recipe(),
+    "device": "cuda:0",
+    "precision": "float32",
+    "threads": 4,
+}
+
+
+def common(**changes):
+    return common_parts(**(PARTS | changes))
+
+
+def key(fingerprint="f", seed=0, **changes):
+    return run_key(common(**changes), fingerprint, seed)
+
+
+def speed(shape=(1, 48, 48), classes=7, **changes):
+    return speed_key(common(**changes), shape, classes)
+
+
+def card(**changes):
+    return PARTS["plugin"].model_copy(update=changes)
+
+
+BOTH_CHANGE = [
+    {"plugin": card(sha256="2" * 64)},
+    {"model": "net2"},
+    {"arguments": {"width": 17, "deep": True}},
+    {"arguments": {"width": 16, "deep": False}},
+    {"arguments": {"width": "16", "deep": True}},
+    {"arguments": {"width": 16}},
+    {"recipe": Recipe(batch_size=64)},
+    {"recipe": Recipe(optimizer="AdamW")},
+    {"recipe": Recipe(augment=Augment())},
+    {"recipe": Recipe(augment=Augment(flip=True, shift=0.1 + 1e-12))},
+    {"recipe": Recipe(epochs=0)},
+    {"device": "cpu"},
+    {"precision": "bfloat16"},
+    {"threads": 5},
+]
+
+
+@pytest.mark.parametrize("changes", BOTH_CHANGE, ids=str)
+def test_both_keys_change_with_each_of_their_parts(changes):
+    assert key(**changes) != key()
+    assert speed(**changes) != speed()
+
+
+BOTH_STAY = [
+    {"device": "cuda:1"},
+    {"device": "cuda"},
+    {"arguments": {"deep": True, "width": 16}},
+    {"plugin": card(name="other", source="elsewhere", version="9")},
+]
+
+
+@pytest.mark.parametrize("changes", BOTH_STAY, ids=str)
+def test_both_keys_stay_where_results_must_be_the_same(changes):
+    assert key(**changes) == key()
+    assert speed(**changes) == speed()
+
+
+def test_both_keys_change_with_the_version_of_torch(monkeypatch):
+    before = key(), speed()
+    monkeypatch.setattr(metadata, "version", lambda name: "0.0")
+    assert key() != before[0]
+    assert speed() != before[1]
+
+
+def test_the_key_of_a_run_changes_with_data_seed_and_epochs():
+    assert len({key(), key("g"), key(seed=1), key(recipe=Recipe(epochs=3))}) == 4
+
+
+def test_the_key_of_a_run_changes_with_the_protocol(monkeypatch):
+    before = key()
+    monkeypatch.setattr("harness.runner.keys.Protocol", lambda: type("P", (), {"version": 2}))
+    assert key() != before
+
+
+def test_the_key_of_a_speed_changes_with_shapes_alone():
+    assert len({speed(), speed(shape=(3, 48, 48)), speed(classes=8)}) == 3
+    assert speed(recipe=Recipe(epochs=3)) == speed()
+
+
+def test_a_key_is_a_sha256():
+    assert len(key()) == 64
+    assert int(key(), 16)
+
+
+def test_a_digest_does_not_mind_the_order():
+    assert digest({"a": 1, "b": {"c": 2, "d": 3}}) == digest({"b": {"d": 3, "c": 2}, "a": 1})

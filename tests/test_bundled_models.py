@@ -1,0 +1,84 @@
+"""The models that come with the harness keep what the README says of them."""
+
+import itertools
+
+import pytest
+import torch
+from torch import nn
+
+from harness.plugins import discover
+from harness_convnet.model import ConvNet
+from harness_vgg.model import VGG
+
+
+@pytest.fixture(scope="module")
+def models():
+    return {model.name: model for model, _ in discover().models}
+
+
+def test_they_are_found_by_the_entry_points_that_strangers_use(models) -> None:
+    assert {"convnet", "vgg"} <= set(models)
+    assert models["convnet"].aliases == ("basic",)
+
+
+@pytest.mark.parametrize("name", ["convnet", "vgg"])
+@pytest.mark.parametrize(
+    ("shape", "classes"),
+    [((1, 48, 48), 7), ((3, 32, 32), 10), ((1, 16, 16), 2), ((4, 17, 31), 5), ((3, 64, 40), 100)],
+)
+def test_any_channels_classes_and_sizes_from_16_give_logits(models, name, shape, classes) -> None:
+    model = models[name]
+    assert model.supports(shape, classes) is None
+    module = model.build(shape, classes)
+    logits = module(torch.randn(3, *shape))
+    assert logits.shape == (3, classes)
+    logits.sum().backward()
+    assert all(parameter.grad is not None for parameter in module.parameters())
+
+
+@pytest.mark.parametrize("name", ["convnet", "vgg"])
+@pytest.mark.parametrize("shape", [(1, 15, 48), (1, 48, 15), (3, 8, 8)])
+def test_smaller_images_are_refused_with_a_reason(models, name, shape) -> None:
+    assert f"these are {shape[1]}x{shape[2]}" in models[name].supports(shape, 7)
+
+
+def test_the_convnet_is_three_stages_and_a_hidden_layer_without_batch_norm_or_dropout() -> None:
+    module = ConvNet((1, 48, 48), 7, 32, 256)
+    kinds = [type(part).__name__ for part in itertools.chain(module.features, module.classifier)]
+    stage = ["Conv2d", "ReLU", "MaxPool2d"]
+    assert kinds == [*stage * 3, "Flatten", "Linear", "ReLU", "Linear"]
+    outputs = [part.out_channels for part in module.features if isinstance(part, nn.Conv2d)]
+    assert outputs == [32, 64, 128]
+    assert module.classifier[1].out_features == 256
+
+
+def test_the_vgg_is_four_stages_of_two_convolutions_with_batch_norm_and_dropout() -> None:
+    module = VGG((1, 48, 48), 7, 32, 0.5)
+    kinds = [type(part).__name__ for part in module.features]
+    assert kinds == [*["Conv2d", "BatchNorm2d", "ReLU"] * 2, "MaxPool2d"] * 4
+    outputs = [part.out_channels for part in module.features if isinstance(part, nn.Conv2d)]
+    assert outputs == [32, 32, 64, 64, 128, 128, 256, 256]
+    assert any(isinstance(part, nn.Dropout) for part in module.classifier)
+
+
+def test_arguments_change_the_network(models) -> None:
+    def size(name: str, **arguments: float) -> int:
+        module = models[name].build((1, 48, 48), 7, **arguments)
+        return sum(parameter.numel() for parameter in module.parameters())
+
+    assert size("vgg", width=16) < size("vgg")
+    assert size("convnet", width=16) < size("convnet")
+    assert size("convnet", hidden=64) < size("convnet")
+    dropouts = [
+        part.p
+        for part in models["vgg"].build((1, 48, 48), 7, dropout=0.1).modules()
+        if isinstance(part, nn.Dropout)
+    ]
+    assert set(dropouts) == {0.1}
+
+
+@pytest.mark.parametrize("name", ["convnet", "vgg"])
+def test_the_default_recipe_is_the_classic_one(models, name) -> None:
+    recipe = models[name].recipe
+    assert (recipe.epochs, recipe.optimizer, recipe.schedule) == (200, "SGD", "exponential")
+    assert recipe.momentum == 0.9
