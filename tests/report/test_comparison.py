@@ -65,11 +65,12 @@ def test_seeds_are_grouped_and_everything_else_keeps_apart(make_entry, make_envi
 
 
 def test_a_group_has_the_mean_accuracy_and_the_hull_of_the_intervals(make_entry):
-    comparison = compare([make_entry("vgg", seed=seed) for seed in range(3)])
+    skills = (1.5, 1.0, 2.0, 1.6)
+    comparison = compare([make_entry("vgg", skill, seed=i) for i, skill in enumerate(skills)])
     (group,) = comparison.groups
     tests = [row.record.test for row in comparison.rows]
     assert group.label == "vgg"
-    assert group.accuracy == pytest.approx(sum(t.accuracy for t in tests) / 3)
+    assert group.accuracy == pytest.approx(sum(t.accuracy for t in tests) / 4)
     assert group.interval == (
         min(t.accuracy_low for t in tests),
         max(t.accuracy_high for t in tests),

@@ -1,0 +1,213 @@
+import json
+import re
+import subprocess
+import sys
+
+import click
+import pytest
+
+from harness import __version__, errors
+from harness.cli import main as main_function
+from harness.cli.main import COMMANDS, call, cli
+
+HEAVY = {"torch", "numpy", "pandas", "scipy", "sklearn", "matplotlib"}
+
+
+def imported_by(*arguments, cwd):
+    """Return the top-level modules that a command has imported when it ends, and its code."""
+    code = (
+        "import json, sys\n"
+        "from harness.cli.main import call\n"
+        "code = call(sys.argv[1:])\n"
+        "print()\n"
+        "print(json.dumps([code, sorted({name.partition('.')[0] for name in sys.modules})]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        check=True,
+    )
+    code, modules = json.loads(done.stdout.splitlines()[-1])
+    return code, set(modules)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["list"], ["list", "--json"], ["run", "--help"]]
+)
+def test_a_command_that_computes_nothing_imports_nothing_heavy(arguments, tmp_path):
+    code, modules = imported_by(*arguments, cwd=tmp_path)
+    assert code == 0
+    assert modules & HEAVY == set()
+
+
+def test_importing_the_harness_imports_nothing_heavy(tmp_path):
+    code = "import sys, harness, harness.cli; print(*{name.split('.')[0] for name in sys.modules})"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert set(done.stdout.split()) & HEAVY == set()
+
+
+def test_the_installed_command_works():
+    done = subprocess.run(
+        [sys.executable, "-c", "from harness.cli import main; main()", "lsit"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_help_names_every_command(capsys):
+    assert call(["--help"]) == 0
+    shown = capsys.readouterr().out
+    assert all(f"\n  {name} " in shown for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help(name, capsys):
+    assert call([name, "--help"]) == 0
+    assert capsys.readouterr().out.startswith(f"Usage: harness {name} ")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_summary_says_what_a_command_says_of_itself(name):
+    command = cli.get_command(click.Context(cli), name)
+    first = re.split(r"\n|\. ", command.help)[0].rstrip(".:")
+    words = set(first.lower().replace(",", "").split())
+    assert words & set(COMMANDS[name][1].lower().split())
+
+
+def test_the_version_is_shown(capsys):
+    assert call(["--version"]) == 0
+    assert __version__ in capsys.readouterr().out
+
+
+def test_an_unknown_command_is_answered_by_the_nearest(capsys):
+    assert call(["lsit"]) == 2
+    shown = capsys.readouterr().err
+    assert "unknown command 'lsit'; did you mean 'list'? valid: " in shown
+
+
+def test_an_unknown_option_is_wrong(capsys):
+    assert call(["list", "--colour"]) == 2
+    assert "No such option" in capsys.readouterr().err
+
+
+def test_the_command_alone_shows_the_help(capsys):
+    assert call([]) == 2
+    assert "Commands:" in capsys.readouterr().err
+
+
+def test_main_exits_with_the_code():
+    with pytest.raises(SystemExit) as caught:
+        main_function(["--version"])
+    assert caught.value.code == 0
+
+
+@pytest.fixture
+def command(monkeypatch):
+    """Let `harness list` do something else."""
+
+    def replace(action):
+        monkeypatch.setattr("harness.cli.listing.discover", lambda _: action())
+
+    return replace
+
+
+def kinds():
+    found = [item for item in vars(errors).values() if isinstance(item, type)]
+    return [kind for kind in found if issubclass(kind, errors.HarnessError)]
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_every_error_of_the_harness_is_one_line_and_code_2(kind, command, capsys):
+    def fail():
+        raise kind("the culprit; what to do")
+
+    command(fail)
+    assert call(["list"]) == 2
+    captured = capsys.readouterr()
+    assert captured.err == "error: the culprit; what to do\n"
+    assert captured.out == ""
+
+
+def test_ctrl_c_is_code_130(command, capsys):
+    def stop():
+        raise KeyboardInterrupt
+
+    command(stop)
+    assert call(["list"]) == 130
+    assert "what has finished is kept" in capsys.readouterr().err
+
+
+def test_a_mistake_of_our_own_is_not_hidden(command):
+    command(lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        call(["list"])
+
+
+def test_a_reader_that_left_is_no_traceback():
+    code = (
+        "import os, sys\n"
+        "from harness.cli import main\n"
+        "sys.stdin.readline()\n"
+        "main(['list', '--json'])"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        process.stdout.close()
+        process.stdin.write(b"go\n")
+        process.stdin.close()
+        shown = process.stderr.read()
+    assert b"Traceback" not in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ([], "name the models to run, or give --all; `harness list` shows them"),
+        (["vg"], "unknown model 'vg'; did you mean 'vgg'? "),
+        (["vgg[widht=3]"], "model vgg: unknown argument 'widht'; did you mean 'width'? "),
+        (["vgg["], "cannot read 'vgg['; "),
+        (["vgg", "--seeds", ""], "--seeds : give a count from 1"),
+        (["vgg", "--seeds", "x"], "--seeds x: give a count like 5"),
+        (["vgg", "--timeout", "soon"], "--timeout soon: give a time above 0 like 90s, 10m or 2h"),
+        (["vgg", "--timeout", "0"], "--timeout 0: give a time above 0"),
+        (["vgg", "--data", "no/such"], "--data no/such: there is no such folder"),
+        (["vgg", "--device", "tpu9000"], "--device tpu9000: valid: auto, cpu"),
+        (["vgg", "--precision", "float8"], "--precision float8: valid: auto, "),
+        (["net", "-p", "no_such.py"], "-p no_such.py: there is no such plugin; "),
+        (["net", "-p", "no_such"], "unknown model 'net'; "),
+    ],
+)
+def test_a_wrong_request_is_one_line_and_code_2(arguments, sentence, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert call(["run", *arguments]) == 2
+    shown = capsys.readouterr().err
+    assert shown.startswith(f"error: {sentence}")
+    assert shown.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        ("epoch=3", "-o epoch=3: unknown recipe field 'epoch'; did you mean 'epochs'? "),
+        ("epochs=some", "model vgg: epochs: input should be a valid integer"),
+        ("augment=flop", "model vgg: augment: unknown field 'flop'; did you mean 'flip'? "),
+    ],
+)
+def test_a_wrong_recipe_is_one_line_and_code_2(option, sentence, capsys, tiny, tmp_path):
+    arguments = ["vgg", "--data", str(tiny), "-o", option, "--results", str(tmp_path / "r")]
+    assert call(["run", *arguments]) == 2
+    shown = capsys.readouterr().err.splitlines()
+    assert len([line for line in shown if line.startswith(f"error: {sentence}")]) == 1
+    assert not (tmp_path / "r").exists()

@@ -1,0 +1,242 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+from harness.cli.main import call
+from harness.schema import (
+    ClassRecall,
+    Cost,
+    DatasetCard,
+    Environment,
+    Epoch,
+    Metrics,
+    PluginCard,
+    Rate,
+    Recipe,
+    RunRecord,
+    SpeedRecord,
+)
+from harness.store import Store
+
+MACHINE = Environment(
+    machine="m1",
+    processor="a processor",
+    cores=2,
+    memory_bytes=2**30,
+    system="Linux",
+    python="3.12",
+    torch="2.9",
+    harness="0.1",
+)
+
+
+def metrics(hits):
+    """Quality on ten images of two classes, of which ``hits`` are right."""
+    recall = ClassRecall(recall=hits / 10, low=0.0, high=1.0, n=5)
+    return Metrics(
+        n=10,
+        accuracy=hits / 10,
+        accuracy_low=max(0, hits / 10 - 0.3),
+        accuracy_high=min(1, hits / 10 + 0.3),
+        uar=hits / 10,
+        macro_f1=hits / 10,
+        top2=None,
+        nll=0.7,
+        ece=0.1,
+        recall={"cat": recall, "dog": recall},
+        confusion=((hits // 2, 5 - hits // 2), (5 - hits // 2, hits // 2)),
+    )
+
+
+def record(model="net", data="pets", hits=8, **changes):
+    values = {
+        "key": f"{model}-{data}-{changes.get('seed', 0)}-key",
+        "speed_key": f"{model}-speed-key",
+        "model": model,
+        "recipe": Recipe(epochs=2),
+        "seed": 0,
+        "device": "cpu",
+        "precision": "float32",
+        "threads": 2,
+        "status": "done",
+        "dataset": DatasetCard(
+            name=data,
+            fingerprint=data,
+            classes=("cat", "dog"),
+            input_shape=(1, 8, 8),
+            counts={"train": 10, "valid": 10, "test": 10},
+        ),
+        "plugin": PluginCard(name=model, source=f"{model}.py", sha256="0" * 64),
+        "selected_epoch": 2,
+        "train": metrics(10),
+        "valid": metrics(hits),
+        "test": metrics(hits),
+        "cost": Cost(parameters=1000, train_seconds=3.0, train_images_per_second=70.0),
+        "environment": MACHINE,
+        "command": f"harness run {model}",
+        "finished_at": "2026-01-02T03:04:05+00:00",
+    }
+    return RunRecord(**(values | changes))
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    """The store in the working folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    return Store(tmp_path / "results")
+
+
+@pytest.fixture
+def filled(store):
+    """A store with one model that ran and was timed, and another one that failed."""
+    made = record()
+    store.save(made)
+    for number in (1, 2):
+        numbers = dict.fromkeys(Epoch.model_fields, 0.5) | {"epoch": number}
+        store.append_epoch(made, Epoch(**numbers))
+    rate = Rate(images_per_second=500.0, low=490.0, high=510.0, rounds=3)
+    speed = SpeedRecord(
+        key=made.speed_key,
+        model="net",
+        status="done",
+        batch_size=8,
+        precision="float32",
+        device="cpu",
+        threads=2,
+        train_step=rate,
+        inference={1: rate},
+        latency_ms={"p50": 2.0},
+        latency_samples=50,
+        environment=MACHINE,
+        measured_at="2026",
+    )
+    store.save_speed(speed)
+    nothing = dict.fromkeys(("train", "valid", "test", "cost", "selected_epoch"))
+    store.save(record("broken", status="failed", reason="training: it broke", **nothing))
+    return store
+
+
+def test_the_report_is_written_from_records_alone(filled, capsys):
+    assert call(["report"]) == 0
+    shown = capsys.readouterr().out
+    assert "net" in shown
+    assert "Report: results/report/index.html" in shown
+    written = {path.name for path in filled.report_folder.iterdir()}
+    assert {"index.html", "report.md", "comparison.csv", "per_class.csv", "runs.json"} <= written
+    text = (filled.report_folder / "report.md").read_text()
+    assert "training: it broke" in text
+
+
+def test_the_report_is_the_same_when_it_is_written_again(filled):
+    assert call(["report"]) == 0
+    before = (filled.report_folder / "comparison.csv").read_bytes()
+    assert call(["report"]) == 0
+    assert (filled.report_folder / "comparison.csv").read_bytes() == before
+
+
+def test_the_report_imports_no_torch(filled, tmp_path):
+    code = (
+        "import json, sys\n"
+        "from harness.cli.main import call\n"
+        "code = call(['report'])\n"
+        "print()\n"
+        "print(json.dumps([code, 'torch' in sys.modules]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert json.loads(done.stdout.splitlines()[-1]) == [0, False]
+
+
+@pytest.mark.parametrize("folder", ["results", "empty"])
+def test_a_folder_without_runs_is_one_line_and_code_2(store, folder, tmp_path, capsys):
+    (tmp_path / "empty").mkdir()
+    assert call(["report", "--results", folder]) == 2
+    shown = capsys.readouterr().err
+    assert shown == f"error: {folder} holds no runs; `harness run --all` makes some\n"
+    assert list((tmp_path / "empty").iterdir()) == []
+
+
+def test_the_report_goes_where_out_says(filled, tmp_path, capsys):
+    assert call(["report", "--out", "elsewhere"]) == 0
+    assert (tmp_path / "elsewhere" / "index.html").is_file()
+    assert not filled.report_folder.exists()
+
+
+def test_a_damaged_record_is_a_warning(filled, capsys):
+    path = filled.save(record("hurt")) / "record.json"
+    path.write_text("{")
+    assert call(["report"]) == 0
+    shown = capsys.readouterr().err
+    assert "warning: " in shown
+    assert "is no RunRecord" in shown
+
+
+def test_a_half_written_epoch_does_not_stop_the_report(filled):
+    with (filled.run_folder(record()) / "epochs.jsonl").open("a") as file:
+        file.write('{"epoch": 3, "tra')
+    assert call(["report"]) == 0
+
+
+@pytest.fixture
+def two(filled):
+    """A store with runs on two data sets, `birds` the later one."""
+    filled.save(record("other", "birds", finished_at="2026-02-02T03:04:05+00:00"))
+    return filled
+
+
+def listed(store):
+    rows = (store.report_folder / "comparison.csv").read_text().splitlines()[1:]
+    return sorted(row.partition(",")[0] for row in rows)
+
+
+def test_the_data_set_of_the_latest_run_is_reported(two, capsys):
+    assert call(["report"]) == 0
+    assert listed(two) == ["other"]
+    assert "on birds; --dataset chooses another: pets\n" in capsys.readouterr().err
+
+
+def test_a_data_set_can_be_chosen(two, capsys):
+    assert call(["report", "--dataset", "pets"]) == 0
+    assert listed(two) == ["broken", "net"]
+    assert "chooses another" not in capsys.readouterr().err
+
+
+def test_an_unknown_data_set_is_answered_by_the_nearest(two, capsys):
+    assert call(["report", "--dataset", "bird"]) == 2
+    expected = "error: --dataset: unknown data set 'bird'; did you mean 'birds'? valid: birds, pets"
+    assert capsys.readouterr().err == f"{expected}\n"
+
+
+def test_other_images_under_one_name_are_not_compared(filled):
+    changed = record("other").dataset.model_copy(update={"fingerprint": "changed"})
+    filled.save(record("other", dataset=changed, finished_at="2026-02-02"))
+    assert call(["report", "--dataset", "pets"]) == 0
+    assert listed(filled) == ["other"]
+
+
+SECTIONS = """
+from harness import hookimpl
+
+@hookimpl
+def harness_report_sections(records):
+    {body}
+"""
+
+
+def test_a_plugin_adds_a_section(filled, tmp_path):
+    (tmp_path / "extra.py").write_text(SECTIONS.format(body="return [('My part', 'my text')]"))
+    assert call(["report", "-p", "extra.py"]) == 0
+    text = (filled.report_folder / "report.md").read_text()
+    assert "My part" in text
+    assert "my text" in text
+
+
+def test_a_section_that_raises_is_a_warning(filled, tmp_path, capsys):
+    (tmp_path / "extra.py").write_text(SECTIONS.format(body="raise ValueError('no')"))
+    assert call(["report", "-p", "extra.py"]) == 0
+    expected = "warning: harness_report_sections of plugin extra raised ValueError: no\n"
+    assert capsys.readouterr().err == expected
