@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from harness.schema import Document, Epoch, RunRecord, RunSpec, SpeedRecord, exp
 
 D = TypeVar("D", bound=Document)
 
+LOCK = ".lock"
 FINAL = ("done", "unsupported")
 # A killed parent's child ends by itself within moments; a living run holds its lock for longer.
 LOCK_SECONDS = 10
@@ -57,9 +57,15 @@ class Store:
         """Whether an interrupted run left a checkpoint to go on from."""
         return (self.run_folder(spec) / "checkpoint.pt").is_file()
 
-    def discard(self, run: RunSpec | RunRecord) -> None:
-        """Remove all that a run left, so that it is made from the start."""
-        shutil.rmtree(self.run_folder(run), ignore_errors=True)
+    def discard(self, spec: RunSpec) -> None:
+        """Remove all that a run left, so that it is made from the start.
+
+        Raises `StoreError` where another process is making it.
+        """
+        with self.lock(spec):
+            for path in self.run_folder(spec).iterdir():
+                if path.name != LOCK:
+                    path.unlink()
 
     def save(self, record: RunRecord) -> Path:
         """Write ``record.json`` and return the run's folder."""
@@ -85,7 +91,7 @@ class Store:
         """Hold the run for this process. Raises `StoreError` where another one holds it."""
         folder = self.run_folder(spec)
         make_folder(folder)
-        lock = FileLock(folder / ".lock")
+        lock = FileLock(folder / LOCK)
         try:
             lock.acquire(timeout=LOCK_SECONDS)
         # A Timeout is an OSError, too.

@@ -1,7 +1,8 @@
 """Fixtures that several rooms' tests share."""
 
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ def make_specs(tiny: Path, tmp_path: Path) -> Callable[..., list[RunSpec]]:
         # Imported here: most tests do without torch.
         from harness.data.splits import open_splits
         from harness.plugins import discover
-        from harness.runner import Request, make_plan
+        from harness.runner import Request, Setting, make_plan
         from harness.store import Store
         from harness.tensors.device import Policy
 
@@ -88,7 +89,18 @@ def make_specs(tiny: Path, tmp_path: Path) -> Callable[..., list[RunSpec]]:
         request = Request(models=models, plugins=paths, options=options, **words)
         host, store = discover(paths), Store(tmp_path / "results")
         policy = Policy("cpu", "float32", 1)
-        plan = make_plan(request, host, tiny, open_splits(tiny), policy, store)
+        plan = make_plan(request, host, Setting(tiny, open_splits(tiny), policy, store))
         return [run.spec for run in plan.runs]
 
     return make
+
+
+@pytest.fixture(autouse=True)
+def _forget_local_plugins() -> Iterator[None]:
+    """Take what a test loaded by ``-p`` out of the modules and the import path again."""
+    path, before = list(sys.path), set(sys.modules)
+    yield
+    sys.path[:] = path
+    for name in set(sys.modules) - before:
+        if name.startswith("harness_local_"):
+            del sys.modules[name]

@@ -196,8 +196,16 @@ def test_what_is_discarded_is_gone(store, make_spec):
     store.save(record())
     store.append_epoch(make_spec(), epoch(1))
     store.discard(make_spec())
-    assert not store.run_folder(make_spec()).exists()
+    assert [path.name for path in store.run_folder(make_spec()).iterdir()] == [".lock"]
     store.discard(make_spec())
+
+
+def test_a_run_that_another_process_holds_is_not_discarded(store, make_spec, monkeypatch):
+    monkeypatch.setattr("harness.store.LOCK_SECONDS", 0.1)
+    store.save(record())
+    with store.lock(make_spec()), pytest.raises(StoreError, match="another process"):
+        store.discard(make_spec())
+    assert store.find(make_spec()) == record()
 
 
 # Epochs

@@ -10,7 +10,7 @@ from harness.cli.display import make_display, run_name
 from harness.cli.report import present
 from harness.engines import ENGINES
 from harness.plugins import Host, discover
-from harness.runner import Plan, Request, conduct, find_data, make_plan, select
+from harness.runner import Plan, Request, Setting, conduct, find_data, make_plan, select
 from harness.schema import RunRecord
 from harness.store import Store
 from harness.tensors.device import Policy, resolve
@@ -42,11 +42,11 @@ def carry_out(request: Request, machine: Machine, results: Path) -> int:
         folder, splits = find_data(request.data_words, host)
     for sentence in splits.warnings:
         click.echo(f"warning: {sentence}", err=True)
-    plan = make_plan(request, host, folder, splits, policy, store)
+    plan = make_plan(request, host, Setting(folder, splits, policy, store))
     _announce(plan, request, policy)
     with make_display(console) as display:
         records = conduct(plan, engine, store, host, display, force=request.force)
-    present(store, records, host, store.report_folder)
+    present(store, records, host, store.report_folder, plan.broken)
     return _verdict(plan, records, store, host)
 
 

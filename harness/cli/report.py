@@ -53,8 +53,17 @@ def choose(records: Sequence[RunRecord], dataset: str | None, results: Path) -> 
     return chosen
 
 
-def present(store: Store, records: Sequence[RunRecord], host: Host, out: Path) -> None:
-    """Write the report of ``records``, print its table, and say where it lies."""
+def present(
+    store: Store,
+    records: Sequence[RunRecord],
+    host: Host,
+    out: Path,
+    broken: Sequence[tuple[str, str]] = (),
+) -> None:
+    """Write the report of ``records``, print its table, and say where it lies.
+
+    ``broken`` are names and reasons of what never became a run.
+    """
     from rich.console import Console
 
     from harness.report import compare, print_table, write_report
@@ -62,9 +71,8 @@ def present(store: Store, records: Sequence[RunRecord], host: Host, out: Path) -
     def warn(sentence: str) -> None:
         click.echo(f"warning: {sentence}", err=True)
 
-    comparison = compare(
-        (record, store.epochs(record), store.latest_speed(record)) for record in records
-    )
+    entries = [(record, store.epochs(record), store.latest_speed(record)) for record in records]
+    comparison = compare(entries, broken)
     sections = host.report_sections(records, warn)
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     index = write_report(comparison, out, sections=sections, generated_at=now)

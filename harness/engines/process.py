@@ -109,7 +109,8 @@ def _child(
     threads = str(task.specs[0].threads)
     with log.open("a", encoding="utf-8") as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", "harness.engines.child"],
+            # -P: a file of the working folder hides no module of the child's.
+            [sys.executable, "-P", "-m", "harness.engines.child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=file,

@@ -78,12 +78,12 @@ def _as_type_of(default: Any, text: str, where: str) -> Any:
     raise RequestError(f"{where} must be {type(default).__name__} like {default!r}, not {text!r}")
 
 
-def parse_options(options: Iterable[str], models: Iterable[str]) -> dict[str, dict[str, str]]:
+def parse_options(options: Iterable[str], models: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """Read ``-o`` options into ``{model name, or "" for all: {recipe field: text}}``.
 
-    Raises `RequestError` for a field that recipes lack, or a model that is not in ``models``.
+    ``models`` maps the selected models' names and aliases to their names. Raises `RequestError`
+    for a field that recipes lack, or a model that is not in ``models``.
     """
-    names = list(models)
     parsed: dict[str, dict[str, str]] = {}
     for option in options:
         left, equals, value = option.partition("=")
@@ -93,9 +93,9 @@ def parse_options(options: Iterable[str], models: Iterable[str]) -> dict[str, di
             raise RequestError(f"-o {option}: needs a value; write it as -o field=value")
         if name not in Recipe.model_fields:
             raise RequestError(f"-o {option}: {unknown('recipe field', name, Recipe.model_fields)}")
-        if model and model not in names:
-            raise RequestError(f"-o {option}: {unknown('selected model', model, names)}")
-        parsed.setdefault(model, {})[name] = value.strip()
+        if model and model not in models:
+            raise RequestError(f"-o {option}: {unknown('selected model', model, models)}")
+        parsed.setdefault(models.get(model, ""), {})[name] = value.strip()
     return parsed
 
 

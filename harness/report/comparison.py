@@ -75,11 +75,13 @@ class Group:
 class Comparison:
     """Runs on one data set: the best first, then those without a result, by status.
 
-    ``groups`` holds the finished ones by configuration, the highest mean accuracy first.
+    ``groups`` holds the finished ones by configuration, the highest mean accuracy first;
+    ``broken`` names what was asked for and never became a run, each with the reason.
     """
 
     rows: tuple[Row, ...]
     groups: tuple[Group, ...]
+    broken: tuple[tuple[str, str], ...] = ()
 
     @property
     def dataset(self) -> DatasetCard:
@@ -106,8 +108,8 @@ class Comparison:
         return next(g for g in self.groups if any(member is row for member in g.rows))
 
 
-def compare(runs: Iterable[Entry]) -> Comparison:
-    """Put runs side by side, with a label each.
+def compare(runs: Iterable[Entry], broken: Iterable[tuple[str, str]] = ()) -> Comparison:
+    """Put runs side by side, with a label each; ``broken`` are names and reasons.
 
     Raise RequestError if there is none, or if they are not on one data set.
     """
@@ -121,7 +123,8 @@ def compare(runs: Iterable[Entry]) -> Comparison:
         ),
         key=_rank,
     )
-    return Comparison(tuple(rows), _groups([row for row in rows if row.done]))
+    groups = _groups([row for row in rows if row.done])
+    return Comparison(tuple(rows), groups, tuple(broken))
 
 
 def _check_one_dataset(records: Sequence[RunRecord]) -> None:

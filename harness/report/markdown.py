@@ -19,12 +19,12 @@ def _parts(page: Page) -> Iterator[str]:
     yield f"# {escape(page.title)}"
     yield f"> **{page.warning}**" if page.warning else ""
     yield escape(page.headline)
+    yield "## Protocol"
+    yield _grid([(fact.name, escape(fact.text)) for fact in page.card], ["what", "value"])
     for view in page.views:
         yield f"## {view.title}"
         yield table(view)
         yield "  \n".join(escape(note) for note in view.notes)
-    yield "## Protocol"
-    yield _grid([(fact.name, escape(fact.text)) for fact in page.card], ["what", "value"])
     yield "## Plots" if page.plots else ""
     for plot in page.plots:
         yield f"![{escape(plot.alt)}](plots/{plot.name}.png)"

@@ -2,13 +2,14 @@
 
 from harness.runner.conduct import Display, conduct
 from harness.runner.data import find_data
-from harness.runner.plan import Plan, Planned, Request, make_plan, parse_seeds, select
+from harness.runner.plan import Plan, Planned, Request, Setting, make_plan, parse_seeds, select
 
 __all__ = [
     "Display",
     "Plan",
     "Planned",
     "Request",
+    "Setting",
     "conduct",
     "find_data",
     "make_plan",

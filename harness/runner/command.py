@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from harness.tensors.device import Policy
+
 
 class Words(Protocol):
     """The words of the request that a command repeats."""
@@ -20,6 +22,7 @@ class Words(Protocol):
 
 def command_line(
     words: Words,
+    policy: Policy,
     model: str,
     arguments: Mapping[str, Any],
     recipe_name: str,
@@ -37,6 +40,9 @@ def command_line(
         parts += ["--recipe", recipe_name]
     for name, value in overrides.items():
         parts += ["-o", f"{name}={value}"]
+    # They are part of the key: on another machine, auto would choose others.
+    parts += ["--device", policy.device, "--precision", policy.precision]
+    parts += ["--threads", str(policy.threads)]
     # `--seeds 3` would mean the seeds 0, 1 and 2.
     parts += ["--seeds", f"{seed},"]
     return shlex.join(parts)

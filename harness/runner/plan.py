@@ -39,6 +39,16 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Setting:
+    """What a request is resolved against: the data, how to compute, and what there is already."""
+
+    folder: Path
+    splits: Splits
+    policy: Policy
+    store: Store
+
+
+@dataclass(frozen=True)
 class Planned:
     """A run, its stored record if that is final, and why it is made or reused."""
 
@@ -55,17 +65,15 @@ class Plan:
     broken: tuple[tuple[str, str], ...] = ()
 
 
-def make_plan(
-    request: Request, host: Host, folder: Path, splits: Splits, policy: Policy, store: Store
-) -> Plan:
+def make_plan(request: Request, host: Host, setting: Setting) -> Plan:
     """Resolve a request. Raises `RequestError` for a name or value that is not valid."""
     chosen = select(request, host)
-    names = [model.name for model, _, _ in chosen]
+    names = {word: model.name for model, _, _ in chosen for word in (model.name, *model.aliases)}
     options = parse_options(request.options, names)
     runs = [
-        _planned(spec, store, request.force)
+        _planned(spec, setting.store, request.force)
         for model, card, arguments in chosen
-        for spec in _specs(request, folder, splits, policy, store, options, model, card, arguments)
+        for spec in _specs(request, setting, options, model, card, arguments)
     ]
     return Plan(tuple(runs), _broken(host) if request.every else ())
 
@@ -86,6 +94,8 @@ def select(request: Request, host: Host) -> list[tuple[ModelPlugin, PluginCard, 
     choices = [parse_selection(text) for text in request.models]
     if request.every:
         choices += [Choice(model.name) for model, _ in host.models if model.name not in conflicts]
+    if not choices and request.every:
+        raise RequestError("no plugin brings a model; `harness list` says why")
     if not choices:
         raise RequestError("name the models to run, or give --all; `harness list` shows them")
     chosen = []
@@ -102,15 +112,13 @@ def select(request: Request, host: Host) -> list[tuple[ModelPlugin, PluginCard, 
 
 def _specs(
     request: Request,
-    folder: Path,
-    splits: Splits,
-    policy: Policy,
-    store: Store,
+    setting: Setting,
     options: dict[str, dict[str, str]],
     model: ModelPlugin,
     card: PluginCard,
     arguments: dict[str, Any],
 ) -> list[RunSpec]:
+    splits, policy = setting.splits, setting.policy
     base, recipe_name = _named_recipe(model, request.recipe)
     changes = {**options.get("", {}), **options.get(model.name, {})}
     if request.quick:
@@ -145,9 +153,11 @@ def _specs(
             plugin=card,
             plugins=tuple(absolute(option) for option in request.plugins),
             dataset=splits.card(),
-            data=str(folder.resolve()),
-            store=str(store.root.resolve()),
-            command=command_line(request, model.name, arguments, recipe_name, repeated, seed),
+            data=str(setting.folder.resolve()),
+            store=str(setting.store.root.resolve()),
+            command=command_line(
+                request, policy, model.name, arguments, recipe_name, repeated, seed
+            ),
         )
         for seed in request.seeds
     ]

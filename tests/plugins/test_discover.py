@@ -253,10 +253,17 @@ def test_an_entry_point_that_is_no_name_is_a_row(install):
     assert row(discover(), "odd").error
 
 
-def test_an_entry_point_that_two_installations_list_loads_once(install):
-    install("twin", {"twin": "twin_net"}, {"twin_net.py": GOOD})
-    install("twin", {"twin": "twin_net"}, {}, version="1.1")
-    assert names(discover()).count("good") == 1
+def test_an_entry_point_that_two_distributions_list_is_one_row(install):
+    install("twin", {"twin": "twin_net"}, {"twin_net.py": "1 / 0"})
+    install("twin-again", {"twin": "twin_net"}, {})
+    assert row(discover(), "twin").error == "ZeroDivisionError: division by zero"
+
+
+def test_an_object_under_a_second_name_is_loaded_once(install):
+    install("alias", {"one": "good_net", "two": "good_net"}, {"good_net.py": GOOD})
+    host = discover()
+    assert names(host).count("good") == 1
+    assert host.failed == ()
 
 
 def test_a_plugin_that_could_not_load_has_a_card_all_the_same(write):

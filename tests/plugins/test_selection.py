@@ -140,18 +140,23 @@ def test_an_argument_of_what_takes_none_is_refused():
 
 def test_options_are_for_all_models_or_for_one():
     parsed = parse_options(
-        ["epochs=5", "vgg.epochs=3", " net.v2.gamma = 0.9 "], iter(["vgg", "net.v2"])
+        ["epochs=5", "vgg.epochs=3", " net.v2.gamma = 0.9 "], {"vgg": "vgg", "net.v2": "net.v2"}
     )
     assert parsed == {"": {"epochs": "5"}, "vgg": {"epochs": "3"}, "net.v2": {"gamma": "0.9"}}
 
 
+def test_an_option_may_name_its_model_by_an_alias():
+    parsed = parse_options(["basic.epochs=3"], {"convnet": "convnet", "basic": "convnet"})
+    assert parsed == {"convnet": {"epochs": "3"}}
+
+
 def test_a_value_may_hold_equals_signs():
-    parsed = parse_options(["augment=flip,shift=0.1"], [])
+    parsed = parse_options(["augment=flip,shift=0.1"], {})
     assert parsed == {"": {"augment": "flip,shift=0.1"}}
 
 
 def test_the_last_of_two_options_counts():
-    assert parse_options(["epochs=5", "epochs=6"], []) == {"": {"epochs": "6"}}
+    assert parse_options(["epochs=5", "epochs=6"], {}) == {"": {"epochs": "6"}}
 
 
 @pytest.mark.parametrize(
@@ -166,7 +171,7 @@ def test_the_last_of_two_options_counts():
 )
 def test_a_wrong_option_is_one_sentence(option, sentence):
     with pytest.raises(RequestError) as caught:
-        parse_options([option], ["vgg", "vgg"])
+        parse_options([option], {"vgg": "vgg"})
     assert str(caught.value).startswith(sentence)
 
 

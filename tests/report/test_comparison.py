@@ -2,6 +2,7 @@ import pytest
 
 from harness.errors import RequestError
 from harness.report import compare
+from harness.schema import PluginCard
 
 
 def names(comparison):
@@ -54,6 +55,7 @@ def test_seeds_are_grouped_and_everything_else_keeps_apart(make_entry, make_envi
         {"device": "cuda"},
         {"threads": 1},
         {"environment": make_environment(torch="2.7.0")},
+        {"plugin": PluginCard(name="harness-vgg", source="entry point", sha256="1" * 64)},
     ]
     entries = [make_entry("vgg", seed=seed, **change) for change in changes for seed in (1, 0)]
     comparison = compare(entries)

@@ -6,15 +6,18 @@ from harness.plugins import parse_selection
 from harness.plugins.selection import check_arguments
 from harness.runner import Request, parse_seeds
 from harness.runner.command import command_line
+from harness.tensors.device import Policy
 
 
 def command(words=None, arguments=None, recipe="default", overrides=None, seed=0):
     words = words or Request()
-    return command_line(words, "net", arguments or {}, recipe, overrides or {}, seed)
+    policy = Policy("cpu", "bfloat16", 2)
+    return command_line(words, policy, "net", arguments or {}, recipe, overrides or {}, seed)
 
 
 def test_the_shortest_command():
-    assert command() == "harness run net --seeds 0,"
+    words = "--device cpu --precision bfloat16 --threads 2 --seeds 0,"
+    assert command() == f"harness run net {words}"
 
 
 def test_everything_that_was_set_is_repeated():
@@ -26,6 +29,7 @@ def test_everything_that_was_set_is_repeated():
         *("--data", "data/fer"),
         *("--recipe", "strong"),
         *("-o", "epochs=5", "-o", "augment=flip,shift=0.1"),
+        *("--device", "cpu", "--precision", "bfloat16", "--threads", "2"),
         *("--seeds", "7,"),
     ]
 

@@ -50,7 +50,7 @@ def test_a_folder_goes_before_a_data_set_of_its_name(tiny, host, monkeypatch):
 
 
 def test_a_folder_without_data_says_what_it_lacks(tmp_path, host):
-    with pytest.raises(DataError, match="lacks train_images.npy"):
+    with pytest.raises(DataError, match=r"lacks train_images\.npy"):
         find_data(str(tmp_path), host)
 
 

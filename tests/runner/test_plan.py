@@ -6,7 +6,7 @@ import pytest
 from harness.data.splits import open_splits
 from harness.errors import RequestError
 from harness.plugins import discover
-from harness.runner import Request, make_plan, parse_seeds, select
+from harness.runner import Request, Setting, make_plan, parse_seeds, select
 from harness.runner.plan import QUICK_EPOCHS
 from harness.schema import Epoch, RunRecord
 from harness.store import Store
@@ -22,7 +22,7 @@ def build(input_shape, num_classes, width=8, norm="batch"):
 def harness_models():
     recipes = {"strong": Recipe(epochs=30)}
     return [
-        ModelPlugin(name="net", build=build, aliases=("basic",), recipes=recipes),
+        ModelPlugin(name="net", build=build, aliases=("little",), recipes=recipes),
         ModelPlugin(name="short", build=build, recipe=Recipe(epochs=2)),
     ]
 """
@@ -42,7 +42,9 @@ def plan(tmp_path, tiny, store):
         options = (str(tmp_path / "net.py"), *map(str, plugins))
         request = Request(models=models, plugins=options, data_words="tiny", **words)
         policy = policy or Policy("cpu", "float32", 1)
-        return make_plan(request, discover(options), tiny, open_splits(tiny), policy, store)
+        return make_plan(
+            request, discover(options), Setting(tiny, open_splits(tiny), policy, store)
+        )
 
     return plan
 
@@ -146,7 +148,7 @@ def test_models_times_seeds_are_runs(plan):
 
 
 def test_the_same_selection_runs_once(plan):
-    runs = names(plan("net", "basic", "net[width=8]", "net[]", "net[norm=batch]"))
+    runs = names(plan("net", "little", "net[width=8]", "net[]", "net[norm=batch]"))
     assert runs == [("net", {}, 0)]
 
 
@@ -293,7 +295,7 @@ def test_other_images_are_another_run(plan, spec, tiny, store):
     splits = dataclasses.replace(open_splits(tiny), fingerprint="other")
     request = Request(models=("net",), plugins=spec.plugins)
     host, policy = discover(spec.plugins), Policy("cpu", "float32", 1)
-    made = only(make_plan(request, host, tiny, splits, policy, store))
+    made = only(make_plan(request, host, Setting(tiny, splits, policy, store)))
     assert made.key != spec.key
     assert made.speed_key == spec.speed_key
 
