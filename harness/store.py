@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,6 +68,11 @@ class Store:
                 if path.name != LOCK:
                     path.unlink()
 
+    def remove(self, record: RunRecord) -> None:
+        """Remove a run's folder. Raises `StoreError` where another process is making the run."""
+        with self.lock(record):
+            shutil.rmtree(self.run_folder(record))
+
     def save(self, record: RunRecord) -> Path:
         """Write ``record.json`` and return the run's folder."""
         folder = self.run_folder(record)
@@ -87,7 +93,7 @@ class Store:
         return listing
 
     @contextlib.contextmanager
-    def lock(self, spec: RunSpec) -> Iterator[None]:
+    def lock(self, spec: RunSpec | RunRecord) -> Iterator[None]:
         """Hold the run for this process. Raises `StoreError` where another one holds it."""
         folder = self.run_folder(spec)
         make_folder(folder)

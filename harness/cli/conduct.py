@@ -7,6 +7,7 @@ import click
 from rich.console import Console
 
 from harness.cli.display import make_display, run_name
+from harness.cli.dry import show_plan
 from harness.cli.report import present
 from harness.engines import ENGINES
 from harness.plugins import Host, discover
@@ -29,8 +30,8 @@ class Machine:
     timeout: float | None
 
 
-def carry_out(request: Request, machine: Machine, results: Path) -> int:
-    """Make the runs, write the report, and return the exit code."""
+def carry_out(request: Request, machine: Machine, results: Path, *, dry_run: bool) -> int:
+    """Make the runs, write the report, and return the exit code; or only say what would be."""
     console = Console(stderr=True)
     host = discover(request.plugins)
     # A misspelt name must not wait until the data is there.
@@ -44,6 +45,9 @@ def carry_out(request: Request, machine: Machine, results: Path) -> int:
         click.echo(f"warning: {sentence}", err=True)
     plan = make_plan(request, host, Setting(folder, splits, policy, store))
     _announce(plan, request, policy)
+    if dry_run:
+        show_plan(plan, store, Console())
+        return 0
     with make_display(console) as display:
         records = conduct(plan, engine, store, host, display, force=request.force)
     present(store, records, host, store.report_folder, plan.broken)

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from harness.cli.config import plugin_files
 from harness.cli.options import plugin_option
 from harness.plugins import Host, LoadedPlugin, discover
 
@@ -19,7 +20,7 @@ def list_(plugin: tuple[str, ...], as_json: bool, verbose: bool) -> None:
     A plugin that could not be loaded is listed with its reason. Arguments are set in brackets:
     harness run 'vgg[width=16]'.
     """
-    host = discover(plugin)
+    host = discover((*plugin, *plugin_files()))
     if as_json:
         click.echo(json.dumps(_document(host), indent=2, default=repr))
         return

@@ -15,7 +15,9 @@ COMMANDS = {
     "run": ("harness.cli.run:run", "Train, evaluate and time models, and report."),
     "list": ("harness.cli.listing:list_", "Show the models and data sets that plugins bring."),
     "data": ("harness.cli.data:data", "Prepare image data for the harness."),
+    "runs": ("harness.cli.runs:runs", "List, show and remove stored runs."),
     "report": ("harness.cli.report:report", "Write the report again from stored records."),
+    "completion": ("harness.cli.completion:completion", "Print the script for shell completion."),
 }
 
 

@@ -1,6 +1,7 @@
 """Options that several commands share."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -22,6 +23,16 @@ results_option = click.option(
     show_default=True,
     help="Folder that keeps the records of runs and speeds.",
 )
+
+
+def model_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> Iterable[str]:
+    """Return the models and aliases that begin like ``incomplete``, for the shell."""
+    from harness.plugins import discover
+
+    models = [model for model, _ in discover(ctx.params.get("plugin") or ()).models]
+    words = [word for model in models for word in (model.name, *model.aliases)]
+    return [word for word in words if word.startswith(incomplete)]
+
 
 _DURATION = re.compile(r"(?P<number>\d+(\.\d+)?)(?P<unit>[smh]?)")
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}

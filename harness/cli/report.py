@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from harness.cli.config import plugin_files
 from harness.cli.options import plugin_option, results_option
 from harness.errors import RequestError, unknown
 from harness.plugins import Host, discover
@@ -33,7 +34,7 @@ def report(dataset: str | None, out: Path | None, results: Path, plugin: tuple[s
     for problem in listing.problems:
         click.echo(f"warning: {problem}", err=True)
     records = choose([record for _, record in listing.records], dataset, results)
-    present(store, records, discover(plugin), out or store.report_folder)
+    present(store, records, discover((*plugin, *plugin_files())), out or store.report_folder)
 
 
 def choose(records: Sequence[RunRecord], dataset: str | None, results: Path) -> list[RunRecord]:

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import click
 
-from harness.cli.options import parse_duration, plugin_option, results_option
+from harness.cli.config import apply_settings, plugin_files
+from harness.cli.options import model_names, parse_duration, plugin_option, results_option
 
 
 @click.command()
-@click.argument("models", nargs=-1, metavar="[MODEL]...")
+@click.argument("models", nargs=-1, metavar="[MODEL]...", shell_complete=model_names)
 @click.option("--all", "every", is_flag=True, help="Run every model that plugins bring.")
 @click.option(
     "--data",
@@ -25,9 +26,10 @@ from harness.cli.options import parse_duration, plugin_option, results_option
     "options",
     multiple=True,
     metavar="[MODEL.]FIELD=VALUE",
-    help="Set a field of the recipe, for all models or one. May be repeated.",
+    help="Set a field of the recipe, for all models or one; A|B is a grid. May be repeated.",
 )
 @click.option("--quick", is_flag=True, help="Train a few epochs only: a first look, no result.")
+@click.option("--dry-run", is_flag=True, help="Say what would run and about how long; run nothing.")
 @click.option("--force", is_flag=True, help="Make runs again that have finished before.")
 @click.option("--timeout", metavar="TIME", help="Give a run up after this time (90s, 10m, 2h).")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:N or mps.")
@@ -41,6 +43,13 @@ from harness.cli.options import parse_duration, plugin_option, results_option
     help="A child process for each run, or this process (for debuggers).",
 )
 @plugin_option
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    is_eager=True,
+    callback=apply_settings,
+    help="TOML file with these same words.  [default: [tool.harness] of ./pyproject.toml]",
+)
 def run(
     models: tuple[str, ...],
     every: bool,
@@ -50,6 +59,7 @@ def run(
     recipe: str,
     options: tuple[str, ...],
     quick: bool,
+    dry_run: bool,
     force: bool,
     timeout: str | None,
     device: str,
@@ -57,13 +67,15 @@ def run(
     threads: int | None,
     engine: str,
     plugin: tuple[str, ...],
+    config: Path | None,
 ) -> int:
     """Train, evaluate and time models, and write the report.
 
     \b
     harness run --all                            a quick look, on built-in synthetic faces
     harness run --all --data data/fer2013        the real thing, 200 epochs each
-    harness run 'vgg[width=16]' -o epochs=20 --seeds 3
+    harness run 'vgg[width=16|32]' -o epochs=20 -o learning_rate=0.01|0.03 --seeds 3
+    harness run 'v*' --dry-run                   what would run, and about how long
     harness run my-net -p my_net.py --data data/fer2013
 
     The epoch is selected on the validation split, and the test split is read once. What has
@@ -82,8 +94,8 @@ def run(
         # The built-in data is there for a first look; 200 epochs of it teach nobody anything.
         quick=quick or not data,
         force=force,
-        plugins=plugin,
+        plugins=(*plugin, *plugin_files(config)),
         data_words=data,
     )
     machine = Machine(device, precision, threads, engine, parse_duration(timeout))
-    return carry_out(request, machine, results)
+    return carry_out(request, machine, results, dry_run=dry_run)

@@ -1,36 +1,32 @@
-"""Discovery: load every plugin by itself, so that a broken one stops no other."""
+"""The host: every plugin that was found, the models and data sets they bring, their hooks."""
 
 from __future__ import annotations
 
-import importlib
-import traceback
+import fnmatch
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from importlib import metadata
-from itertools import count
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pluggy
 from pydantic import ValidationError
 
-from harness.contract import DatasetPlugin, ModelPlugin, hookspecs
-from harness.errors import HarnessError, PluginError, RequestError, unknown
-from harness.plugins.local import absolute, check_option, forget, is_path, load_local
+from harness.contract import DatasetPlugin, ModelPlugin
+from harness.errors import HarnessError, RequestError, unknown
 from harness.plugins.sources import source_hash
 from harness.schema import PluginCard, RunRecord, explain
 
-GROUP = "harness"
-HOOKS = tuple(name for name in vars(hookspecs) if name.startswith("harness_"))
 # A plugin may raise anything, and may call sys.exit.
 WHATEVER_PLUGINS_RAISE = (Exception, SystemExit)
 
 
 @dataclass(frozen=True)
 class LoadedPlugin:
-    """One row of `harness list`: what a plugin brought, or the reason why it could not load."""
+    """One row of `harness list`: what a plugin brought, or the reason why it could not load.
+
+    ``option`` is the ``-p`` option that named it, None for an entry point.
+    """
 
     name: str
     source: str
@@ -40,6 +36,7 @@ class LoadedPlugin:
     datasets: tuple[DatasetPlugin, ...] = ()
     error: str | None = None
     traceback: str | None = None
+    option: str | None = None
 
     def card(self) -> PluginCard:
         """Return what a record says of the plugin."""
@@ -85,6 +82,19 @@ class Host:
         _refuse_several("model", name, [plugin for _, plugin in found])
         return found[0]
 
+    def match_models(self, pattern: str) -> list[str]:
+        """Return the names of the models that a wildcard means; a plain name means itself.
+
+        Raises `RequestError` where a wildcard matches no name.
+        """
+        if not set(pattern) & set("*?"):
+            return [pattern]
+        names = sorted({model.name for model, _ in self.models})
+        matching = fnmatch.filter(names, pattern)
+        if not matching:
+            raise RequestError(f"no model matches {pattern!r}; there are: {', '.join(names)}")
+        return matching
+
     def find_dataset(self, name: str) -> DatasetPlugin:
         """Return the data set of this name. Raises `RequestError` where there is none, or two."""
         pairs = [(dataset, plugin) for plugin in self.plugins for dataset in plugin.datasets]
@@ -116,7 +126,7 @@ class Host:
             try:
                 results.append((implementation.plugin_name, implementation.function(**wanted)))
             except WHATEVER_PLUGINS_RAISE as error:
-                warn(f"{hook} of plugin {implementation.plugin_name} raised {_reason(error)}")
+                warn(f"{hook} of plugin {implementation.plugin_name} raised {reason_of(error)}")
         return results
 
     def report_sections(
@@ -130,7 +140,7 @@ class Host:
             try:
                 sections += [(str(heading), str(text)) for heading, text in brought or ()]
             except WHATEVER_PLUGINS_RAISE as error:
-                warn(f"{hook} of plugin {plugin} must return pairs of texts: {_reason(error)}")
+                warn(f"{hook} of plugin {plugin} must return pairs of texts: {reason_of(error)}")
         return sections
 
 
@@ -140,103 +150,8 @@ def _refuse_several(kind: str, name: str, plugins: Sequence[LoadedPlugin]) -> No
         raise RequestError(f"{kind} {name!r} is brought by {owners}; uninstall or drop one")
 
 
-def discover(local: Sequence[str] = ()) -> Host:
-    """Load the plugins of the entry-point group ``harness`` and those of the ``-p`` options.
-
-    What fails to import, exits while it is imported or breaks the contract becomes a plugin with
-    an ``error``. Raises `RequestError` where a ``-p`` path does not exist.
-    """
-    options = list(dict.fromkeys(absolute(option) for option in local))
-    for option in local:
-        check_option(option)
-    manager = pluggy.PluginManager("harness")
-    manager.add_hookspecs(hookspecs)
-    plugins = [_load_entry_point(manager, entry) for entry in _entry_points()]
-    plugins += [_load_option(manager, option) for option in options]
-    return Host(manager, filter(None, plugins))
-
-
-def _entry_points() -> list[metadata.EntryPoint]:
-    # An editable install beside a wheel lists an entry point twice.
-    unique = {(entry.name, entry.value): entry for entry in metadata.entry_points(group=GROUP)}
-    return [unique[key] for key in sorted(unique)]
-
-
-def _load_entry_point(
-    manager: pluggy.PluginManager, entry: metadata.EntryPoint
-) -> LoadedPlugin | None:
-    source, version = entry.value, None
-    if entry.dist is not None:
-        source, version = entry.dist.name, entry.dist.version
-    # An entry point may name an object in a module; the source is the module's all the same.
-    return _load(
-        manager,
-        entry.name,
-        source,
-        version,
-        lambda: (entry.load(), importlib.import_module(entry.module)),
-    )
-
-
-def _load_option(manager: pluggy.PluginManager, option: str) -> LoadedPlugin | None:
-    name, source = (Path(option).stem, Path(option).name) if is_path(option) else (option, option)
-    return _load(manager, name, source, None, lambda: (module := load_local(option), module))
-
-
-def _load(
-    manager: pluggy.PluginManager,
-    name: str,
-    source: str,
-    version: str | None,
-    load: Callable[[], tuple[Any, ModuleType]],
-) -> LoadedPlugin | None:
-    """Load one plugin; return None for one that is there already."""
-    plugin = module = None
-    try:
-        plugin, module = load()
-        if manager.is_registered(plugin):
-            return None
-        _register(manager, plugin, name)
-        models = _collect(manager, plugin, "harness_models", ModelPlugin)
-        datasets = _collect(manager, plugin, "harness_datasets", DatasetPlugin)
-    except WHATEVER_PLUGINS_RAISE as error:
-        if manager.is_registered(plugin):
-            manager.unregister(plugin)
-        if module is not None:
-            forget(module)
-        return LoadedPlugin(
-            name, source, version, error=_reason(error), traceback=traceback.format_exc()
-        )
-    return LoadedPlugin(name, source, version, module, models, datasets)
-
-
-def _register(manager: pluggy.PluginManager, plugin: Any, name: str) -> None:
-    """Register a plugin, numbered where another one has its name."""
-    names = (name if number == 1 else f"{name} {number}" for number in count(1))
-    manager.register(plugin, next(free for free in names if not manager.has_plugin(free)))
-    for caller in manager.get_hookcallers(plugin) or ():
-        if not caller.has_spec():
-            raise PluginError(unknown("hook", caller.name, HOOKS))
-
-
-def _collect(manager: pluggy.PluginManager, plugin: Any, hook: str, kind: type[Any]) -> Any:
-    """Call one hook of one plugin and return what it brings, checked, as a tuple."""
-    implementations = [
-        item for item in getattr(manager.hook, hook).get_hookimpls() if item.plugin is plugin
-    ]
-    brought: list[Any] = []
-    for implementation in implementations:
-        result = implementation.function()
-        if isinstance(result, kind) or not isinstance(result, Iterable):
-            raise PluginError(f"{hook} must return a list of {kind.__name__}, not {result!r}")
-        brought += result
-    wrong = [item for item in brought if not isinstance(item, kind)]
-    if wrong:
-        raise PluginError(f"{hook} must return {kind.__name__}, not {wrong[0]!r}")
-    return tuple(brought)
-
-
-def _reason(error: BaseException) -> str:
+def reason_of(error: BaseException) -> str:
+    """Put an exception into one line; the harness's own need no class name."""
     text = explain(error) if isinstance(error, ValidationError) else str(error)
     text = " ".join(text.split())
     if isinstance(error, HarnessError) and text:

@@ -1,8 +1,12 @@
-"""Read what the user selects: ``name[argument=value]`` and ``-o [model.]field=value``."""
+"""Read what the user selects: ``name[argument=value]`` and ``-o [model.]field=value``.
 
+``|`` between values makes a grid of them in both.
+"""
+
+import itertools
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +14,9 @@ from pydantic import ValidationError
 
 from harness.errors import RequestError, unknown
 from harness.schema import Recipe, explain
+
+# Of each name, the texts among which a grid has its values.
+Grid = dict[str, list[str]]
 
 _SELECTION = re.compile(r"(?P<name>[^\[\]]+)(?:\[(?P<arguments>[^\[\]]*)\])?")
 
@@ -36,6 +43,21 @@ def parse_selection(text: str) -> Choice:
             raise RequestError(f"{text!r}: argument {name!r} is set twice")
         arguments[name] = value
     return Choice(match["name"].strip(), arguments)
+
+
+def expand(choice: Choice) -> list[Choice]:
+    """Return one choice for each combination of values that ``|`` parts."""
+    grid = {name: _alternatives(text) for name, text in choice.arguments.items()}
+    return [Choice(choice.name, values) for values in combinations(grid)]
+
+
+def combinations(grid: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
+    """Return every way to take one value of each name."""
+    return [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
+
+
+def _alternatives(text: str) -> list[str]:
+    return [part.strip() for part in text.split("|")]
 
 
 def parse_value(text: str) -> bool | int | float | str | None:
@@ -78,13 +100,15 @@ def _as_type_of(default: Any, text: str, where: str) -> Any:
     raise RequestError(f"{where} must be {type(default).__name__} like {default!r}, not {text!r}")
 
 
-def parse_options(options: Iterable[str], models: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """Read ``-o`` options into ``{model name, or "" for all: {recipe field: text}}``.
+def parse_options(
+    options: Iterable[str], models: Mapping[str, str]
+) -> dict[str, dict[str, list[str]]]:
+    """Read ``-o`` options into ``{model name, or "" for all: {recipe field: texts}}``.
 
     ``models`` maps the selected models' names and aliases to their names. Raises `RequestError`
     for a field that recipes lack, or a model that is not in ``models``.
     """
-    parsed: dict[str, dict[str, str]] = {}
+    parsed: dict[str, Grid] = {}
     for option in options:
         left, equals, value = option.partition("=")
         # A model's name may hold dots, a recipe's field never does.
@@ -95,7 +119,7 @@ def parse_options(options: Iterable[str], models: Mapping[str, str]) -> dict[str
             raise RequestError(f"-o {option}: {unknown('recipe field', name, Recipe.model_fields)}")
         if model and model not in models:
             raise RequestError(f"-o {option}: {unknown('selected model', model, models)}")
-        parsed.setdefault(models.get(model, ""), {})[name] = value.strip()
+        parsed.setdefault(models.get(model, ""), {})[name] = _alternatives(value)
     return parsed
 
 

@@ -2,43 +2,39 @@
 
 import shlex
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from harness.tensors.device import Policy
 
 
-class Words(Protocol):
-    """The words of the request that a command repeats."""
+@dataclass(frozen=True)
+class Words:
+    """What the command of a run says of its model, data and recipe.
 
-    @property
-    def plugins(self) -> tuple[str, ...]:
-        """The ``-p`` options."""
+    ``plugins`` are ``-p`` options, ``data`` is what followed ``--data``, or nothing.
+    """
 
-    @property
-    def data_words(self) -> str:
-        """What followed ``--data``, or nothing."""
+    model: str
+    arguments: Mapping[str, Any]
+    plugins: tuple[str, ...]
+    data: str
+    recipe: str
+    overrides: Mapping[str, Any]
 
 
-def command_line(
-    words: Words,
-    policy: Policy,
-    model: str,
-    arguments: Mapping[str, Any],
-    recipe_name: str,
-    overrides: Mapping[str, Any],
-    seed: int,
-) -> str:
+def command_line(words: Words, policy: Policy, seed: int) -> str:
     """Return ``harness run …`` for one model and seed."""
-    inner = ",".join(f"{name}={value}" for name, value in arguments.items())
-    parts = ["harness", "run", f"{model}[{inner}]" if inner else model]
+    inner = ",".join(f"{name}={value}" for name, value in words.arguments.items())
+    parts = ["harness", "run", f"{words.model}[{inner}]" if inner else words.model]
     for plugin in words.plugins:
         parts += ["-p", _relative(plugin)]
-    if words.data_words:
-        parts += ["--data", _relative(words.data_words)]
-    if recipe_name != "default":
-        parts += ["--recipe", recipe_name]
-    for name, value in overrides.items():
+    if words.data:
+        parts += ["--data", _relative(words.data)]
+    if words.recipe != "default":
+        parts += ["--recipe", words.recipe]
+    for name, value in words.overrides.items():
         parts += ["-o", f"{name}={value}"]
     # They are part of the key: on another machine, auto would choose others.
     parts += ["--device", policy.device, "--precision", policy.precision]
@@ -49,5 +45,8 @@ def command_line(
 
 
 def _relative(words: str) -> str:
-    """Return a path as it was typed; of an absolute one, which is nobody else's, the last name."""
-    return Path(words).name if Path(words).is_absolute() else words
+    """Return a path as seen from the working folder; of one that lies elsewhere, its name."""
+    path = Path(words)
+    if not path.is_absolute():
+        return words
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else path.name

@@ -36,7 +36,7 @@ def harness_models() -> list[ModelPlugin]:
         ModelPlugin(
             name="convnet",
             build=build,
-            recipe=Recipe(learning_rate=0.01),
+            recipe=Recipe(learning_rate=0.02),
             summary="basic ConvNet: three conv-ReLU-pool stages and a hidden layer",
             aliases=("basic",),
             supports=supports,

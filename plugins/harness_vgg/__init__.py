@@ -36,7 +36,7 @@ def harness_models() -> list[ModelPlugin]:
         ModelPlugin(
             name="vgg",
             build=build,
-            recipe=Recipe(learning_rate=0.05),
+            recipe=Recipe(learning_rate=0.01),
             summary="VGG-inspired: four stages of two conv-BN-ReLU and a pool, with dropout",
             supports=supports,
         )

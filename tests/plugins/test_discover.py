@@ -268,3 +268,27 @@ def test_an_object_under_a_second_name_is_loaded_once(install):
 
 def test_a_plugin_that_could_not_load_has_a_card_all_the_same(write):
     assert row(discover([str(write("bad.py", "1 / 0"))]), "bad").card().sha256 == ""
+
+
+def test_a_disabled_plugin_is_not_loaded(monkeypatch):
+    monkeypatch.setenv("HARNESS_DISABLED_PLUGINS", "vgg, faces")
+    host = discover()
+    assert "convnet" in names(host)
+    assert "vgg" not in names(host)
+    assert {"vgg", "faces"}.isdisjoint(plugin.name for plugin in host.plugins)
+
+
+def test_a_plugin_knows_the_option_that_named_it(bring):
+    host = discover([str(bring("good.py", "good"))])
+    assert row(host, "good").option.endswith("good.py")
+    assert row(host, "vgg").option is None
+
+
+def test_a_wildcard_means_every_model_that_it_matches(bring):
+    host = discover([str(bring("good.py", "good"))])
+    assert host.match_models("*g*") == ["good", "vgg"]
+    assert host.match_models("vgg") == ["vgg"]
+    with pytest.raises(
+        RequestError, match=r"no model matches 'x\*'; there are: convnet, good, vgg"
+    ):
+        host.match_models("x*")

@@ -2,7 +2,13 @@ import pytest
 
 from harness.errors import RequestError
 from harness.plugins import Choice, parse_options, parse_selection
-from harness.plugins.selection import change_recipe, check_arguments, parse_value
+from harness.plugins.selection import (
+    change_recipe,
+    check_arguments,
+    combinations,
+    expand,
+    parse_value,
+)
 from harness.schema import Augment, Recipe
 
 DEFAULTS = {"width": 32, "dropout": 0.5, "deep": True, "norm": "batch", "hidden": None}
@@ -142,21 +148,21 @@ def test_options_are_for_all_models_or_for_one():
     parsed = parse_options(
         ["epochs=5", "vgg.epochs=3", " net.v2.gamma = 0.9 "], {"vgg": "vgg", "net.v2": "net.v2"}
     )
-    assert parsed == {"": {"epochs": "5"}, "vgg": {"epochs": "3"}, "net.v2": {"gamma": "0.9"}}
+    assert parsed == {"": {"epochs": ["5"]}, "vgg": {"epochs": ["3"]}, "net.v2": {"gamma": ["0.9"]}}
 
 
 def test_an_option_may_name_its_model_by_an_alias():
     parsed = parse_options(["basic.epochs=3"], {"convnet": "convnet", "basic": "convnet"})
-    assert parsed == {"convnet": {"epochs": "3"}}
+    assert parsed == {"convnet": {"epochs": ["3"]}}
 
 
 def test_a_value_may_hold_equals_signs():
     parsed = parse_options(["augment=flip,shift=0.1"], {})
-    assert parsed == {"": {"augment": "flip,shift=0.1"}}
+    assert parsed == {"": {"augment": ["flip,shift=0.1"]}}
 
 
 def test_the_last_of_two_options_counts():
-    assert parse_options(["epochs=5", "epochs=6"], {}) == {"": {"epochs": "6"}}
+    assert parse_options(["epochs=5", "epochs=6"], {}) == {"": {"epochs": ["6"]}}
 
 
 @pytest.mark.parametrize(
@@ -203,3 +209,28 @@ def test_a_value_that_a_recipe_refuses_is_one_sentence(field, text, sentence):
         change_recipe(Recipe(), {field: text}, "model net")
     assert str(caught.value).startswith(sentence)
     assert "\n" not in str(caught.value)
+
+
+def test_bars_between_values_make_a_grid():
+    choices = expand(parse_selection("net[width=16|32, norm=a|b]"))
+    assert [choice.arguments for choice in choices] == [
+        {"width": "16", "norm": "a"},
+        {"width": "16", "norm": "b"},
+        {"width": "32", "norm": "a"},
+        {"width": "32", "norm": "b"},
+    ]
+    assert {choice.name for choice in choices} == {"net"}
+
+
+def test_without_bars_there_is_one_choice():
+    assert expand(parse_selection("net")) == [parse_selection("net")]
+
+
+def test_bars_in_options_make_a_grid():
+    parsed = parse_options(["epochs=1|2", "augment=none|flip,shift=0.1"], {})
+    assert combinations(parsed[""]) == [
+        {"epochs": "1", "augment": "none"},
+        {"epochs": "1", "augment": "flip,shift=0.1"},
+        {"epochs": "2", "augment": "none"},
+        {"epochs": "2", "augment": "flip,shift=0.1"},
+    ]

@@ -4,15 +4,14 @@ import pytest
 
 from harness.plugins import parse_selection
 from harness.plugins.selection import check_arguments
-from harness.runner import Request, parse_seeds
-from harness.runner.command import command_line
+from harness.runner import parse_seeds
+from harness.runner.command import Words, command_line
 from harness.tensors.device import Policy
 
 
-def command(words=None, arguments=None, recipe="default", overrides=None, seed=0):
-    words = words or Request()
-    policy = Policy("cpu", "bfloat16", 2)
-    return command_line(words, policy, "net", arguments or {}, recipe, overrides or {}, seed)
+def command(*, arguments=None, plugins=(), data="", recipe="default", overrides=None, seed=0):
+    words = Words("net", arguments or {}, plugins, data, recipe, overrides or {})
+    return command_line(words, Policy("cpu", "bfloat16", 2), seed)
 
 
 def test_the_shortest_command():
@@ -21,8 +20,14 @@ def test_the_shortest_command():
 
 
 def test_everything_that_was_set_is_repeated():
-    words = Request(plugins=("my_net.py", "other"), data_words="data/fer")
-    line = command(words, {"width": 16}, "strong", {"epochs": 5, "augment": "flip,shift=0.1"}, 7)
+    line = command(
+        arguments={"width": 16},
+        plugins=("my_net.py", "other"),
+        data="data/fer",
+        recipe="strong",
+        overrides={"epochs": 5, "augment": "flip,shift=0.1"},
+        seed=7,
+    )
     assert shlex.split(line) == [
         *("harness", "run", "net[width=16]"),
         *("-p", "my_net.py", "-p", "other"),
@@ -49,11 +54,15 @@ def test_the_arguments_of_a_command_are_read_as_they_were(arguments):
 
 
 def test_an_absolute_path_is_nobody_elses(tmp_path):
-    words = Request(plugins=(str(tmp_path / "net.py"),), data_words=str(tmp_path / "my data"))
-    line = command(words)
+    line = command(plugins=(str(tmp_path / "net.py"),), data=str(tmp_path / "my data"))
     assert str(tmp_path) not in line
     assert shlex.split(line)[3:7] == ["-p", "net.py", "--data", "my data"]
 
 
 def test_a_data_set_with_arguments_stays_as_it_was_typed():
-    assert "--data 'faces[size=100]'" in command(Request(data_words="faces[size=100]"))
+    assert "--data 'faces[size=100]'" in command(data="faces[size=100]")
+
+
+def test_a_path_in_the_working_folder_is_seen_from_there(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert "-p nets/net.py" in command(plugins=(str(tmp_path / "nets" / "net.py"),))

@@ -330,3 +330,39 @@ def test_a_count_that_must_be_a_seed_is_refused():
     assert str(caught.value) == (
         "--seeds 20240101: that is a count; write 20240101, for this one seed"
     )
+
+
+def test_grids_of_arguments_and_recipe_fields_are_multiplied(plan):
+    made = plan("net[width=4|16]", options=("learning_rate=0.01|0.03",), seeds=(0, 1))
+    found = [(r.spec.arguments, r.spec.recipe.learning_rate, r.spec.seed) for r in made.runs]
+    expected = [
+        ({"width": width}, rate, seed)
+        for width in (4, 16)
+        for rate in (0.01, 0.03)
+        for seed in (0, 1)
+    ]
+    assert found == expected
+    assert len({run.spec.key for run in made.runs}) == 8
+
+
+def test_a_grid_for_one_model_leaves_the_others_alone(plan):
+    made = plan("net", "short", options=("net.epochs=1|2",))
+    assert [(r.spec.model, r.spec.recipe.epochs) for r in made.runs] == [
+        ("net", 1),
+        ("net", 2),
+        ("short", 2),
+    ]
+
+
+def test_a_wildcard_selects_every_model_that_it_matches(plan):
+    assert [run.spec.model for run in plan("*t").runs] == ["convnet", "net", "short"]
+
+
+def test_two_ways_to_write_one_run_are_one_run(plan):
+    assert len(plan("net", options=("epochs=3|3",)).runs) == 1
+
+
+def test_a_child_is_told_of_its_models_plugin_alone(plan, tmp_path, write_plugin, linear):
+    other = write_plugin("other", linear)
+    made = plan("net", "vgg", plugins=(other,))
+    assert [run.spec.plugins for run in made.runs] == [(str(tmp_path / "net.py"),), ()]

@@ -1,0 +1,44 @@
+"""`harness run --dry-run`: what would run, what is reused and why, and about how long."""
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from harness.cli.display import run_name
+from harness.report.units import duration
+from harness.runner import Plan
+from harness.runner.estimate import seconds_left
+from harness.store import Store
+
+
+def show_plan(plan: Plan, store: Store, console: Console) -> None:
+    """Print a line for each run, and the time that all of them take together."""
+    records = [record for _, record in store.list_runs().records]
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("run", "recipe", "epochs", "why", "about"):
+        table.add_column(column, overflow="fold")
+    total, unknown = 0.0, 0
+    for planned in plan.runs:
+        spec, left = planned.spec, 0.0
+        if planned.stored is None:
+            done = len(store.epochs(spec)) if store.checkpointed(spec) else 0
+            estimate = seconds_left(spec, records, done)
+            unknown += estimate is None
+            left = estimate or 0.0
+        total += left
+        changes = ", ".join(f"{name}={value}" for name, value in spec.overrides.items())
+        about = "–" if planned.stored or not left else duration(left)
+        cells = (run_name(spec), changes or spec.recipe_name, str(spec.recipe.epochs))
+        table.add_row(*(Text(cell) for cell in (*cells, planned.why, about)))
+    console.print(table)
+    console.print(_sum(plan, total, unknown), highlight=False)
+
+
+def _sum(plan: Plan, total: float, unknown: int) -> str:
+    waiting = sum(planned.stored is None for planned in plan.runs)
+    words = f"{waiting} of {len(plan.runs)} runs to make"
+    if total:
+        words += f", about {duration(total)} of training"
+    if unknown:
+        words += f"; nothing tells how long {unknown} of them take"
+    return words

@@ -1,0 +1,159 @@
+"""`harness runs`: what the store holds, as a list, one by one, and out of it."""
+
+import fnmatch
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from harness.cli.options import results_option
+from harness.errors import RequestError
+from harness.schema import RunRecord
+from harness.store import Store
+
+STATUSES = ("done", "unsupported", "failed", "timeout", "interrupted")
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which runs are meant; what is empty asks nothing. Model and data set may be wildcards."""
+
+    model: str = ""
+    dataset: str = ""
+    status: str | None = None
+    seed: int | None = None
+
+    def matches(self, record: RunRecord) -> bool:
+        """Whether the record is one of those that are meant."""
+        return (
+            fnmatch.fnmatch(record.model, self.model or "*")
+            and fnmatch.fnmatch(record.dataset.name, self.dataset or "*")
+            and self.status in (None, record.status)
+            and self.seed in (None, record.seed)
+        )
+
+
+def filter_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that make a `Filter`."""
+    for option in (
+        click.option("--seed", type=int, help="Only this seed."),
+        click.option("--status", type=click.Choice(STATUSES), help="Only these."),
+        click.option("--dataset", default="", metavar="NAME", help="Only on this data; wildcards."),
+        click.option("--model", default="", metavar="NAME", help="Only this model; wildcards."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group()
+def runs() -> None:
+    """List, show and remove stored runs.
+
+    \b
+    harness runs list --model 'v*' --status done
+    harness runs show 3f9a                           the run whose key begins like this
+    harness runs rm --status failed
+    """
+
+
+@runs.command("list")
+@filter_options
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+@results_option
+def list_(
+    model: str, dataset: str, status: str | None, seed: int | None, as_json: bool, results: Path
+) -> None:
+    """List stored runs: what, how good, how large on disk."""
+    found = _find(Store(results), Filter(model, dataset, status, seed))
+    if as_json:
+        click.echo(json.dumps([_row(*item) for item in found], indent=2))
+        return
+    from harness.cli.tables import print_runs
+
+    print_runs([_row(*item) for item in found], results)
+
+
+@runs.command()
+@click.argument("key")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole record.")
+@results_option
+def show(key: str, as_json: bool, results: Path) -> None:
+    """Show one run; KEY is the beginning of its key."""
+    folder, record = _one(Store(results), key)
+    if as_json:
+        click.echo(record.to_json(), nl=False)
+        return
+    from harness.cli.tables import print_run
+
+    print_run(folder, record)
+
+
+@runs.command()
+@click.argument("keys", nargs=-1, metavar="[KEY]...")
+@filter_options
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@results_option
+def rm(
+    keys: Sequence[str],
+    model: str,
+    dataset: str,
+    status: str | None,
+    seed: int | None,
+    yes: bool,
+    results: Path,
+) -> None:
+    """Remove runs: those whose keys begin like KEY, or those that the options mean."""
+    store, wanted = Store(results), Filter(model, dataset, status, seed)
+    if not keys and wanted == Filter():
+        raise RequestError("name the runs to remove by their keys, or by options like --status")
+    found = [_one(store, key) for key in keys] or _find(store, wanted)
+    size = sum(_size(folder) for folder, _ in found)
+    click.echo(f"{len(found)} runs, {size / 1e6:.1f} MB")
+    if not found or not (yes or click.confirm("remove them?")):
+        return
+    for folder, record in found:
+        store.remove(record)
+        click.echo(f"removed {folder.relative_to(results)}")
+
+
+def _find(store: Store, wanted: Filter) -> list[tuple[Path, RunRecord]]:
+    listing = store.list_runs()
+    for problem in listing.problems:
+        click.echo(f"warning: {problem}", err=True)
+    return [item for item in listing.records if wanted.matches(item[1])]
+
+
+def _one(store: Store, key: str) -> tuple[Path, RunRecord]:
+    found = [item for item in _find(store, Filter()) if item[1].key.startswith(key)]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise RequestError(f"no run has a key that begins with {key!r}; see `harness runs list`")
+    listed = ", ".join(record.key[:12] for _, record in found[:5])
+    raise RequestError(f"{len(found)} runs have keys that begin with {key!r}: {listed}")
+
+
+def _row(folder: Path, record: RunRecord) -> dict[str, object]:
+    return {
+        "key": record.key[:12],
+        "model": record.model,
+        "arguments": record.arguments,
+        "recipe": record.recipe_name,
+        "overrides": record.overrides,
+        "dataset": record.dataset.name,
+        "seed": record.seed,
+        "status": record.status,
+        "reason": record.reason,
+        "epochs": record.recipe.epochs,
+        "valid_accuracy": record.valid.accuracy if record.valid else None,
+        "test_accuracy": record.test.accuracy if record.test else None,
+        "train_seconds": record.cost.train_seconds if record.cost else None,
+        "bytes": _size(folder),
+        "finished_at": record.finished_at,
+    }
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())

@@ -1,0 +1,95 @@
+"""Stored runs as tables on the screen."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from harness.report.units import duration
+from harness.schema import RunRecord
+
+
+def print_runs(rows: Sequence[Mapping[str, Any]], results: Path) -> None:
+    """Print a line for each run, and what all of them take on disk."""
+    console = Console()
+    if not rows:
+        console.print(f"no such runs in {results}", markup=False, highlight=False)
+        return
+    names = ("key", "model", "data", "seed", "status", "valid %", "test %", "MB", "finished")
+    table = _table(names)
+    for row in rows:
+        cells = (
+            row["key"],
+            _label(row["model"], row["arguments"], row["overrides"]),
+            row["dataset"],
+            str(row["seed"]),
+            row["status"],
+            _percent(row["valid_accuracy"]),
+            _percent(row["test_accuracy"]),
+            f"{row['bytes'] / 1e6:.1f}",
+            row["finished_at"][:16].replace("T", " "),
+        )
+        table.add_row(*(Text(cell) for cell in cells))
+    console.print(table)
+    total = sum(row["bytes"] for row in rows) / 1e6
+    console.print(f"{len(rows)} runs, {total:.1f} MB", highlight=False)
+
+
+def print_run(folder: Path, record: RunRecord) -> None:
+    """Print what a record says, the recall of each class, and how to repeat the run."""
+    console = Console()
+    table = _table(("what", "value"))
+    for name, value in _facts(folder, record):
+        table.add_row(Text(name), Text(value))
+    console.print(table)
+    if record.test:
+        recalls = _table(("class", "recall %", "n"))
+        for name, item in record.test.recall.items():
+            recalls.add_row(Text(name), _percent(item.recall), str(item.n))
+        console.print()
+        console.print(recalls)
+    console.print()
+    console.print(record.command, markup=False, highlight=False, soft_wrap=True)
+
+
+def _facts(folder: Path, record: RunRecord) -> Iterable[tuple[str, str]]:
+    yield "model", _label(record.model, record.arguments, {})
+    yield "key", record.key
+    yield "status", record.status + (f": {record.reason}" if record.reason else "")
+    yield "data", f"{record.dataset.name}{' (synthetic)' if record.dataset.synthetic else ''}"
+    changes = ", ".join(f"{name}={value}" for name, value in record.overrides.items())
+    yield "recipe", ", ".join(part for part in (record.recipe_name, changes) if part)
+    yield "seed", str(record.seed)
+    for split in ("train", "valid", "test"):
+        metrics = getattr(record, split)
+        if metrics:
+            low, high = _percent(metrics.accuracy_low), _percent(metrics.accuracy_high)
+            yield f"{split} accuracy", f"{_percent(metrics.accuracy)} % ({low}–{high})"
+    if record.selected_epoch:
+        yield "selected epoch", f"{record.selected_epoch} of {record.recipe.epochs}"
+    if record.cost and record.cost.train_seconds:
+        yield "training time", duration(record.cost.train_seconds)
+    yield "computed", f"{record.device}, {record.precision}, {record.threads} threads"
+    yield "finished", record.finished_at
+    yield "folder", str(folder)
+
+
+def _table(names: Sequence[str]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in names:
+        # A key that is broken in two cannot be copied.
+        table.add_column(name, overflow="fold", no_wrap=name in ("key", "finished"))
+    return table
+
+
+def _label(model: str, arguments: Mapping[str, Any], changes: Mapping[str, Any]) -> str:
+    inner = ",".join(f"{name}={value}" for name, value in arguments.items())
+    words = " ".join(f"{name}={value}" for name, value in changes.items())
+    return f"{model}{f'[{inner}]' if inner else ''}{f' {words}' if words else ''}"
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f}"

@@ -1,0 +1,126 @@
+"""Discovery: load every plugin by itself, so that a broken one stops no other."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import os
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from importlib import metadata
+from itertools import count
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pluggy
+
+from harness.contract import DatasetPlugin, ModelPlugin, hookspecs
+from harness.errors import PluginError, unknown
+from harness.plugins.host import WHATEVER_PLUGINS_RAISE, Host, LoadedPlugin, reason_of
+from harness.plugins.local import absolute, check_option, forget, is_path, load_local
+
+GROUP = "harness"
+DISABLED = "HARNESS_DISABLED_PLUGINS"
+HOOKS = tuple(name for name in vars(hookspecs) if name.startswith("harness_"))
+
+
+def discover(local: Sequence[str] = ()) -> Host:
+    """Load the plugins of the entry-point group ``harness`` and those of the ``-p`` options.
+
+    Entry points whose names stand, parted by commas, in the environment variable
+    ``HARNESS_DISABLED_PLUGINS`` are left out.
+
+    What fails to import, exits while it is imported or breaks the contract becomes a plugin with
+    an ``error``. Raises `RequestError` where a ``-p`` path does not exist.
+    """
+    options = list(dict.fromkeys(absolute(option) for option in local))
+    for option in local:
+        check_option(option)
+    manager = pluggy.PluginManager("harness")
+    manager.add_hookspecs(hookspecs)
+    plugins = [_load_entry_point(manager, entry) for entry in _entry_points()]
+    plugins += [_load_option(manager, option) for option in options]
+    return Host(manager, filter(None, plugins))
+
+
+def _entry_points() -> list[metadata.EntryPoint]:
+    # An editable install beside a wheel lists an entry point twice.
+    unique = {(entry.name, entry.value): entry for entry in metadata.entry_points(group=GROUP)}
+    disabled = {name.strip() for name in os.environ.get(DISABLED, "").split(",")}
+    return [unique[key] for key in sorted(unique) if key[0] not in disabled]
+
+
+def _load_entry_point(
+    manager: pluggy.PluginManager, entry: metadata.EntryPoint
+) -> LoadedPlugin | None:
+    source, version = entry.value, None
+    if entry.dist is not None:
+        source, version = entry.dist.name, entry.dist.version
+    # An entry point may name an object in a module; the source is the module's all the same.
+    return _load(
+        manager,
+        entry.name,
+        source,
+        version,
+        lambda: (entry.load(), importlib.import_module(entry.module)),
+    )
+
+
+def _load_option(manager: pluggy.PluginManager, option: str) -> LoadedPlugin | None:
+    name, source = (Path(option).stem, Path(option).name) if is_path(option) else (option, option)
+    loaded = _load(manager, name, source, None, lambda: (module := load_local(option), module))
+    return dataclasses.replace(loaded, option=option) if loaded else None
+
+
+def _load(
+    manager: pluggy.PluginManager,
+    name: str,
+    source: str,
+    version: str | None,
+    load: Callable[[], tuple[Any, ModuleType]],
+) -> LoadedPlugin | None:
+    """Load one plugin; return None for one that is there already."""
+    plugin = module = None
+    try:
+        plugin, module = load()
+        if manager.is_registered(plugin):
+            return None
+        _register(manager, plugin, name)
+        models = _collect(manager, plugin, "harness_models", ModelPlugin)
+        datasets = _collect(manager, plugin, "harness_datasets", DatasetPlugin)
+    except WHATEVER_PLUGINS_RAISE as error:
+        if manager.is_registered(plugin):
+            manager.unregister(plugin)
+        if module is not None:
+            forget(module)
+        return LoadedPlugin(
+            name, source, version, error=reason_of(error), traceback=traceback.format_exc()
+        )
+    return LoadedPlugin(name, source, version, module, models, datasets)
+
+
+def _register(manager: pluggy.PluginManager, plugin: Any, name: str) -> None:
+    """Register a plugin, numbered where another one has its name."""
+    names = (name if number == 1 else f"{name} {number}" for number in count(1))
+    manager.register(plugin, next(free for free in names if not manager.has_plugin(free)))
+    for caller in manager.get_hookcallers(plugin) or ():
+        if not caller.has_spec():
+            raise PluginError(unknown("hook", caller.name, HOOKS))
+
+
+def _collect(manager: pluggy.PluginManager, plugin: Any, hook: str, kind: type[Any]) -> Any:
+    """Call one hook of one plugin and return what it brings, checked, as a tuple."""
+    implementations = [
+        item for item in getattr(manager.hook, hook).get_hookimpls() if item.plugin is plugin
+    ]
+    brought: list[Any] = []
+    for implementation in implementations:
+        result = implementation.function()
+        if isinstance(result, kind) or not isinstance(result, Iterable):
+            raise PluginError(f"{hook} must return a list of {kind.__name__}, not {result!r}")
+        brought += result
+    wrong = [item for item in brought if not isinstance(item, kind)]
+    if wrong:
+        raise PluginError(f"{hook} must return {kind.__name__}, not {wrong[0]!r}")
+    return tuple(brought)

@@ -1,0 +1,54 @@
+"""Which models a request means, with which arguments."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from harness.contract import ModelPlugin
+from harness.errors import RequestError
+from harness.plugins import Choice, Host, LoadedPlugin, parse_selection
+from harness.plugins.selection import check_arguments, expand
+from harness.runner.request import Request
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A selected model, the plugin that brings it, and the arguments that are not its defaults."""
+
+    model: ModelPlugin
+    plugin: LoadedPlugin
+    arguments: dict[str, Any]
+
+
+def select(request: Request, host: Host) -> list[Chosen]:
+    """Return the selected models, each once for every combination of its arguments.
+
+    Raises `RequestError` for a name, argument or value that is not valid.
+    """
+    choices = _choices(request, host)
+    if not choices and request.every:
+        raise RequestError("no plugin brings a model; `harness list` says why")
+    if not choices:
+        raise RequestError("name the models to run, or give --all; `harness list` shows them")
+    chosen: list[Chosen] = []
+    for choice in choices:
+        model, plugin = host.find_model(choice.name)
+        arguments = check_arguments("model", choice, model.arguments)
+        # What is set to its default is the same model.
+        arguments = {k: v for k, v in arguments.items() if v != model.arguments[k]}
+        item = Chosen(model, plugin, arguments)
+        if item not in chosen:
+            chosen.append(item)
+    return chosen
+
+
+def _choices(request: Request, host: Host) -> list[Choice]:
+    words = [parse_selection(text) for text in request.models]
+    if request.every:
+        conflicts = host.conflicts()
+        words += [Choice(model.name) for model, _ in host.models if model.name not in conflicts]
+    return [
+        choice
+        for word in words
+        for name in host.match_models(word.name)
+        for choice in expand(Choice(name, word.arguments))
+    ]

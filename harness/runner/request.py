@@ -1,0 +1,38 @@
+"""What the user asked for, as words, before anything of it has been looked up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harness.errors import RequestError
+
+# Whoever asks for more has written a seed, and not how many.
+MOST_SEEDS = 1000
+
+
+@dataclass(frozen=True)
+class Request:
+    """The words of one `harness run`; ``options`` and ``plugins`` follow ``-o`` and ``-p``."""
+
+    models: tuple[str, ...] = ()
+    every: bool = False
+    seeds: tuple[int, ...] = (0,)
+    recipe: str = "default"
+    options: tuple[str, ...] = ()
+    quick: bool = False
+    force: bool = False
+    plugins: tuple[str, ...] = ()
+    data_words: str = ""
+
+
+def parse_seeds(text: str) -> tuple[int, ...]:
+    """Read ``5`` as the seeds 0 to 4, and ``0,7`` as a list. Raises `RequestError` otherwise."""
+    try:
+        numbers = [int(part) for part in text.split(",") if part.strip()]
+    except ValueError as error:
+        raise RequestError(f"--seeds {text}: give a count like 5, or a list like 0,7") from error
+    seeds: Sequence[int] = numbers if "," in text else range(sum(numbers))
+    if len(seeds) > MOST_SEEDS:
+        raise RequestError(f"--seeds {text}: that is a count; write {text}, for this one seed")
+    if not seeds or min(seeds) < 0 or len(set(seeds)) != len(seeds):
+        raise RequestError(f"--seeds {text}: give a count from 1, or a list of different seeds")
+    return tuple(seeds)

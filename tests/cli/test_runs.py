@@ -1,0 +1,156 @@
+"""`harness runs`, `--dry-run` and `completion`."""
+
+import json
+
+import pytest
+
+from harness.cli.main import call
+from harness.measure import throughput
+from harness.store import Store
+
+
+@pytest.fixture
+def results(tmp_path, tiny, monkeypatch):
+    """Two convnets and a run that failed."""
+    monkeypatch.setattr(throughput.time_slice, "__defaults__", (0.001,))
+    results = tmp_path / "results"
+    assert run(results, tiny, "convnet", "-o", "epochs=1", "--seeds", "2") == 0
+    assert run(results, tiny, "vgg[width=4]", "-o", "learning_rate=1e30", "-o", "epochs=1") == 1
+    return results
+
+
+def run(results, tiny, *words):
+    common = ["--data", str(tiny), "--results", str(results), "--engine", "inline"]
+    return call(["run", *words, *common, "--threads", "1", "--precision", "float32"])
+
+
+def listed(results, capsys, *words):
+    capsys.readouterr()
+    assert call(["runs", "list", "--json", "--results", str(results), *words]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_every_run_is_listed_with_its_quality_and_size(results, capsys):
+    rows = listed(results, capsys)
+    assert [(row["model"], row["seed"], row["status"]) for row in rows] == [
+        ("convnet", 0, "done"),
+        ("convnet", 1, "done"),
+        ("vgg", 0, "failed"),
+    ]
+    records = [record for _, record in Store(results).list_runs().records]
+    assert rows[0]["test_accuracy"] == records[0].test.accuracy
+    for (folder, _), row in zip(Store(results).list_runs().records, rows, strict=True):
+        assert row["bytes"] == sum(path.stat().st_size for path in folder.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [
+        (["--model", "conv*"], 2),
+        (["--seed", "1"], 1),
+        (["--status", "failed"], 1),
+        (["--dataset", "tiny"], 3),
+        (["--model", "vgg", "--status", "done"], 0),
+    ],
+)
+def test_filters_leave_what_they_mean(results, capsys, words, count):
+    assert len(listed(results, capsys, *words)) == count
+
+
+def test_the_table_names_what_was_set(results, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    capsys.readouterr()
+    assert call(["runs", "list", "--results", str(results)]) == 0
+    out = capsys.readouterr().out
+    assert "3 runs" in out
+    assert "vgg[width=4] epochs=1 learning_rate=1e+30" in out
+    assert call(["runs", "list", "--model", "none", "--results", str(results)]) == 0
+    assert "no such runs" in capsys.readouterr().out
+
+
+def test_one_run_is_shown_by_the_beginning_of_its_key(results, capsys):
+    _, record = Store(results).list_runs().records[0]
+    capsys.readouterr()
+    assert call(["runs", "show", record.key[:6], "--results", str(results)]) == 0
+    out = capsys.readouterr().out
+    assert record.command in out
+    assert "test accuracy" in out
+    assert call(["runs", "show", record.key[:6], "--json", "--results", str(results)]) == 0
+    assert json.loads(capsys.readouterr().out)["key"] == record.key
+
+
+def test_a_failed_run_is_shown_with_its_reason(results, capsys):
+    _, record = Store(results).list_runs().records[2]
+    capsys.readouterr()
+    assert call(["runs", "show", record.key, "--results", str(results)]) == 0
+    assert "loss became" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("key", "message"), [("zz", "no run has a key"), ("", "3 runs have keys")])
+def test_a_key_that_means_no_run_or_several_is_one_sentence(results, capsys, key, message):
+    assert call(["runs", "show", key, "--results", str(results)]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_removing_asks_first_and_removes_just_what_was_meant(results, capsys, monkeypatch):
+    monkeypatch.setattr("click.confirm", lambda *_: False)
+    assert call(["runs", "rm", "--status", "failed", "--results", str(results)]) == 0
+    assert len(listed(results, capsys)) == 3
+    assert call(["runs", "rm", "--status", "failed", "-y", "--results", str(results)]) == 0
+    rows = listed(results, capsys)
+    assert [row["status"] for row in rows] == ["done", "done"]
+    assert call(["runs", "rm", rows[0]["key"], "-y", "--results", str(results)]) == 0
+    assert [row["key"] for row in listed(results, capsys)] == [rows[1]["key"]]
+
+
+def test_removing_everything_by_accident_is_refused(results, capsys):
+    assert call(["runs", "rm", "-y", "--results", str(results)]) == 2
+    assert "name the runs to remove" in capsys.readouterr().err
+
+
+def test_a_damaged_record_is_a_warning(results, capsys):
+    folder, _ = Store(results).list_runs().records[0]
+    (folder / "record.json").write_text("{}")
+    assert len(listed(results, capsys)) == 2
+    call(["runs", "list", "--results", str(results)])
+    assert "warning: " in capsys.readouterr().err
+
+
+def test_a_dry_run_says_what_would_run_why_and_how_long_and_runs_nothing(results, tiny, capsys):
+    capsys.readouterr()
+    words = ["convnet", "vgg[width=8]", "-o", "epochs=1|50000", "--seeds", "1", "--dry-run"]
+    assert run(results, tiny, *words) == 0
+    out = capsys.readouterr().out
+    assert "reused" in out
+    assert "3 of 4 runs to make, about " in out
+    assert "nothing tells how long 2 of them" in " ".join(out.split())
+    assert len(listed(results, capsys)) == 3
+
+
+def test_an_estimate_is_the_images_that_are_left_over_the_rate(results, make_specs):
+    from harness.runner.estimate import seconds_left
+
+    records = [record for _, record in Store(results).list_runs().records]
+    [spec] = make_specs("convnet", options=("epochs=11",))
+    cost = max(records[:2], key=lambda record: record.finished_at).cost
+    left = seconds_left(spec, records, finished_epochs=1)
+    rate = cost.train_images_per_second
+    expected = 10 * 96 / rate * (1 + cost.valid_seconds / cost.train_seconds)
+    assert left == pytest.approx(expected)
+    assert seconds_left(spec, [], 0) is None
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_script_of_a_shell_is_printed(shell, capsys):
+    assert call(["completion", shell]) == 0
+    assert "_HARNESS_COMPLETE" in capsys.readouterr().out
+
+
+def test_models_are_completed(monkeypatch, capsys):
+    from click.shell_completion import get_completion_class
+
+    from harness.cli.main import cli
+
+    shell = get_completion_class("bash")(cli, {}, "harness", "_HARNESS_COMPLETE")
+    words = [item.value for item in shell.get_completions(["run"], "b")]
+    assert words == ["basic"]

@@ -1,0 +1,93 @@
+"""Settings from files: --config, [tool.harness], plugin-dirs."""
+
+import json
+
+import pytest
+
+from harness.cli.main import call
+from harness.store import Store
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """A working folder of its own, where `run` writes its results."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def records(folder):
+    return [record for _, record in Store(folder / "results").list_runs().records]
+
+
+def settings(tiny, **more):
+    words = {"data": str(tiny), "engine": "inline", "threads": 1, **more}
+    return "".join(f"{name} = {json.dumps(value)}\n" for name, value in words.items())
+
+
+def test_a_file_has_the_words_of_the_command_line(here, tiny):
+    text = settings(tiny, models=["convnet"], seeds=[3, 5], precision="float32")
+    (here / "grid.toml").write_text(text + "[option]\nepochs = 1\nnesterov = true\n")
+    assert call(["run", "--config", "grid.toml"]) == 0
+    assert sorted(record.seed for record in records(here)) == [3, 5]
+    assert {record.recipe.epochs for record in records(here)} == {1}
+    assert {record.recipe.nesterov for record in records(here)} == {True}
+
+
+def test_the_command_line_wins(here, tiny):
+    (here / "grid.toml").write_text(settings(tiny, models=["vgg"], seeds=4, option=["epochs=7"]))
+    words = ["run", "convnet", "--config", "grid.toml", "--seeds", "1", "-o", "epochs=1"]
+    assert call(words) == 0
+    assert [(r.model, r.seed, r.recipe.epochs) for r in records(here)] == [("convnet", 0, 1)]
+
+
+def test_a_projects_own_table_is_read_and_other_tools_are_not(here, tiny, write_plugin, linear):
+    (here / "nets").mkdir()
+    write_plugin("mine", linear).rename(here / "nets" / "mine.py")
+    table = settings(tiny, models=["mine"], option=["epochs=1"])
+    dirs = 'plugin-dirs = ["nets"]\n'
+    (here / "pyproject.toml").write_text(f"[tool.other]\nx = 1\n[tool.harness]\n{dirs}{table}")
+    assert call(["run"]) == 0
+    [record] = records(here)
+    assert record.model == "mine"
+    assert "-p nets/mine.py" in record.command
+
+
+def test_a_grid_in_a_file_is_a_list(here, tiny, capsys):
+    text = settings(tiny, models=["convnet"])
+    (here / "grid.toml").write_text(text + "[option]\nlearning_rate = [0.01, 0.03]\n")
+    assert call(["run", "--config", "grid.toml", "--dry-run"]) == 0
+    assert "2 of 2 runs to make" in capsys.readouterr().out
+
+
+def test_models_of_plugin_folders_are_listed(here, write_plugin, linear, capsys):
+    (here / "nets").mkdir()
+    write_plugin("mine", linear).rename(here / "nets" / "mine.py")
+    (here / "nets" / "_helper.py").write_text("raise AssertionError('no plugin')\n")
+    (here / "pyproject.toml").write_text('[tool.harness]\nplugin-dirs = ["nets"]\n')
+    assert call(["list", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert "mine" in [model["name"] for model in document["models"]]
+    assert document["failed"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("sedes = 3\n", "unknown setting 'sedes'; did you mean 'seeds'?"),
+        ("seeds = \n", "grid.toml is no TOML"),
+        ('plugin-dirs = "nets"\n', "plugin-dirs must be a list"),
+        ('plugin-dirs = ["nowhere"]\n', "there is no folder nowhere"),
+    ],
+)
+def test_a_wrong_file_is_one_sentence(here, tiny, text, message, capsys):
+    (here / "grid.toml").write_text(text)
+    words = ["run", "convnet", "--data", str(tiny), "--config", "grid.toml"]
+    assert call(words) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_missing_file_is_one_sentence(here, capsys):
+    assert call(["run", "convnet", "--config", "nowhere.toml"]) == 2
+    assert "nowhere.toml" in capsys.readouterr().err
