@@ -6,8 +6,9 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from harness.cli.display import make_display, run_name
+from harness.cli.display import PlainDisplay, run_name
 from harness.cli.dry import show_plan
+from harness.cli.live import LiveDisplay
 from harness.cli.report import present
 from harness.engines import ENGINES
 from harness.plugins import Host, discover
@@ -48,7 +49,8 @@ def carry_out(request: Request, machine: Machine, results: Path, *, dry_run: boo
     if dry_run:
         show_plan(plan, store, Console())
         return 0
-    with make_display(console) as display:
+    display = LiveDisplay(console, plan.runs) if console.is_terminal else PlainDisplay(console)
+    with display:
         records = conduct(plan, engine, store, host, display, force=request.force)
     present(store, records, host, store.report_folder, plan.broken)
     return _verdict(plan, records, store, host)

@@ -1,0 +1,107 @@
+"""The live table of `harness run`: every run with its epoch, valid accuracy, speed and ETA."""
+
+import threading
+import time
+from collections.abc import Sequence
+
+from rich.console import Console, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from harness.cli.display import PlainDisplay, run_name
+from harness.cli.progress import RunProgress, seconds_left, sparkline
+from harness.report.units import duration
+from harness.runner import Planned
+from harness.schema import Event, RunRecord, RunSpec
+
+# More rows than this do not fit on a screen; those that ended or wait are summed up.
+MOST_ROWS = 16
+
+
+class LiveDisplay(PlainDisplay):
+    """A table that is drawn anew a few times a second; above it a line for each run that ended."""
+
+    # Drawing takes time from the training on the same cores.
+    REFRESHES_PER_SECOND = 2
+
+    def __init__(self, console: Console, runs: Sequence[Planned]) -> None:
+        self._runs = {run.spec.key: RunProgress(run) for run in runs}
+        self._started = time.monotonic()
+        self._words = ""
+        # Drawing happens in a thread of its own.
+        self._changing = threading.Lock()
+        self._live = Live(
+            console=console,
+            get_renderable=self.render,
+            refresh_per_second=self.REFRESHES_PER_SECOND,
+            transient=True,
+        )
+        super().__init__(console)
+
+    def __enter__(self) -> "LiveDisplay":
+        self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+    def started(self, planned: Planned) -> None:
+        """Mark a run as begun."""
+        with self._changing:
+            self._runs[planned.spec.key].state = "starting"
+
+    def event(self, spec: RunSpec, event: Event) -> None:
+        """Take in what a run told."""
+        with self._changing:
+            self._runs[spec.key].hear(event)
+
+    def finished(self, planned: Planned, record: RunRecord) -> None:
+        """Mark a run as ended, and say how."""
+        with self._changing:
+            run = self._runs[planned.spec.key]
+            run.end(record)
+            if planned.stored:
+                run.state = "reused"
+        super().finished(planned, record)
+
+    def timing(self, specs: Sequence[RunSpec]) -> None:
+        """Say that the speed session goes on."""
+        self._words = f"timing {len(specs)} models, interleaved; leave the machine alone …"
+
+    def render(self) -> RenderableType:
+        """Return what is to be seen now."""
+        with self._changing:
+            if self._words:
+                return Text(self._words)
+            return self._table()
+
+    def _table(self) -> Table:
+        table = Table(box=None, pad_edge=False, header_style="dim")
+        for name in ("run", "epoch", "valid %", "", "img/s", "ETA", "state"):
+            table.add_column(name, justify="left" if name in ("run", "", "state") else "right")
+        runs = list(self._runs.values())
+        shown = [run for run in runs if run.active] or [run for run in runs if not run.ended][:1]
+        if len(runs) <= MOST_ROWS:
+            shown = runs
+        for run in shown:
+            table.add_row(*_cells(run), style="" if run.active else "dim")
+        ended, left = sum(run.ended for run in runs), seconds_left(runs)
+        words = f"{ended} of {len(runs)} runs, {duration(time.monotonic() - self._started)} so far"
+        eta = duration(left) if left is not None else "–"
+        table.add_row(Text(words, style="bold"), "", "", "", "", eta, "in total")
+        return table
+
+
+def _cells(run: RunProgress) -> list[RenderableType]:
+    accuracies = [epoch.valid_accuracy for epoch in run.epochs]
+    rate, left = run.images_per_second, run.seconds_left
+    return [
+        Text(run_name(run.planned.spec)),
+        f"{run.finished + run.fraction:.1f}/{run.total}" if run.active else f"–/{run.total}",
+        f"{100 * accuracies[-1]:.1f}" if accuracies else "–",
+        sparkline(accuracies),
+        f"{rate:.0f}" if rate else "–",
+        duration(left) if left else "–",
+        Text(run.state),
+    ]

@@ -1,0 +1,104 @@
+"""How far each run of a plan has come, and how long the rest will take."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from harness.runner import Planned
+from harness.schema import Epoch, Event, RunRecord
+
+BARS = "▁▂▃▄▅▆▇█"
+
+
+@dataclass
+class RunProgress:
+    """One run: its state in a word, its epochs so far, and the fraction of the next one."""
+
+    planned: Planned
+    state: str = "waiting"
+    finished: int = 0
+    fraction: float = 0.0
+    epochs: list[Epoch] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        """The epochs that the recipe asks for."""
+        return self.planned.spec.recipe.epochs
+
+    @property
+    def active(self) -> bool:
+        """Whether it is being executed."""
+        return self.state not in ("waiting", "reused") and not self.state.startswith("ended")
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has come to its end, or needed none."""
+        return self.state == "reused" or self.state.startswith("ended")
+
+    def hear(self, event: Event) -> None:
+        """Take in what the run told."""
+        if event.kind == "stage":
+            self.state = event.text
+        elif event.kind == "resumed":
+            self.finished = event.number
+        elif event.kind == "batch":
+            self.fraction = event.fraction
+        if event.epoch is not None:
+            self.epochs.append(event.epoch)
+            self.finished, self.fraction = event.epoch.epoch, 0.0
+
+    def end(self, record: RunRecord) -> None:
+        """Take in how the run ended."""
+        self.state = f"ended: {record.status}"
+
+    @property
+    def seconds_per_epoch(self) -> float | None:
+        """The mean time of the epochs that this process saw, None before the first."""
+        times = [epoch.train_seconds + epoch.valid_seconds for epoch in self.epochs]
+        return sum(times) / len(times) if times else None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """The time that the rest of its epochs takes, None while nothing tells."""
+        if self.ended:
+            return 0.0
+        each = self.seconds_per_epoch
+        return None if each is None else each * max(0.0, self.total - self.finished - self.fraction)
+
+    @property
+    def images_per_second(self) -> float | None:
+        """The training throughput of the last epoch."""
+        if not self.epochs:
+            return None
+        return self.planned.spec.dataset.counts["train"] / self.epochs[-1].train_seconds
+
+
+def seconds_left(runs: Sequence[RunProgress]) -> float | None:
+    """Return the time that all runs take that are left, None while nothing tells.
+
+    A run that has not begun takes as long an epoch as a run of its model on average does.
+    """
+    known = [run for run in runs if run.seconds_per_epoch is not None]
+    total = 0.0
+    for run in runs:
+        left = run.seconds_left
+        if left is None:
+            like = [r for r in known if r.planned.spec.speed_key == run.planned.spec.speed_key]
+            if not like:
+                return None
+            each = sum(r.seconds_per_epoch or 0.0 for r in like) / len(like)
+            left = each * (run.total - run.finished)
+        total += left
+    return total
+
+
+def sparkline(values: Sequence[float], width: int = 16) -> str:
+    """Return the values as a line of bars, the lowest to the highest, in at most ``width``."""
+    if not values:
+        return ""
+    count = min(width, len(values))
+    edges = [round(index * len(values) / count) for index in range(count + 1)]
+    means = [sum(values[a:b]) / (b - a) for a, b in pairwise(edges)]
+    low, high = min(means), max(means)
+    scale = (len(BARS) - 1) / (high - low) if high > low else 0.0
+    return "".join(BARS[round((mean - low) * scale)] for mean in means)

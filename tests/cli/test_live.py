@@ -1,0 +1,145 @@
+"""What is seen while runs go on."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from harness.cli.display import PlainDisplay
+from harness.cli.live import MOST_ROWS, LiveDisplay
+from harness.cli.progress import RunProgress, seconds_left, sparkline
+from harness.execute.records import ended_run
+from harness.runner import Planned
+from harness.schema import Epoch, Event
+
+
+def epoch(number: int, accuracy: float = 0.5, seconds: float = 2.0) -> Event:
+    numbers = Epoch(
+        epoch=number,
+        train_loss=1.25,
+        train_accuracy=0.4,
+        valid_loss=1,
+        valid_accuracy=accuracy,
+        learning_rate=0.1,
+        train_seconds=seconds,
+        valid_seconds=1.0,
+    )
+    return Event(kind="epoch", number=number, epoch=numbers)
+
+
+@pytest.fixture
+def planned(make_specs):
+    specs = make_specs("convnet", options=("epochs=10",), seeds=(0, 1))
+    return [Planned(spec, None, "new") for spec in specs]
+
+
+def screen(display: LiveDisplay) -> str:
+    console = Console(width=160, file=io.StringIO())
+    console.print(display.render())
+    return console.file.getvalue()
+
+
+def test_a_sparkline_goes_from_the_lowest_to_the_highest():
+    assert sparkline([0, 1, 2, 3, 4, 5, 6, 7]) == "▁▂▃▄▅▆▇█"
+    assert sparkline([]) == ""
+    assert sparkline([0.3, 0.3]) == "▁▁"
+
+
+def test_a_long_history_is_averaged_into_the_width():
+    line = sparkline(list(range(200)), width=8)
+    assert line == "▁▂▃▄▅▆▇█"
+
+
+def test_the_time_left_is_that_of_the_epochs_left(planned):
+    run = RunProgress(planned[0])
+    assert run.seconds_left is None
+    for number in (1, 2):
+        run.hear(epoch(number))
+    run.hear(Event(kind="batch", number=3, fraction=0.5))
+    assert run.seconds_left == pytest.approx(7.5 * 3)
+    assert run.images_per_second == pytest.approx(96 / 2)
+
+
+def test_a_resumed_run_has_less_left(planned):
+    run = RunProgress(planned[0])
+    run.hear(Event(kind="resumed", number=7))
+    run.hear(epoch(8))
+    assert run.seconds_left == pytest.approx(2 * 3)
+
+
+def test_a_run_that_waits_takes_as_long_as_one_of_its_model(planned):
+    first, second = (RunProgress(item) for item in planned)
+    assert seconds_left([first, second]) is None
+    first.hear(epoch(1))
+    assert seconds_left([first, second]) == pytest.approx(9 * 3 + 10 * 3)
+    first.end(ended_run(planned[0].spec, "failed", "no luck"))
+    assert seconds_left([first, second]) == pytest.approx(10 * 3)
+
+
+def test_the_table_shows_every_run_and_the_total(planned):
+    display = LiveDisplay(Console(file=io.StringIO()), planned)
+    display.started(planned[0])
+    display.event(planned[0].spec, Event(kind="stage", text="training"))
+    for number, accuracy in ((1, 0.2), (2, 0.731)):
+        display.event(planned[0].spec, epoch(number, accuracy))
+    text = screen(display)
+    first, second = (line for line in text.splitlines() if "convnet seed" in line)
+    assert "2.0/10" in first
+    assert "73.1" in first
+    assert "▁█" in first
+    assert "48" in first
+    assert "24.0 s" in first
+    assert "training" in first
+    assert "waiting" in second
+    assert "0 of 2 runs" in text
+    assert "54.0 s" in text.splitlines()[-1]
+
+
+def test_runs_that_ended_or_were_reused_say_so(planned, capsys):
+    stored = ended_run(planned[1].spec, "unsupported", "too few")
+    reused = Planned(planned[1].spec, stored, "reused: unsupported")
+    out = io.StringIO()
+    display = LiveDisplay(Console(file=out, width=160), [planned[0], reused])
+    display.finished(planned[0], ended_run(planned[0].spec, "failed", "no luck"))
+    display.finished(reused, stored)
+    text = screen(display)
+    assert "ended: failed" in text
+    assert "reused" in text
+    assert "2 of 2 runs" in text
+    assert "convnet seed 0: failed: no luck" in out.getvalue()
+    assert "convnet seed 1: reused: unsupported" in out.getvalue()
+
+
+def test_of_many_runs_only_those_that_go_on_are_shown(make_specs):
+    specs = make_specs("convnet", seeds=tuple(range(MOST_ROWS + 1)))
+    planned = [Planned(spec, None, "new") for spec in specs]
+    display = LiveDisplay(Console(file=io.StringIO()), planned)
+    assert screen(display).count("convnet seed") == 1
+    display.started(planned[5])
+    assert "convnet seed 5" in screen(display)
+
+
+def test_the_timing_replaces_the_table(planned):
+    display = LiveDisplay(Console(file=io.StringIO()), planned)
+    display.timing([planned[0].spec])
+    assert "leave the machine alone" in screen(display)
+
+
+def test_on_a_terminal_it_draws_and_leaves_only_the_lines(planned):
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=True, width=120)
+    with LiveDisplay(console, planned) as display:
+        display.started(planned[0])
+        display.warn("mind the gap")
+    assert "warning: mind the gap" in out.getvalue()
+    assert "waiting" in out.getvalue()
+
+
+def test_without_a_terminal_each_epoch_is_a_line(planned):
+    out = io.StringIO()
+    with PlainDisplay(Console(file=out, width=160)) as display:
+        display.started(planned[0])
+        display.event(planned[0].spec, epoch(3, 0.5))
+        display.timing_event(Event(kind="stage"))
+    expected = "convnet seed 0: epoch  3/10  loss 1.250  train 40.0 %  valid 50.0 %  48 img/s"
+    assert expected in out.getvalue().splitlines()
