@@ -1,4 +1,4 @@
-"""What `harness run` does with its words: plan, conduct, report."""
+"""What `harness run` does with its words: plan, report."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +11,9 @@ from harness.cli.dry import show_plan
 from harness.cli.live import LiveDisplay
 from harness.cli.report import present
 from harness.engines import ENGINES
+from harness.errors import RequestError
 from harness.plugins import Host, discover
-from harness.runner import Plan, Request, Setting, conduct, find_data, make_plan, select
+from harness.runner import Conductor, Plan, Request, Setting, find_data, make_plan, select
 from harness.schema import RunRecord
 from harness.store import Store
 from harness.tensors.device import Policy, resolve
@@ -29,6 +30,7 @@ class Machine:
     threads: int | None
     engine: str
     timeout: float | None
+    jobs: int
 
 
 def carry_out(request: Request, machine: Machine, results: Path, *, dry_run: bool) -> int:
@@ -37,7 +39,9 @@ def carry_out(request: Request, machine: Machine, results: Path, *, dry_run: boo
     host = discover(request.plugins)
     # A misspelt name must not wait until the data is there.
     select(request, host)
-    policy = resolve(machine.device, machine.precision, machine.threads)
+    policy = resolve(machine.device, machine.precision, machine.threads, machine.jobs)
+    if machine.jobs > 1 and machine.engine == "inline":
+        raise RequestError("--jobs needs a process for each run; use it with --engine process")
     engine = ENGINES[machine.engine](machine.timeout)
     store = Store(results)
     with console.status("opening the data …"):
@@ -51,7 +55,8 @@ def carry_out(request: Request, machine: Machine, results: Path, *, dry_run: boo
         return 0
     display = LiveDisplay(console, plan.runs) if console.is_terminal else PlainDisplay(console)
     with display:
-        records = conduct(plan, engine, store, host, display, force=request.force)
+        conductor = Conductor(engine, store, host, display, request.force, machine.jobs)
+        records = conductor.conduct(plan)
     present(store, records, host, store.report_folder, plan.broken)
     return _verdict(plan, records, store, host)
 

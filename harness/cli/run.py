@@ -36,6 +36,13 @@ from harness.cli.options import model_names, parse_duration, plugin_option, resu
 @click.option("--precision", default="auto", show_default=True, help="auto, bfloat16 or float32.")
 @click.option("--threads", type=click.IntRange(min=1), help="CPU threads.  [default: all cores]")
 @click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Runs at a time; they share the cores.",
+)
+@click.option(
     "--engine",
     type=click.Choice(["process", "inline"]),
     default="process",
@@ -66,6 +73,7 @@ def run(
     precision: str,
     threads: int | None,
     engine: str,
+    jobs: int,
     plugin: tuple[str, ...],
     config: Path | None,
 ) -> int:
@@ -97,5 +105,5 @@ def run(
         plugins=(*plugin, *plugin_files(config)),
         data_words=data,
     )
-    machine = Machine(device, precision, threads, engine, parse_duration(timeout))
+    machine = Machine(device, precision, threads, engine, parse_duration(timeout), jobs)
     return carry_out(request, machine, results, dry_run=dry_run)

@@ -17,5 +17,8 @@ class Engine(Protocol):
     def run(self, spec: RunSpec, listen: Listen) -> RunRecord:
         """Execute one run and return its record, which is then in the store as well."""
 
+    def stop(self) -> None:
+        """End what goes on, soon; its runs are then recorded as interrupted."""
+
     def measure(self, specs: Sequence[RunSpec], listen: Listen) -> list[SpeedRecord]:
         """Time the models of ``specs`` in one session and return a record for each."""

@@ -19,6 +19,9 @@ class InlineEngine:
         """Execute one run here."""
         return execute_run(spec, listen, own_process=False)
 
+    def stop(self) -> None:
+        """Do nothing: what goes on in this process is stopped by the interrupt itself."""
+
     def measure(self, specs: Sequence[RunSpec], listen: Listen) -> list[SpeedRecord]:
         """Hold a speed session here."""
         return execute_speed(specs, listen)

@@ -24,7 +24,7 @@ from harness.store import Store, make_folder
 class Ended(Exception):
     """The child ended without its records; the message says how."""
 
-    status: Literal["failed", "timeout"] = "failed"
+    status: Literal["failed", "timeout", "interrupted"] = "failed"
 
 
 class TimedOut(Ended):
@@ -33,11 +33,22 @@ class TimedOut(Ended):
     status = "timeout"
 
 
+class Stopped(Ended):
+    """The child was ended because the user stopped everything."""
+
+    status = "interrupted"
+
+
 class ProcessEngine:
-    """Executes each run in a child of its own, one at a time; the default."""
+    """Executes each run in a child of its own; the default. Several threads may use one engine."""
 
     def __init__(self, timeout: float | None = None) -> None:
         self._timeout = timeout
+        self._stopping = threading.Event()
+
+    def stop(self) -> None:
+        """End all children within a second."""
+        self._stopping.set()
 
     def run(self, spec: RunSpec, listen: Listen) -> RunRecord:
         """Execute one run in a child; its crash, exit or timeout becomes a record."""
@@ -80,7 +91,10 @@ class ProcessEngine:
                 message = self._converse(Task(kind="speed", specs=tuple(waiting)), log, hear)
             except Ended as ended:
                 culprit = next(spec for spec in waiting if spec.speed_key == owner[0])
-                records.append(ended_speed(culprit, ended.status, f"timing: {ended}"))
+                status: Literal["failed", "timeout"] = "failed"
+                if isinstance(ended, TimedOut):
+                    status = "timeout"
+                records.append(ended_speed(culprit, status, f"timing: {ended}"))
                 waiting.remove(culprit)
             else:
                 return [*records, *message.speed]
@@ -91,7 +105,7 @@ class ProcessEngine:
         with _child(task, log) as (process, lines):
             deadline = None if self._timeout is None else time.monotonic() + self._timeout
             while True:
-                line = _next_line(lines, deadline, self._timeout)
+                line = _next_line(lines, deadline, self._timeout, self._stopping)
                 if line is None:
                     raise Ended(_how_it_ended(process.wait()))
                 message = _read(line)
@@ -151,10 +165,15 @@ def _read_lines(stream: IO[str]) -> "queue.Queue[str | None]":
 
 
 def _next_line(
-    lines: "queue.Queue[str | None]", deadline: float | None, timeout: float | None
+    lines: "queue.Queue[str | None]",
+    deadline: float | None,
+    timeout: float | None,
+    stopping: threading.Event,
 ) -> str | None:
     # A wait without an end cannot be interrupted by Ctrl-C on Windows.
     while True:
+        if stopping.is_set():
+            raise Stopped("stopped by the user")
         left = 1.0 if deadline is None else min(1.0, deadline - time.monotonic())
         if left <= 0:
             raise TimedOut(f"ended after the --timeout of {timeout:g} s")

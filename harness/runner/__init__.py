@@ -1,18 +1,18 @@
 """Plan runs, skip what is there, hand the rest to an engine, gather the records."""
 
 from harness.runner.choose import select
-from harness.runner.conduct import Display, conduct
+from harness.runner.conduct import Conductor, Display
 from harness.runner.data import find_data
 from harness.runner.plan import Plan, Planned, Setting, make_plan
 from harness.runner.request import Request, parse_seeds
 
 __all__ = [
+    "Conductor",
     "Display",
     "Plan",
     "Planned",
     "Request",
     "Setting",
-    "conduct",
     "find_data",
     "make_plan",
     "parse_seeds",

@@ -1,6 +1,9 @@
-"""Conduct a plan: runs one after another, then one speed session, and every record comes back."""
+"""Conduct a plan: its runs, then one speed session, and every record comes back."""
 
+import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from harness.engines import Engine
@@ -33,65 +36,76 @@ class Display(Protocol):
         """Something went wrong that stops nothing."""
 
 
-def conduct(
-    plan: Plan, engine: Engine, store: Store, host: Host, display: Display, *, force: bool
-) -> list[RunRecord]:
-    """Execute what the plan does not reuse, time what has no speed yet, and return all records."""
-    records = []
-    for planned in plan.runs:
-        record = planned.stored
-        if record is None:
-            record = _execute(planned, engine, store, host, display, force)
-        display.finished(planned, record)
-        records.append(record)
-    _measure(plan, records, engine, store, display, force)
-    return records
+@dataclass(frozen=True)
+class Conductor:
+    """What runs are conducted with; ``jobs`` of them go on at a time."""
 
+    engine: Engine
+    store: Store
+    host: Host
+    display: Display
+    force: bool = False
+    jobs: int = 1
+    # Plugins' hooks need not expect to be called from several threads at once.
+    _speaking: threading.RLock = field(default_factory=threading.RLock)
 
-def _execute(
-    planned: Planned, engine: Engine, store: Store, host: Host, display: Display, force: bool
-) -> RunRecord:
-    spec = planned.spec
-    if force:
-        store.discard(spec)
-    display.started(planned)
-    host.notify("harness_run_started", display.warn, spec=spec)
+    def conduct(self, plan: Plan) -> list[RunRecord]:
+        """Execute what the plan does not reuse, time what has no speed yet; return all records."""
+        if self.jobs == 1:
+            records = [self._run(planned) for planned in plan.runs]
+        else:
+            records = self._run_at_once(plan)
+        self._measure(plan, records)
+        return records
 
-    def listen(event: Event) -> None:
-        display.event(spec, event)
-        if event.epoch is not None:
-            host.notify("harness_epoch_finished", display.warn, spec=spec, epoch=event.epoch)
+    def _run_at_once(self, plan: Plan) -> list[RunRecord]:
+        with ThreadPoolExecutor(self.jobs) as pool:
+            try:
+                return list(pool.map(self._run, plan.runs))
+            except KeyboardInterrupt:
+                pool.shutdown(wait=False, cancel_futures=True)
+                self.engine.stop()
+                raise
 
-    record = engine.run(spec, listen)
-    host.notify("harness_run_finished", display.warn, record=record)
-    return record
+    def _run(self, planned: Planned) -> RunRecord:
+        record = planned.stored or self._execute(planned)
+        with self._speaking:
+            self.display.finished(planned, record)
+        return record
 
+    def _execute(self, planned: Planned) -> RunRecord:
+        spec = planned.spec
+        if self.force:
+            self.store.discard(spec)
+        with self._speaking:
+            self.display.started(planned)
+            self.host.notify("harness_run_started", self.display.warn, spec=spec)
+        record = self.engine.run(spec, lambda event: self._hear(spec, event))
+        with self._speaking:
+            self.host.notify("harness_run_finished", self.display.warn, record=record)
+        return record
 
-def _measure(
-    plan: Plan,
-    records: Sequence[RunRecord],
-    engine: Engine,
-    store: Store,
-    display: Display,
-    force: bool,
-) -> None:
-    """Time every model that finished and has no speed on this machine, in one session."""
-    done = {record.key for record in records if record.status == "done"}
-    specs = {run.spec.speed_key: run.spec for run in plan.runs if run.spec.key in done}
-    if not specs:
-        return
-    machine = environment(plan.runs[0].spec.device).machine
+    def _hear(self, spec: RunSpec, event: Event) -> None:
+        with self._speaking:
+            self.display.event(spec, event)
+            if event.epoch is not None:
+                hook, warn = "harness_epoch_finished", self.display.warn
+                self.host.notify(hook, warn, spec=spec, epoch=event.epoch)
 
-    def missing(spec: RunSpec) -> bool:
-        record = store.speed(machine, spec.model, spec.speed_key)
-        return force or record is None or record.status != "done"
+    def _measure(self, plan: Plan, records: Sequence[RunRecord]) -> None:
+        """Time every model that finished and has no speed on this machine, in one session."""
+        done = {record.key for record in records if record.status == "done"}
+        specs = {run.spec.speed_key: run.spec for run in plan.runs if run.spec.key in done}
+        if not any(self._untimed(spec) for spec in specs.values()):
+            return
+        # All models of the plan are timed again: rates are compared within one session only.
+        self.display.timing(list(specs.values()))
+        for speed in self.engine.measure(list(specs.values()), self.display.timing_event):
+            self.store.save_speed(speed)
+            if speed.status != "done":
+                self.display.warn(f"{speed.model} could not be timed: {speed.reason}")
 
-    waiting = [spec for spec in specs.values() if missing(spec)]
-    if not waiting:
-        return
-    # All models of the plan are timed again: rates are compared within one session only.
-    display.timing(list(specs.values()))
-    for speed in engine.measure(list(specs.values()), display.timing_event):
-        store.save_speed(speed)
-        if speed.status != "done":
-            display.warn(f"{speed.model} could not be timed: {speed.reason}")
+    def _untimed(self, spec: RunSpec) -> bool:
+        machine = environment(spec.device).machine
+        record = self.store.speed(machine, spec.model, spec.speed_key)
+        return self.force or record is None or record.status != "done"

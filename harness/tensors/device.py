@@ -51,19 +51,21 @@ class Policy:
             torch.mps.synchronize()
 
 
-def resolve(device: str = "auto", precision: str = "auto", threads: int | None = None) -> Policy:
+def resolve(
+    device: str = "auto", precision: str = "auto", threads: int | None = None, jobs: int = 1
+) -> Policy:
     """Turn the user's words into a policy.
 
     ``auto`` takes CUDA, then MPS, then the CPU; bfloat16 where the chip computes in it, else
-    float32; and as many threads as there are physical cores at the process's disposal. Raises
-    `RequestError` for a device or precision that is not to be had here.
+    float32; and as many threads as there are physical cores at the process's disposal, shared
+    among ``jobs``. Raises `RequestError` for a device or precision that is not to be had here.
     """
     device = _best_device() if device == "auto" else _check_device(device)
     if precision == "auto":
         precision = "bfloat16" if has_bfloat16(device) else "float32"
     if precision not in PRECISIONS:
         raise RequestError(f"--precision {precision}: valid: auto, {', '.join(PRECISIONS)}")
-    return Policy(device, precision, threads or _usable_cores())
+    return Policy(device, precision, threads or max(1, _usable_cores() // jobs))
 
 
 def _best_device() -> str:

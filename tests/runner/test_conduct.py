@@ -1,0 +1,154 @@
+"""Conducting a plan, with an engine that only notes what was asked of it."""
+
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from harness.engines import ProcessEngine
+from harness.execute.records import ended_run, make_run, make_speed
+from harness.plugins import discover
+from harness.runner import Conductor, Plan, Planned
+from harness.schema import Event
+from harness.store import Store
+from harness.tensors.device import resolve
+
+
+class Notes:
+    """An engine and a display in one: everything becomes a line."""
+
+    def __init__(self, together: int = 0) -> None:
+        self.lines: list[str] = []
+        # Runs that wait for each other come to an end only if they go on at once.
+        self._barrier = threading.Barrier(together) if together else None
+
+    def run(self, spec, listen):
+        self.lines.append(f"run {spec.model} {spec.seed}")
+        if self._barrier:
+            self._barrier.wait(timeout=20)
+        listen(Event(kind="stage", text="training"))
+        record = make_run(spec, "done")
+        Store(Path(spec.store)).save(record)
+        return record
+
+    def measure(self, specs, listen):
+        self.lines.append("measure " + " ".join(spec.model for spec in specs))
+        return [make_speed(spec, "done") for spec in specs]
+
+    def stop(self):
+        self.lines.append("stop")
+
+    def started(self, planned):
+        self.lines.append(f"started {planned.spec.seed}")
+
+    def event(self, spec, event):
+        self.lines.append(f"heard {event.text}")
+
+    def finished(self, planned, record):
+        self.lines.append(f"finished {planned.spec.seed}")
+
+    def timing(self, specs):
+        self.lines.append("timing")
+
+    def timing_event(self, event):
+        pass
+
+    def warn(self, sentence):
+        self.lines.append(sentence)
+
+
+def conduct(notes, specs, host=None, *, stored=(), **words):
+    runs = [Planned(spec, None, "new") for spec in specs]
+    runs += [Planned(spec, record, "reused") for spec, record in stored]
+    store = Store(Path(runs[0].spec.store))
+    conductor = Conductor(notes, store, host or discover(), notes, **words)
+    return conductor.conduct(Plan(tuple(runs)))
+
+
+def test_runs_go_one_after_another_and_then_all_are_timed(make_specs):
+    notes = Notes()
+    conduct(notes, make_specs("convnet", "vgg"))
+    assert notes.lines == [
+        *("started 0", "run convnet 0", "heard training", "finished 0"),
+        *("started 0", "run vgg 0", "heard training", "finished 0"),
+        *("timing", "measure convnet vgg"),
+    ]
+
+
+def test_seeds_of_one_model_are_timed_once(make_specs):
+    notes = Notes()
+    conduct(notes, make_specs("convnet", seeds=(0, 1, 2)))
+    assert notes.lines[-1] == "measure convnet"
+
+
+def test_what_is_reused_and_timed_is_left_alone(make_specs):
+    specs, notes = make_specs("convnet"), Notes()
+    [record] = conduct(notes, specs)
+    again = Notes()
+    assert conduct(again, [], stored=[(specs[0], record)]) == [record]
+    assert again.lines == ["finished 0"]
+
+
+def test_a_model_without_speed_is_timed_beside_those_that_have_one(make_specs):
+    convnet, vgg = make_specs("convnet", "vgg")
+    [record] = conduct(Notes(), [convnet])
+    notes = Notes()
+    conduct(notes, [vgg], stored=[(convnet, record)])
+    assert notes.lines[-1] == "measure vgg convnet"
+
+
+def test_a_run_without_a_result_is_not_timed(make_specs):
+    [spec] = make_specs("convnet")
+    notes = Notes()
+    conduct(notes, [], stored=[(spec, ended_run(spec, "unsupported", "too small"))])
+    assert notes.lines == ["finished 0"]
+
+
+def test_hooks_hear_of_every_run_and_a_raising_one_stops_nothing(make_specs, tmp_path):
+    plugin = tmp_path / "ears.py"
+    plugin.write_text(
+        "from harness import hookimpl\nheard = []\n"
+        "@hookimpl\ndef harness_run_started(spec): heard.append(spec.model)\n"
+        "@hookimpl\ndef harness_run_finished(record): raise ValueError('deaf')\n"
+    )
+    host, notes = discover([str(plugin)]), Notes()
+    conduct(notes, make_specs("convnet"), host)
+    [module] = [p.module for p in host.plugins if p.name == "ears"]
+    assert module.heard == ["convnet"]
+    assert any("harness_run_finished" in line and "deaf" in line for line in notes.lines)
+
+
+def test_several_jobs_go_on_at_once_and_records_keep_the_plans_order(make_specs):
+    notes = Notes(together=3)
+    records = conduct(notes, make_specs("convnet", seeds=(0, 1, 2)), jobs=3)
+    assert [record.seed for record in records] == [0, 1, 2]
+
+
+def test_jobs_share_the_cores() -> None:
+    alone = resolve("cpu").threads
+    assert resolve("cpu", jobs=alone).threads == 1
+    assert resolve("cpu", jobs=100 * alone).threads == 1
+    assert resolve("cpu", threads=3, jobs=2).threads == 3
+
+
+def test_ctrl_c_ends_every_job_and_records_it_as_interrupted(make_specs, write_plugin, tmp_path):
+    body = "import os, time, pathlib\n"
+    body += f"pathlib.Path({str(tmp_path)!r}, f'begun-{{os.getpid()}}').touch()\n"
+    body += "time.sleep(600)"
+    specs = make_specs("slow", plugins=(write_plugin("slow", body),), seeds=(0, 1))
+    notes, store = Notes(), Store(Path(specs[0].store))
+    conductor = Conductor(ProcessEngine(), store, discover(), notes, jobs=2)
+
+    def interrupt() -> None:
+        deadline = time.monotonic() + 60
+        while len(list(tmp_path.glob("begun-*"))) < 2 and time.monotonic() < deadline:
+            time.sleep(0.1)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt, daemon=True).start()
+    with pytest.raises(KeyboardInterrupt):
+        conductor.conduct(Plan(tuple(Planned(spec, None, "new") for spec in specs)))
+    assert {store.find(spec).status for spec in specs} == {"interrupted"}
