@@ -72,6 +72,13 @@ class Recipe(Written):
         0.98, gt=0, le=1, description="factor on the learning rate each epoch, when exponential"
     )
     label_smoothing: Fraction = Field(0.0, description="cross-entropy's label smoothing")
+    class_weights: Literal["none", "balanced"] = Field(
+        "none", description="weights of the classes in the loss; balanced: n / (classes × n_c)"
+    )
+    sampling: Literal["uniform", "balanced"] = Field(
+        "uniform",
+        description="images an epoch draws: each once, or with replacement, all classes alike",
+    )
     augment: Augment = Field(
         Augment(flip=True, shift=0.1), description="random changes of the training images"
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from harness.errors import RunError
 from harness.evaluate.predict import loss_and_accuracy
@@ -15,9 +15,8 @@ from harness.schema import Epoch, Recipe
 from harness.tensors.batches import Batches
 from harness.tensors.device import Policy, seed_everything
 from harness.train.checkpoint import Checkpoints
-from harness.train.optim import make_loss, make_optimizer, make_schedule
-
-Loss = Callable[[Tensor, Tensor], Tensor]
+from harness.train.loss import Loss, choose_loss
+from harness.train.optim import make_optimizer, make_schedule
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def train(
     Training goes on from the last checkpoint, and what it leaves is then the same to the bit as
     without the interruption. Raises `RunError` when the loss is no longer finite.
     """
-    loss = loss or make_loss(recipe)
+    loss = choose_loss(loss, recipe, batches["train"].class_counts())
     optimizer = optimizer or make_optimizer(module, recipe)
     schedule = make_schedule(optimizer, recipe)
     progress = checkpoints.restore(module, optimizer, schedule)
@@ -108,7 +107,9 @@ def _train_epoch(
     correct = torch.zeros((), device=device, dtype=torch.int64)
     done = 0
     module.train()
-    for images, labels in batches.shuffled(recipe.batch_size, recipe.augment, generator):
+    for images, labels in batches.shuffled(
+        recipe.batch_size, recipe.augment, generator, recipe.sampling
+    ):
         with policy.autocast():
             logits = module(images.to(memory_format=torch.channels_last))
         value = loss(logits.float(), labels)

@@ -1,9 +1,7 @@
-"""From a recipe to torch's own optimizer, schedule and loss."""
-
-from collections.abc import Callable
+"""From a recipe to torch's own optimizer and schedule."""
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.optim.lr_scheduler import (
     ConstantLR,
     CosineAnnealingLR,
@@ -41,8 +39,3 @@ def make_schedule(optimizer: torch.optim.Optimizer, recipe: Recipe) -> LRSchedul
     if recipe.schedule == "cosine":
         return CosineAnnealingLR(optimizer, T_max=max(1, recipe.epochs))
     return ConstantLR(optimizer, factor=1.0)
-
-
-def make_loss(recipe: Recipe) -> Callable[[Tensor, Tensor], Tensor]:
-    """Return the recipe's loss of logits ``(N, classes)`` and labels ``(N,)``."""
-    return nn.CrossEntropyLoss(label_smoothing=recipe.label_smoothing)

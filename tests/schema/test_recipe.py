@@ -29,6 +29,8 @@ INVALID = [
     ("gamma", 0, "greater than 0"),
     ("gamma", 1.1, "less than or equal to 1"),
     ("label_smoothing", 1, "less than 1"),
+    ("class_weights", "even", "'none' or 'balanced'"),
+    ("sampling", "random", "'uniform' or 'balanced'"),
     ("augment", 3, "instance of Augment"),
 ]
 

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from harness.schema import Recipe
-from harness.train.optim import make_loss, make_optimizer, make_schedule
+from harness.train.optim import make_optimizer, make_schedule
 
 
 def rates(recipe: Recipe) -> list[float]:
@@ -26,7 +26,6 @@ def test_the_default_is_sgd_with_momentum_and_an_exponential_decay_over_200_epoc
     assert optimizer.defaults["momentum"] == 0.9
     assert recipe.epochs == 200
     assert isinstance(make_schedule(optimizer, recipe), torch.optim.lr_scheduler.ExponentialLR)
-    assert isinstance(make_loss(recipe), nn.CrossEntropyLoss)
 
 
 def test_every_field_of_sgd_reaches_torch() -> None:
@@ -50,13 +49,6 @@ def test_the_schedules_follow_their_formulas() -> None:
     assert exponential == pytest.approx([0.4 * 0.5**n for n in range(5)])
     cosine = rates(Recipe(schedule="cosine", **common))
     assert cosine == pytest.approx([0.2 * (1 + math.cos(math.pi * n / 5)) for n in range(5)])
-
-
-def test_label_smoothing_reaches_the_loss() -> None:
-    logits, labels = torch.tensor([[5.0, 0.0]]), torch.tensor([0])
-    plain = float(make_loss(Recipe())(logits, labels))
-    smooth = float(make_loss(Recipe(label_smoothing=0.2))(logits, labels))
-    assert smooth == pytest.approx(plain + 0.1 * 5)
 
 
 def test_a_module_without_parameters_gets_an_optimizer() -> None:

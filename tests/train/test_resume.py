@@ -1,0 +1,30 @@
+"""Whatever the recipe, an interrupted run ends to the bit as an uninterrupted one."""
+
+import pytest
+import torch
+
+from harness.schema import Augment
+
+CHANGES = {
+    "plain": {},
+    "augmented": {"augment": Augment(flip=True, shift=0.1, erase=0.2)},
+    "weighted classes": {"class_weights": "balanced"},
+    "balanced sampling": {"sampling": "balanced"},
+}
+
+
+@pytest.mark.parametrize("stop_at", [1, 3])
+@pytest.mark.parametrize("changes", CHANGES.values(), ids=CHANGES)
+def test_an_interrupted_run_ends_to_the_bit_as_an_uninterrupted_one(
+    run, plain, changes, stop_at
+) -> None:
+    recipe = plain.model_copy(update={"epochs": 4, **changes})
+    whole, selected, ear = run(recipe, name="whole")
+    with pytest.raises(KeyboardInterrupt):
+        run(recipe, name="parts", stop_at=stop_at)
+    resumed, selected_again, rest = run(recipe, name="parts")
+    assert rest.resumed == [stop_at - 1]
+    assert selected_again == selected
+    assert rest.without_clocks() == ear.without_clocks()[stop_at - 1 :]
+    for name, value in resumed.state_dict().items():
+        assert torch.equal(value, whole.state_dict()[name]), name
