@@ -1,13 +1,7 @@
-"""From a recipe to torch's own optimizer and schedule."""
+"""From a recipe to torch's own optimizer."""
 
 import torch
 from torch import nn
-from torch.optim.lr_scheduler import (
-    ConstantLR,
-    CosineAnnealingLR,
-    ExponentialLR,
-    LRScheduler,
-)
 
 from harness.schema import Recipe
 
@@ -30,12 +24,3 @@ def make_optimizer(module: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
         nesterov=recipe.nesterov,
         weight_decay=recipe.weight_decay,
     )
-
-
-def make_schedule(optimizer: torch.optim.Optimizer, recipe: Recipe) -> LRScheduler:
-    """Return the recipe's schedule, to be stepped once an epoch."""
-    if recipe.schedule == "exponential":
-        return ExponentialLR(optimizer, gamma=recipe.gamma)
-    if recipe.schedule == "cosine":
-        return CosineAnnealingLR(optimizer, T_max=max(1, recipe.epochs))
-    return ConstantLR(optimizer, factor=1.0)

@@ -1,5 +1,6 @@
 """The loop against a bare PyTorch loop, and what it leaves."""
 
+import math
 import shutil
 from pathlib import Path
 
@@ -170,3 +171,81 @@ def test_balanced_sampling_trains_on_rare_classes_as_often(run, plain, unbalance
     assert counts.sum() == 10 * 52
     # Five standard deviations about a third of 520 draws.
     assert (counts - 520 / 3).abs().max() < 54
+
+
+def test_clipping_averaging_and_warming_up_are_what_a_bare_pytorch_loop_does(
+    run, plain, network, tiny: Path
+) -> None:
+    recipe = plain.model_copy(
+        update={"schedule": "cosine", "warmup": 0.5, "gradient_clipping": 0.2, "ema_decay": 0.7}
+    )
+    module, selected, ear = run(recipe)
+
+    bare, batches = network(), load_batches(open_splits(tiny), torch.device("cpu"))
+    images = torch.cat([batch for batch, _ in batches["train"].in_order(999)])
+    labels, step, states = batches["train"].labels, 0, []
+    average: dict[str, torch.Tensor] = {}
+    optimizer = torch.optim.SGD(bare.parameters(), lr=0.05, momentum=0.9, weight_decay=5e-4)
+    for epoch in (1, 2, 3):
+        seed_everything(0, epoch)
+        generator = torch.Generator().manual_seed(torch.initial_seed() + 1)
+        bare.train()
+        for index in torch.randperm(96, generator=generator).split(16):
+            factor = (step + 1) / 3 if step < 3 else (1 + math.cos(math.pi * (step - 3) / 15)) / 2
+            optimizer.param_groups[0]["lr"] = 0.05 * factor
+            optimizer.zero_grad()
+            functional.cross_entropy(bare(images[index]), labels[index]).backward()
+            norm = torch.stack([value.grad.square().sum() for value in bare.parameters()]).sum()
+            for value in bare.parameters():
+                value.grad *= min(1.0, 0.2 / float(norm.sqrt()))
+            optimizer.step()
+            for name, value in bare.state_dict().items():
+                kept = average.get(name, value).clone()
+                average[name] = 0.7 * kept + 0.3 * value if value.is_floating_point() else value
+            step += 1
+        states.append(dict(average))
+
+    for name, value in module.state_dict().items():
+        torch.testing.assert_close(value, states[selected - 1][name], rtol=1e-3, atol=1e-5)
+    assert [epoch.learning_rate for epoch in ear.epochs] == pytest.approx(
+        [0.05 / 3, 0.025 * (1 + math.cos(math.pi / 5)), 0.025 * (1 + math.cos(math.pi * 3 / 5))]
+    )
+
+
+def test_averaged_weights_are_those_that_are_validated_and_kept(run, plain) -> None:
+    recipe = plain.model_copy(update={"ema_decay": 0.999, "epochs": 2})
+    _, _, ear = run(recipe, name="averaged")
+    _, _, without = run(plain.model_copy(update={"epochs": 2}), name="without")
+    # The average has hardly moved, and the weights that are trained do as without it.
+    assert [epoch.train_loss for epoch in ear.epochs] == [e.train_loss for e in without.epochs]
+    assert ear.epochs[-1].valid_loss > without.epochs[-1].valid_loss + 0.1
+
+
+def test_early_stopping_waits_for_as_many_epochs_as_it_is_told(run, plain) -> None:
+    def still() -> dict:
+        module = nn.Sequential(nn.Flatten(), nn.Linear(256, 3))
+        return {"module": module, "optimizer": torch.optim.SGD(module.parameters(), lr=0.0)}
+
+    recipe = plain.model_copy(update={"epochs": 9, "early_stopping": 2})
+    _, selected, ear = run(recipe, **still())
+    assert (selected, len(ear.epochs)) == (1, 3)
+    # A run that is stopped by force in its third epoch ends with it all the same.
+    with pytest.raises(KeyboardInterrupt):
+        run(recipe, name="parts", stop_at=3, **still())
+    _, selected, ear = run(recipe, name="parts", **still())
+    assert (selected, ear.resumed, len(ear.epochs)) == (1, [2], 1)
+
+
+def test_mixed_images_are_trained_on_with_mixed_labels(run, plain) -> None:
+    calls = []
+
+    def loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        calls.append(labels)
+        return functional.cross_entropy(logits, labels)
+
+    recipe = plain.model_copy(update={"mixup": 1.0, "epochs": 1})
+    _, _, mixed = run(recipe, name="mixed", loss=loss)
+    assert len(calls) == 2 * 6
+    assert all(torch.equal(calls[i].roll(1), calls[i + 1]) for i in range(0, 12, 2))
+    _, _, without = run(plain.model_copy(update={"epochs": 1}), name="without")
+    assert mixed.epochs[0].train_loss != without.epochs[0].train_loss

@@ -1,31 +1,16 @@
-import math
-
-import pytest
 import torch
 from torch import nn
 
 from harness.schema import Recipe
-from harness.train.optim import make_optimizer, make_schedule
+from harness.train.optim import make_optimizer
 
 
-def rates(recipe: Recipe) -> list[float]:
-    optimizer = make_optimizer(nn.Linear(2, 2), recipe)
-    schedule = make_schedule(optimizer, recipe)
-    found = []
-    for _ in range(recipe.epochs):
-        found.append(optimizer.param_groups[0]["lr"])
-        optimizer.step()
-        schedule.step()
-    return found
-
-
-def test_the_default_is_sgd_with_momentum_and_an_exponential_decay_over_200_epochs() -> None:
+def test_the_default_is_sgd_with_momentum_over_200_epochs() -> None:
     recipe = Recipe()
     optimizer = make_optimizer(nn.Linear(2, 2), recipe)
     assert type(optimizer) is torch.optim.SGD
     assert optimizer.defaults["momentum"] == 0.9
     assert recipe.epochs == 200
-    assert isinstance(make_schedule(optimizer, recipe), torch.optim.lr_scheduler.ExponentialLR)
 
 
 def test_every_field_of_sgd_reaches_torch() -> None:
@@ -40,15 +25,6 @@ def test_adamw_is_torchs() -> None:
     optimizer = make_optimizer(nn.Linear(2, 2), recipe)
     assert type(optimizer) is torch.optim.AdamW
     assert (optimizer.defaults["lr"], optimizer.defaults["weight_decay"]) == (0.001, 0.02)
-
-
-def test_the_schedules_follow_their_formulas() -> None:
-    common = {"epochs": 5, "learning_rate": 0.4}
-    assert rates(Recipe(schedule="constant", **common)) == [0.4] * 5
-    exponential = rates(Recipe(schedule="exponential", gamma=0.5, **common))
-    assert exponential == pytest.approx([0.4 * 0.5**n for n in range(5)])
-    cosine = rates(Recipe(schedule="cosine", **common))
-    assert cosine == pytest.approx([0.2 * (1 + math.cos(math.pi * n / 5)) for n in range(5)])
 
 
 def test_a_module_without_parameters_gets_an_optimizer() -> None:
