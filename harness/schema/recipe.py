@@ -60,13 +60,20 @@ class Recipe(Written):
 
     epochs: int = Field(200, ge=0, description="passes over the training split; 0 trains nothing")
     batch_size: int = Field(128, ge=1, description="images a step (the largest batch)")
-    optimizer: Literal["SGD", "AdamW"] = Field("SGD", description="torch.optim class")
+    optimizer: Literal["SGD", "AdamW", "Muon"] = Field(
+        "SGD", description="torch.optim class; Muon has AdamW beside it"
+    )
     learning_rate: float = Field(
         0.02, gt=0, description="learning rate that the schedule scales: the highest one"
     )
-    momentum: Fraction = Field(0.9, description="momentum of SGD")
-    nesterov: bool = Field(False, description="Nesterov's momentum, for SGD")
-    weight_decay: float = Field(5e-4, ge=0, description="L2 penalty (AdamW: decoupled decay)")
+    momentum: Fraction = Field(0.9, description="momentum of SGD and Muon")
+    nesterov: bool = Field(False, description="Nesterov's momentum, for SGD and Muon")
+    weight_decay: float = Field(
+        5e-4, ge=0, description="L2 penalty (AdamW and Muon: decoupled decay)"
+    )
+    weight_decay_on: Literal["all", "matrices"] = Field(
+        "all", description="parameters that decay: all, or those of two dimensions and more"
+    )
     gradient_clipping: float = Field(
         0.0, ge=0, description="largest norm of all gradients together; 0 clips nothing"
     )

@@ -1,9 +1,13 @@
 """From a recipe to torch's own optimizer."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import torch
 from torch import nn
 
 from harness.schema import Recipe
+from harness.train.muon import MuonWithAdamW
 
 
 def make_optimizer(module: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
@@ -13,14 +17,31 @@ def make_optimizer(module: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     that only compute can still be evaluated with ``epochs=0``.
     """
     parameters = list(module.parameters()) or [nn.Parameter(torch.zeros(1))]
-    if recipe.optimizer == "AdamW":
-        return torch.optim.AdamW(
-            parameters, lr=recipe.learning_rate, weight_decay=recipe.weight_decay
+    if recipe.optimizer == "Muon":
+        return MuonWithAdamW(
+            parameters,
+            learning_rate=recipe.learning_rate,
+            momentum=recipe.momentum,
+            nesterov=recipe.nesterov,
+            weight_decay=recipe.weight_decay,
+            groups=lambda others: _groups(others, recipe),
         )
+    groups = _groups(parameters, recipe)
+    if recipe.optimizer == "AdamW":
+        return torch.optim.AdamW(groups, lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
     return torch.optim.SGD(
-        parameters,
+        groups,
         lr=recipe.learning_rate,
         momentum=recipe.momentum,
         nesterov=recipe.nesterov,
         weight_decay=recipe.weight_decay,
     )
+
+
+def _groups(parameters: Sequence[nn.Parameter], recipe: Recipe) -> list[dict[str, Any]]:
+    """Return one group, or with ``weight_decay_on=matrices`` one more that does not decay."""
+    if recipe.weight_decay_on == "all":
+        return [{"params": list(parameters)}]
+    matrices = {"params": [value for value in parameters if value.ndim >= 2]}
+    vectors = {"params": [value for value in parameters if value.ndim < 2], "weight_decay": 0.0}
+    return [group for group in (matrices, vectors) if group["params"]]

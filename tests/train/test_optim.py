@@ -1,3 +1,4 @@
+import pytest
 import torch
 from torch import nn
 
@@ -29,3 +30,28 @@ def test_adamw_is_torchs() -> None:
 
 def test_a_module_without_parameters_gets_an_optimizer() -> None:
     assert make_optimizer(nn.Flatten(), Recipe()).param_groups
+
+
+@pytest.mark.parametrize("optimizer", ["SGD", "AdamW", "Muon"])
+def test_weight_decay_on_matrices_spares_biases_and_gains(optimizer) -> None:
+    def after_a_step(where: str) -> dict[str, torch.Tensor]:
+        torch.manual_seed(0)
+        module = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Linear(4, 2))
+        for value in module.parameters():
+            value.data.fill_(1.0)
+            value.grad = torch.zeros_like(value)
+        recipe = Recipe(
+            optimizer=optimizer, learning_rate=0.5, weight_decay=0.1, weight_decay_on=where
+        )
+        make_optimizer(module, recipe).step()
+        return {name: value.detach().unique().item() for name, value in module.named_parameters()}
+
+    assert list(after_a_step("all").values()) == pytest.approx([0.95] * 6)
+    found = after_a_step("matrices")
+    assert found.pop("0.weight") == found.pop("2.weight") == pytest.approx(0.95)
+    assert set(found.values()) == {1.0}
+
+
+def test_a_module_of_vectors_alone_may_decay_on_matrices() -> None:
+    [group] = make_optimizer(nn.BatchNorm1d(3), Recipe(weight_decay_on="matrices")).param_groups
+    assert group["weight_decay"] == 0

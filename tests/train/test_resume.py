@@ -19,7 +19,12 @@ CHANGES = {
     "mixup": {"mixup": 0.4},
     "cutmix": {"cutmix": 1.0},
     "AdamW": {"optimizer": "AdamW", "learning_rate": 0.01},
+    "Muon": {"optimizer": "Muon", "learning_rate": 0.01, "schedule": "linear"},
+    "decay of matrices": {"weight_decay_on": "matrices", "weight_decay": 0.1},
     "everything": {
+        "optimizer": "Muon",
+        "nesterov": True,
+        "weight_decay_on": "matrices",
         "schedule": "cosine",
         "warmup": 0.5,
         "gradient_clipping": 1.0,
