@@ -75,9 +75,9 @@ def train(
         )
         epoch = Epoch(
             epoch=number,
-            train_loss=_finite(train_loss, "training", number, learning_rate),
+            train_loss=_finite(train_loss, "training", number, recipe),
             train_accuracy=train_accuracy,
-            valid_loss=_finite(valid_loss, "validation", number, learning_rate),
+            valid_loss=_finite(valid_loss, "validation", number, recipe),
             valid_accuracy=valid_accuracy,
             learning_rate=learning_rate,
             train_seconds=trained - started,
@@ -134,10 +134,10 @@ def _train_epoch(
     return float(loss_sum) / len(batches), float(correct) / len(batches)
 
 
-def _finite(loss: float, which: str, epoch: int, learning_rate: float) -> float:
+def _finite(loss: float, which: str, epoch: int, recipe: Recipe) -> float:
     if math.isfinite(loss):
         return loss
     raise RunError(
         f"the {which} loss became {loss} in epoch {epoch}; a learning_rate lower than "
-        f"{learning_rate:g} may help"
+        f"{recipe.learning_rate:g} may help"
     )

@@ -16,6 +16,7 @@ from harness.data.splits import open_splits
 from harness.errors import RunError
 from harness.tensors.batches import load_batches
 from harness.tensors.device import Policy, seed_everything
+from harness.tensors.mixing import Mixer, Target
 
 
 def test_the_loop_does_what_a_bare_pytorch_loop_does(run, tiny: Path, plain, network) -> None:
@@ -234,6 +235,24 @@ def test_early_stopping_waits_for_as_many_epochs_as_it_is_told(run, plain) -> No
         run(recipe, name="parts", stop_at=3, **still())
     _, selected, ear = run(recipe, name="parts", **still())
     assert (selected, ear.resumed, len(ear.epochs)) == (1, [2], 1)
+
+
+def test_train_accuracy_counts_against_the_label_with_the_larger_share(
+    run, plain, monkeypatch
+) -> None:
+    right = []
+
+    def loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        right.append(int((logits.argmax(1) == labels).sum()))
+        return functional.cross_entropy(logits, labels)
+
+    def mostly_others(self: Mixer, images: torch.Tensor, labels: torch.Tensor) -> tuple:
+        return images, Target(labels, labels.roll(1), 0.3)
+
+    monkeypatch.setattr(Mixer, "__call__", mostly_others)
+    _, _, ear = run(plain.model_copy(update={"epochs": 1}), loss=loss)
+    assert ear.epochs[0].train_accuracy == pytest.approx(sum(right[1::2]) / 96)
+    assert sum(right[1::2]) != sum(right[::2])
 
 
 def test_mixed_images_are_trained_on_with_mixed_labels(run, plain) -> None:
