@@ -255,6 +255,20 @@ def test_train_accuracy_counts_against_the_label_with_the_larger_share(
     assert sum(right[1::2]) != sum(right[::2])
 
 
+def test_each_epoch_and_each_seed_mixes_otherwise(run, plain, monkeypatch) -> None:
+    shares, mix = [], Mixer.__call__
+
+    def listening(self: Mixer, images: torch.Tensor, labels: torch.Tensor) -> tuple:
+        images, target = mix(self, images, labels)
+        shares.append(target.share)
+        return images, target
+
+    monkeypatch.setattr(Mixer, "__call__", listening)
+    for seed in (0, 1):
+        run(plain.model_copy(update={"mixup": 1.0, "epochs": 2}), name=str(seed), seed=seed)
+    assert len(shares) == len(set(shares)) == 2 * 2 * 6
+
+
 def test_mixed_images_are_trained_on_with_mixed_labels(run, plain) -> None:
     calls = []
 

@@ -129,6 +129,18 @@ def test_each_group_of_an_optimizer_keeps_its_own_rate(schedule) -> None:
     assert not math.isclose(one, 0.1)
 
 
+@pytest.mark.parametrize("steps", [1, 2, 3, 4])
+@pytest.mark.parametrize("schedule", ["cosine", "linear", "one-cycle"])
+def test_a_training_of_few_steps_has_rates_above_0(schedule, steps) -> None:
+    recipe = Recipe(epochs=1, schedule=schedule)
+    optimizer = make_optimizer(nn.Linear(2, 2), recipe)
+    found = make_schedule(optimizer, recipe, steps)
+    for _ in range(steps):
+        assert 0 < optimizer.param_groups[0]["lr"] <= 0.02
+        optimizer.step()
+        found.after_step()
+
+
 @pytest.mark.parametrize("schedule", ["constant", "exponential", "cosine", "linear", "one-cycle"])
 def test_no_epochs_need_a_schedule_too(schedule) -> None:
     recipe = Recipe(epochs=0, schedule=schedule)
