@@ -16,7 +16,8 @@ from harness.measure.throughput import (
 )
 from harness.plugins import discover
 from harness.tensors.device import resolve, seed_everything
-from harness.train.optim import make_loss, make_optimizer
+from harness.train.loss import make_loss
+from harness.train.optim import make_optimizer
 
 INPUT_SHAPE, CLASSES = (1, 48, 48), 7
 MODELS = [model for model, _ in discover().models]

@@ -3,6 +3,7 @@
 import ast
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -28,6 +29,8 @@ def test_every_field_of_the_recipe_is_documented_with_its_default(schema) -> Non
         default = str(field.default).lower() if isinstance(field.default, bool) else field.default
         assert rows[name][0] == f"`{default}`", name
         assert rows[name][2] == field.description, name
+        for choice in get_args(field.annotation):
+            assert str(choice) in rows[name][1].split(", "), name
 
 
 def test_every_hook_is_in_the_documents() -> None:

@@ -16,7 +16,8 @@ from harness.measure.throughput import (
     training_workload,
 )
 from harness.schema import Event, RunSpec, SpeedRecord
-from harness.train.optim import make_loss, make_optimizer
+from harness.train.loss import make_loss
+from harness.train.optim import make_optimizer
 
 Emit = Callable[[Event], None]
 
@@ -24,7 +25,9 @@ Emit = Callable[[Event], None]
 def execute_speed(specs: Sequence[RunSpec], emit: Emit) -> list[SpeedRecord]:
     """Time the models of ``specs``, which differ in their speed keys, and return their records.
 
-    They are rebuilt from their plugins; weights do not change how long arithmetic takes. What a
+    They are rebuilt from their plugins; weights do not change how long arithmetic takes. A
+    training step is forward, loss, backward and optimizer: what a recipe does to images before
+    it, and to gradients and averages after it, is left out, and classes weigh the same. What a
     model raises becomes its record's reason, and the others go on.
     """
     policy = policy_of(specs[0])

@@ -60,18 +60,56 @@ class Recipe(Written):
 
     epochs: int = Field(200, ge=0, description="passes over the training split; 0 trains nothing")
     batch_size: int = Field(128, ge=1, description="images a step (the largest batch)")
-    optimizer: Literal["SGD", "AdamW"] = Field("SGD", description="torch.optim class")
-    learning_rate: float = Field(0.02, gt=0, description="learning rate of the first epoch")
-    momentum: Fraction = Field(0.9, description="momentum of SGD")
-    nesterov: bool = Field(False, description="Nesterov's momentum, for SGD")
-    weight_decay: float = Field(5e-4, ge=0, description="L2 penalty (AdamW: decoupled decay)")
-    schedule: Literal["constant", "exponential", "cosine"] = Field(
-        "exponential", description="how the learning rate changes from epoch to epoch"
+    optimizer: Literal["SGD", "AdamW", "Muon"] = Field(
+        "SGD", description="torch.optim class; Muon has AdamW beside it"
+    )
+    learning_rate: float = Field(
+        0.02, gt=0, description="learning rate that the schedule scales: the highest one"
+    )
+    momentum: Fraction = Field(0.9, description="momentum of SGD and Muon")
+    nesterov: bool = Field(False, description="Nesterov's momentum, for SGD and Muon")
+    weight_decay: float = Field(
+        5e-4, ge=0, description="L2 penalty (AdamW and Muon: decoupled decay)"
+    )
+    weight_decay_on: Literal["all", "matrices"] = Field(
+        "all", description="parameters that decay: all, or those of two dimensions and more"
+    )
+    gradient_clipping: float = Field(
+        0.0, ge=0, description="largest norm of all gradients together; 0 clips nothing"
+    )
+    schedule: Literal["constant", "exponential", "cosine", "linear", "one-cycle"] = Field(
+        "exponential",
+        description="how the learning rate changes: exponential each epoch, the others each step",
     )
     gamma: float = Field(
         0.98, gt=0, le=1, description="factor on the learning rate each epoch, when exponential"
     )
+    warmup: float = Field(
+        0.0,
+        ge=0,
+        description="epochs, or a part of one, in which the learning rate rises to its value",
+    )
+    early_stopping: int = Field(
+        0, ge=0, description="epochs in a row without a better valid accuracy that end it; 0: never"
+    )
+    ema_decay: Fraction = Field(
+        0.0,
+        description="share that the moving average of weights keeps at each step; 0: no average",
+    )
     label_smoothing: Fraction = Field(0.0, description="cross-entropy's label smoothing")
+    class_weights: Literal["none", "balanced"] = Field(
+        "none", description="weights of the classes in the loss; balanced: n / (classes × n_c)"
+    )
+    sampling: Literal["uniform", "balanced"] = Field(
+        "uniform",
+        description="images an epoch draws: each once, or with replacement, all classes alike",
+    )
+    mixup: float = Field(
+        0.0, ge=0, description="α of Beta(α, α), by which pairs of images are blended; 0: not"
+    )
+    cutmix: float = Field(
+        0.0, ge=0, description="α of Beta(α, α), by which boxes are pasted across pairs; 0: not"
+    )
     augment: Augment = Field(
         Augment(flip=True, shift=0.1), description="random changes of the training images"
     )
@@ -89,4 +127,10 @@ class Recipe(Written):
     def _nesterov_needs_momentum(self) -> Self:
         if self.nesterov and self.momentum == 0:
             raise ValueError("nesterov needs a momentum above 0")
+        return self
+
+    @model_validator(mode="after")
+    def _one_cycle_warms_up_itself(self) -> Self:
+        if self.schedule == "one-cycle" and self.warmup > 0:
+            raise ValueError("warmup must be 0 with schedule=one-cycle, which warms up by itself")
         return self

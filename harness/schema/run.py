@@ -61,7 +61,9 @@ class Epoch(Frozen):
     """One line of ``epochs.jsonl``. Epochs count from 1; times are seconds.
 
     ``train_loss`` and ``train_accuracy`` are running means over the epoch's augmented batches,
-    with dropout at work; ``valid_…`` are taken after the epoch, on the whole validation split.
+    with dropout at work; where images are mixed, the label with the larger share is the right
+    one. ``valid_…`` are taken after the epoch, on the whole validation split, with the averaged
+    weights where there are such. ``learning_rate`` is that of the epoch's first step.
     """
 
     epoch: int

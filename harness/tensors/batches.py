@@ -1,5 +1,6 @@
 """A whole split in memory as uint8, batched by indexing and normalised batch by batch."""
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -9,17 +10,24 @@ from torch import Tensor
 from harness.data.splits import Split, Splits
 from harness.schema import Augment
 from harness.tensors.augment import augment
+from harness.tensors.sampling import SAMPLERS
 
 
 class Batches:
     """The images of one split on one device.
 
     ``images`` is uint8 ``(N, C, H, W)``, ``labels`` int64 ``(N,)``. Batches come out as float32
-    ``(n, C, H, W)``, normalised by the training split's mean and standard deviation.
+    ``(n, C, H, W)``, normalised by the training split's mean and standard deviation. ``classes``
+    counts all classes, those of which the split has no image too.
     """
 
     def __init__(
-        self, split: Split, mean: tuple[float, ...], std: tuple[float, ...], device: torch.device
+        self,
+        split: Split,
+        mean: tuple[float, ...],
+        std: tuple[float, ...],
+        device: torch.device,
+        classes: int = 0,
     ) -> None:
         self.images = as_channels_first(np.asarray(split.images)).to(device)
         self.labels = torch.from_numpy(np.array(split.labels)).to(device)
@@ -30,8 +38,18 @@ class Batches:
         self._offset = (-torch.tensor(mean, dtype=torch.float64) / deviation).float()
         self._offset = self._offset.view(shape).to(device)
 
+        self._classes = classes
+
     def __len__(self) -> int:
         return len(self.labels)
+
+    def class_counts(self) -> Tensor:
+        """Return how many images each class has, int64 ``(classes,)``."""
+        return torch.bincount(self.labels, minlength=self._classes)
+
+    def steps(self, batch_size: int) -> int:
+        """Return how many batches of at most ``batch_size`` images an epoch has."""
+        return math.ceil(len(self) / batch_size)
 
     def normalise(self, images: Tensor) -> Tensor:
         """Return uint8 images as normalised float32."""
@@ -44,16 +62,20 @@ class Batches:
             yield self.normalise(self.images[part]), self.labels[part]
 
     def shuffled(
-        self, batch_size: int, settings: Augment, generator: torch.Generator
+        self,
+        batch_size: int,
+        settings: Augment,
+        generator: torch.Generator,
+        sampling: str = "uniform",
     ) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield shuffled, augmented ``(images, labels)``, every image once.
+        """Yield shuffled, augmented ``(images, labels)``, as many as the split has.
 
-        The batches differ in size by at most one image: no tiny last batch, on which batch norm
-        would fail or the step would be noise.
+        ``sampling`` is the recipe's: uniform yields every image once. The batches differ in size
+        by at most one image: no tiny last batch, on which batch norm would fail or the step would
+        be noise.
         """
-        device = self.images.device
-        order = torch.randperm(len(self), generator=generator, device=device)
-        for index in torch.tensor_split(order, -(-len(self) // batch_size)):
+        order = SAMPLERS[sampling](self.labels, generator)
+        for index in torch.tensor_split(order, self.steps(batch_size)):
             images = self.normalise(self.images[index])
             yield augment(images, settings, generator), self.labels[index]
 
@@ -72,4 +94,5 @@ def load_batches(
     splits: Splits, device: torch.device, names: tuple[str, ...] = ("train", "valid", "test")
 ) -> dict[str, Batches]:
     """Return the named splits on ``device``, normalised by the training split's statistics."""
-    return {name: Batches(getattr(splits, name), splits.mean, splits.std, device) for name in names}
+    mean, std, classes = splits.mean, splits.std, splits.num_classes
+    return {name: Batches(getattr(splits, name), mean, std, device, classes) for name in names}

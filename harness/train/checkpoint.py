@@ -9,7 +9,8 @@ from safetensors.torch import load_model, save_model
 from torch import nn
 
 from harness.errors import RunError
-from harness.schema import Epoch
+from harness.schema import Epoch, Recipe
+from harness.train.state import State
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,11 @@ class Progress:
             return Progress(epoch.epoch, epoch.epoch, epoch.valid_accuracy)
         return replace(self, epoch=epoch.epoch)
 
+    def is_over(self, recipe: Recipe) -> bool:
+        """Whether all epochs are done, or early stopping has waited long enough for a better."""
+        waited = self.epoch - self.best_epoch
+        return self.epoch >= recipe.epochs or 0 < recipe.early_stopping <= waited
+
 
 class Checkpoints:
     """The files ``checkpoint.pt`` and ``model.safetensors`` of one run's folder.
@@ -38,38 +44,19 @@ class Checkpoints:
         self._checkpoint = folder / "checkpoint.pt"
         self._weights = folder / "model.safetensors"
 
-    def save(
-        self,
-        progress: Progress,
-        module: nn.Module,
-        optimizer: torch.optim.Optimizer,
-        schedule: torch.optim.lr_scheduler.LRScheduler,
-    ) -> None:
+    def save(self, progress: Progress, state: State) -> None:
         """Write the state after ``progress.epoch`` epochs."""
-        state = {
-            "progress": vars(progress),
-            "model": module.state_dict(),
-            "optimizer": optimizer.state_dict(),
-            "schedule": schedule.state_dict(),
-        }
         temporary = self._checkpoint.with_suffix(".tmp")
-        torch.save(state, temporary)
+        torch.save({"progress": vars(progress), "state": state.state_dict()}, temporary)
         temporary.replace(self._checkpoint)
 
-    def restore(
-        self,
-        module: nn.Module,
-        optimizer: torch.optim.Optimizer,
-        schedule: torch.optim.lr_scheduler.LRScheduler,
-    ) -> Progress:
+    def restore(self, state: State) -> Progress:
         """Load the last state, if there is one, and return how far it had come."""
         if not self._checkpoint.is_file():
             return Progress()
-        state: dict[str, Any] = torch.load(self._checkpoint, map_location="cpu", weights_only=True)
-        module.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-        schedule.load_state_dict(state["schedule"])
-        return Progress(**state["progress"])
+        saved: dict[str, Any] = torch.load(self._checkpoint, map_location="cpu", weights_only=True)
+        state.load_state_dict(saved["state"])
+        return Progress(**saved["progress"])
 
     def save_best(self, module: nn.Module) -> None:
         """Write the weights as the best so far."""

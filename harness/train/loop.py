@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from functools import partial
 
 import torch
-from torch import Tensor, nn
+from torch import nn
+from torch.nn.utils import clip_grad_norm_
 
 from harness.errors import RunError
 from harness.evaluate.predict import loss_and_accuracy
 from harness.schema import Epoch, Recipe
 from harness.tensors.batches import Batches
 from harness.tensors.device import Policy, seed_everything
+from harness.tensors.mixing import Mixer
 from harness.train.checkpoint import Checkpoints
-from harness.train.optim import make_loss, make_optimizer, make_schedule
-
-Loss = Callable[[Tensor, Tensor], Tensor]
+from harness.train.loss import Loss, choose_loss
+from harness.train.state import State, make_state
 
 
 @dataclass(frozen=True)
@@ -47,34 +48,36 @@ def train(
 ) -> int:
     """Train ``module`` and leave it with its best weights; return their epoch, from 1.
 
-    The best epoch has the highest accuracy on ``batches["valid"]``, the first one among equals.
-    Training goes on from the last checkpoint, and what it leaves is then the same to the bit as
-    without the interruption. Raises `RunError` when the loss is no longer finite.
+    The best epoch has the highest accuracy on ``batches["valid"]``, the first one among equals;
+    with a moving average it is the averaged weights that are validated and kept. Training goes on
+    from the last checkpoint, and what it leaves is then the same to the bit as without the
+    interruption. Raises `RunError` when the loss is no longer finite.
     """
-    loss = loss or make_loss(recipe)
-    optimizer = optimizer or make_optimizer(module, recipe)
-    schedule = make_schedule(optimizer, recipe)
-    progress = checkpoints.restore(module, optimizer, schedule)
+    loss = choose_loss(loss, recipe, batches["train"].class_counts())
+    state = make_state(module, recipe, batches["train"].steps(recipe.batch_size), optimizer)
+    progress = checkpoints.restore(state)
     listener.resumed(progress.epoch)
     if recipe.epochs == 0:
         checkpoints.save_best(module)
 
-    for number in range(progress.epoch + 1, recipe.epochs + 1):
+    while not progress.is_over(recipe):
+        number = progress.epoch + 1
         seed_everything(seed, number)
-        learning_rate = optimizer.param_groups[0]["lr"]
+        learning_rate = state.optimizer.param_groups[0]["lr"]
         tell = partial(listener.batch, number)
         started = time.perf_counter()
         train_loss, train_accuracy = _train_epoch(
-            module, batches["train"], recipe, policy, loss, optimizer, tell
+            state, batches["train"], recipe, policy, loss, tell
         )
-        schedule.step()
         trained = time.perf_counter()
-        valid_loss, valid_accuracy = loss_and_accuracy(module, batches["valid"], policy)
+        valid_loss, valid_accuracy = loss_and_accuracy(
+            state.average.module, batches["valid"], policy
+        )
         epoch = Epoch(
             epoch=number,
-            train_loss=_finite(train_loss, "training", number, learning_rate),
+            train_loss=_finite(train_loss, "training", number, recipe),
             train_accuracy=train_accuracy,
-            valid_loss=_finite(valid_loss, "validation", number, learning_rate),
+            valid_loss=_finite(valid_loss, "validation", number, recipe),
             valid_accuracy=valid_accuracy,
             learning_rate=learning_rate,
             train_seconds=trained - started,
@@ -83,50 +86,58 @@ def train(
         listener.epoch(epoch)
         progress = progress.after(epoch)
         if progress.best_epoch == number:
-            checkpoints.save_best(module)
-        checkpoints.save(progress, module, optimizer, schedule)
+            checkpoints.save_best(state.average.module)
+        checkpoints.save(progress, state)
 
     checkpoints.load_best(module)
     return progress.best_epoch
 
 
 def _train_epoch(
-    module: nn.Module,
+    state: State,
     batches: Batches,
     recipe: Recipe,
     policy: Policy,
     loss: Loss,
-    optimizer: torch.optim.Optimizer,
     tell: Callable[[float], None],
 ) -> tuple[float, float]:
     """Train for one epoch; return its mean loss and accuracy over the augmented batches."""
-    device = policy.torch_device
+    module, optimizer, device = state.module, state.optimizer, policy.torch_device
     # A stream of its own: what dropout draws from torch's own generator changes no batch.
     generator = torch.Generator(device=device).manual_seed(torch.initial_seed() + 1)
+    mix = Mixer(recipe.mixup, recipe.cutmix, generator.initial_seed())
     # Sums stay on the device: reading them at each step would make the host wait for it.
     loss_sum = torch.zeros((), device=device)
     correct = torch.zeros((), device=device, dtype=torch.int64)
     done = 0
     module.train()
-    for images, labels in batches.shuffled(recipe.batch_size, recipe.augment, generator):
+    for images, labels in batches.shuffled(
+        recipe.batch_size, recipe.augment, generator, recipe.sampling
+    ):
+        images, target = mix(images, labels)
         with policy.autocast():
             logits = module(images.to(memory_format=torch.channels_last))
-        value = loss(logits.float(), labels)
+        value = target.loss(loss, logits.float())
         optimizer.zero_grad(set_to_none=True)
         value.backward()  # type: ignore[no-untyped-call]
+        if recipe.gradient_clipping:
+            clip_grad_norm_(module.parameters(), recipe.gradient_clipping)
         optimizer.step()
+        state.schedule.after_step()
+        state.average.update()
         loss_sum += value.detach() * len(labels)
-        correct += (logits.detach().argmax(dim=1) == labels).sum()
+        correct += (logits.detach().argmax(dim=1) == target.dominant).sum()
         done += len(labels)
         tell(done / len(batches))
+    state.schedule.after_epoch()
     policy.synchronise()
     return float(loss_sum) / len(batches), float(correct) / len(batches)
 
 
-def _finite(loss: float, which: str, epoch: int, learning_rate: float) -> float:
+def _finite(loss: float, which: str, epoch: int, recipe: Recipe) -> float:
     if math.isfinite(loss):
         return loss
     raise RunError(
         f"the {which} loss became {loss} in epoch {epoch}; a learning_rate lower than "
-        f"{learning_rate:g} may help"
+        f"{recipe.learning_rate:g} may help"
     )

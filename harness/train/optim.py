@@ -1,17 +1,13 @@
-"""From a recipe to torch's own optimizer, schedule and loss."""
+"""From a recipe to torch's own optimizer."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
 
 import torch
-from torch import Tensor, nn
-from torch.optim.lr_scheduler import (
-    ConstantLR,
-    CosineAnnealingLR,
-    ExponentialLR,
-    LRScheduler,
-)
+from torch import nn
 
 from harness.schema import Recipe
+from harness.train.muon import MuonWithAdamW
 
 
 def make_optimizer(module: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
@@ -21,12 +17,20 @@ def make_optimizer(module: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     that only compute can still be evaluated with ``epochs=0``.
     """
     parameters = list(module.parameters()) or [nn.Parameter(torch.zeros(1))]
-    if recipe.optimizer == "AdamW":
-        return torch.optim.AdamW(
-            parameters, lr=recipe.learning_rate, weight_decay=recipe.weight_decay
+    if recipe.optimizer == "Muon":
+        return MuonWithAdamW(
+            parameters,
+            learning_rate=recipe.learning_rate,
+            momentum=recipe.momentum,
+            nesterov=recipe.nesterov,
+            weight_decay=recipe.weight_decay,
+            groups=lambda others: _groups(others, recipe),
         )
+    groups = _groups(parameters, recipe)
+    if recipe.optimizer == "AdamW":
+        return torch.optim.AdamW(groups, lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
     return torch.optim.SGD(
-        parameters,
+        groups,
         lr=recipe.learning_rate,
         momentum=recipe.momentum,
         nesterov=recipe.nesterov,
@@ -34,15 +38,10 @@ def make_optimizer(module: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     )
 
 
-def make_schedule(optimizer: torch.optim.Optimizer, recipe: Recipe) -> LRScheduler:
-    """Return the recipe's schedule, to be stepped once an epoch."""
-    if recipe.schedule == "exponential":
-        return ExponentialLR(optimizer, gamma=recipe.gamma)
-    if recipe.schedule == "cosine":
-        return CosineAnnealingLR(optimizer, T_max=max(1, recipe.epochs))
-    return ConstantLR(optimizer, factor=1.0)
-
-
-def make_loss(recipe: Recipe) -> Callable[[Tensor, Tensor], Tensor]:
-    """Return the recipe's loss of logits ``(N, classes)`` and labels ``(N,)``."""
-    return nn.CrossEntropyLoss(label_smoothing=recipe.label_smoothing)
+def _groups(parameters: Sequence[nn.Parameter], recipe: Recipe) -> list[dict[str, Any]]:
+    """Return one group, or with ``weight_decay_on=matrices`` one more that does not decay."""
+    if recipe.weight_decay_on == "all":
+        return [{"params": list(parameters)}]
+    matrices = {"params": [value for value in parameters if value.ndim >= 2]}
+    vectors = {"params": [value for value in parameters if value.ndim < 2], "weight_decay": 0.0}
+    return [group for group in (matrices, vectors) if group["params"]]

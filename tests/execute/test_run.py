@@ -141,3 +141,30 @@ def test_a_run_that_another_process_holds_is_left_alone(
         record, _ = execute(spec)
     assert "is being run by another process" in record.reason
     assert store.find(spec) is None
+
+
+def test_a_run_may_set_every_field_of_its_recipe(make_specs):
+    words = (
+        "epochs=6 batch_size=16 optimizer=AdamW learning_rate=0.001 weight_decay=0.01 "
+        "weight_decay_on=matrices gradient_clipping=1 schedule=cosine warmup=0.5 early_stopping=2 "
+        "ema_decay=0.5 label_smoothing=0.1 class_weights=balanced sampling=balanced mixup=0.2 "
+        "cutmix=1 augment=flip"
+    )
+    [spec] = make_specs("convnet", options=tuple(words.split()))
+    record, _ = execute(spec)
+    assert record.status == "done"
+    assert record.recipe.mixup == 0.2
+    epochs = Store(Path(spec.store)).epochs(spec)
+    # The record says by its lines how many epochs were trained.
+    assert len(epochs) in {record.selected_epoch + 2, 6}
+    assert record.valid.accuracy == pytest.approx(epochs[record.selected_epoch - 1].valid_accuracy)
+    assert epochs[0].learning_rate == pytest.approx(0.001 / 3)
+
+
+def test_a_named_recipe_is_chosen_by_its_name(make_specs, write_plugin, linear):
+    extra = "recipes={'strong': Recipe(epochs=1, ema_decay=0.9, schedule='one-cycle')}"
+    path = write_plugin("lin", linear, extra)
+    [spec] = make_specs("lin", plugins=(path,), recipe="strong", options=())
+    record, _ = execute(spec)
+    assert (record.status, record.recipe_name) == ("done", "strong")
+    assert (record.recipe.ema_decay, record.recipe.schedule) == (0.9, "one-cycle")

@@ -48,3 +48,12 @@ def test_a_model_that_is_never_trained_has_no_training_step(make_specs, write_pl
     [record] = execute_speed(specs, lambda event: None)
     assert record.train_step is None
     assert record.inference[1].images_per_second > 0
+
+
+@pytest.mark.parametrize(
+    "option", ["optimizer=AdamW", "class_weights=balanced", "mixup=1", "ema_decay=0.9", "warmup=1"]
+)
+def test_a_training_step_is_timed_whatever_the_recipe(make_specs, write_plugin, linear, option):
+    specs = make_specs("lin", plugins=(write_plugin("lin", linear),), options=(option,))
+    [record] = execute_speed(specs, lambda event: None)
+    assert record.train_step.images_per_second > 0

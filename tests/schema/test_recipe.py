@@ -17,7 +17,7 @@ INVALID = [
     ("epochs", 2.5, "valid integer"),
     ("epochs", "many", "valid integer"),
     ("batch_size", 0, "greater than or equal to 1"),
-    ("optimizer", "adam", "'SGD' or 'AdamW'"),
+    ("optimizer", "adam", "'SGD', 'AdamW' or 'Muon'"),
     ("learning_rate", 0, "greater than 0"),
     ("learning_rate", float("nan"), "finite"),
     ("learning_rate", "1e-3x", "valid number"),
@@ -25,10 +25,19 @@ INVALID = [
     ("momentum", -0.1, "greater than or equal to 0"),
     ("nesterov", "perhaps", "valid boolean"),
     ("weight_decay", -1e-4, "greater than or equal to 0"),
-    ("schedule", "linear", "'constant', 'exponential' or 'cosine'"),
+    ("weight_decay_on", "biases", "'all' or 'matrices'"),
+    ("gradient_clipping", -1, "greater than or equal to 0"),
+    ("schedule", "step", "'constant', 'exponential', 'cosine', 'linear' or 'one-cycle'"),
     ("gamma", 0, "greater than 0"),
     ("gamma", 1.1, "less than or equal to 1"),
     ("label_smoothing", 1, "less than 1"),
+    ("warmup", -1, "greater than or equal to 0"),
+    ("early_stopping", -1, "greater than or equal to 0"),
+    ("ema_decay", 1, "less than 1"),
+    ("mixup", -0.2, "greater than or equal to 0"),
+    ("cutmix", float("inf"), "finite"),
+    ("class_weights", "even", "'none' or 'balanced'"),
+    ("sampling", "random", "'uniform' or 'balanced'"),
     ("augment", 3, "instance of Augment"),
 ]
 
@@ -65,6 +74,17 @@ def test_no_epochs_is_a_recipe():
 def test_nesterov_needs_momentum():
     assert refusal(Recipe, nesterov=True, momentum=0) == "nesterov needs a momentum above 0"
     assert Recipe(nesterov=True).nesterov
+
+
+def test_one_cycle_has_a_warm_up_of_its_own():
+    sentence = refusal(Recipe, schedule="one-cycle", warmup=1)
+    assert sentence == "warmup must be 0 with schedule=one-cycle, which warms up by itself"
+    assert Recipe(schedule="one-cycle").warmup == 0
+
+
+def test_what_another_choice_leaves_unused_is_no_mistake():
+    for values in ({"optimizer": "AdamW"}, {"schedule": "constant"}, {"epochs": 0, "warmup": 5}):
+        assert Recipe(**values)
 
 
 def test_a_recipe_survives_its_json():

@@ -57,6 +57,22 @@ def test_shuffled_yields_every_image_once_with_its_label() -> None:
     torch.testing.assert_close(torch.cat(images)[:, 0, 0, 0], order.float())
 
 
+def test_balanced_sampling_yields_as_many_images_with_their_labels() -> None:
+    generator = torch.Generator().manual_seed(3)
+    found = list(numbered(10).shuffled(4, Augment(), generator, "balanced"))
+    labels = torch.cat([labels for _, labels in found])
+    images = torch.cat([images for images, _ in found])
+    assert len(labels) == 10
+    assert len(set(labels.tolist())) < 10
+    torch.testing.assert_close(images[:, 0, 0, 0], labels.float())
+
+
+def test_classes_without_images_are_counted_too() -> None:
+    split = type("Split", (), {"images": np.zeros((3, 4, 4), np.uint8), "labels": [1, 1, 0]})()
+    batches = Batches(split, (0.0,), (1.0,), CPU, classes=4)
+    assert batches.class_counts().tolist() == [1, 2, 0, 0]
+
+
 @pytest.mark.parametrize(("count", "sizes"), [(9, [3, 3, 3]), (8, [4, 4]), (5, [3, 2]), (3, [3])])
 def test_no_shuffled_batch_is_tiny(count: int, sizes: list[int]) -> None:
     batches = numbered(count).shuffled(4, Augment(), torch.Generator())

@@ -7,7 +7,7 @@ from torch import nn
 from harness.errors import RunError
 from harness.schema import Epoch, Recipe
 from harness.train.checkpoint import Checkpoints, Progress
-from harness.train.optim import make_optimizer, make_schedule
+from harness.train.state import make_state
 
 
 def finished(number: int, accuracy: float) -> Epoch:
@@ -35,33 +35,47 @@ def test_the_first_epoch_is_the_best_even_with_no_image_right() -> None:
 
 
 def test_what_is_saved_comes_back(tmp_path: Path) -> None:
-    def parts() -> tuple:
-        module = nn.Linear(2, 2)
-        optimizer = make_optimizer(module, Recipe())
-        return module, optimizer, make_schedule(optimizer, Recipe())
-
-    module, optimizer, schedule = parts()
-    module(torch.ones(1, 2)).sum().backward()
-    optimizer.step()
-    schedule.step()
+    recipe = Recipe(ema_decay=0.5)
+    state, other = (make_state(nn.Linear(2, 2), recipe, 1) for _ in range(2))
+    for _ in range(2):
+        state.module(torch.ones(1, 2)).sum().backward()
+        state.optimizer.step()
+        state.average.update()
+        state.schedule.after_epoch()
     progress = Progress(3, 2, 0.75)
-    Checkpoints(tmp_path).save(progress, module, optimizer, schedule)
-    other, other_optimizer, other_schedule = parts()
-    found = Checkpoints(tmp_path).restore(other, other_optimizer, other_schedule)
-    assert found == progress
-    assert torch.equal(other.weight, module.weight)
-    assert other_optimizer.param_groups[0]["lr"] == optimizer.param_groups[0]["lr"]
-    momentum = other_optimizer.state_dict()["state"][0]["momentum_buffer"]
-    assert torch.equal(momentum, optimizer.state_dict()["state"][0]["momentum_buffer"])
-    assert other_schedule.last_epoch == 1
+    Checkpoints(tmp_path).save(progress, state)
+    assert Checkpoints(tmp_path).restore(other) == progress
+    assert torch.equal(other.module.weight, state.module.weight)
+    assert torch.equal(other.average.module.weight, state.average.module.weight)
+    assert not torch.equal(other.average.module.weight, state.module.weight)
+    assert other.optimizer.param_groups[0]["lr"] == state.optimizer.param_groups[0]["lr"]
+    momentum = other.optimizer.state_dict()["state"][0]["momentum_buffer"]
+    assert torch.equal(momentum, state.optimizer.state_dict()["state"][0]["momentum_buffer"])
+    assert other.schedule.scheduler.last_epoch == 2
+
+
+@pytest.mark.parametrize(
+    ("progress", "patience", "over"),
+    [
+        (Progress(9, 9, 0.5), 0, False),
+        (Progress(10, 9, 0.5), 0, True),
+        (Progress(4, 1, 0.5), 0, False),
+        (Progress(4, 1, 0.5), 3, True),
+        (Progress(3, 1, 0.5), 3, False),
+        (Progress(), 1, False),
+    ],
+)
+def test_training_is_over_after_all_epochs_or_too_many_without_a_better_one(
+    progress, patience, over
+) -> None:
+    assert progress.is_over(Recipe(epochs=10, early_stopping=patience)) is over
 
 
 def test_no_temporary_files_are_left(tmp_path: Path) -> None:
-    module = nn.Linear(2, 2)
-    optimizer = make_optimizer(module, Recipe())
+    state = make_state(nn.Linear(2, 2), Recipe(), 1)
     checkpoints = Checkpoints(tmp_path)
-    checkpoints.save_best(module)
-    checkpoints.save(Progress(), module, optimizer, make_schedule(optimizer, Recipe()))
+    checkpoints.save_best(state.module)
+    checkpoints.save(Progress(), state)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "checkpoint.pt",
         "model.safetensors",

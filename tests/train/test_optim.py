@@ -1,32 +1,17 @@
-import math
-
 import pytest
 import torch
 from torch import nn
 
 from harness.schema import Recipe
-from harness.train.optim import make_loss, make_optimizer, make_schedule
+from harness.train.optim import make_optimizer
 
 
-def rates(recipe: Recipe) -> list[float]:
-    optimizer = make_optimizer(nn.Linear(2, 2), recipe)
-    schedule = make_schedule(optimizer, recipe)
-    found = []
-    for _ in range(recipe.epochs):
-        found.append(optimizer.param_groups[0]["lr"])
-        optimizer.step()
-        schedule.step()
-    return found
-
-
-def test_the_default_is_sgd_with_momentum_and_an_exponential_decay_over_200_epochs() -> None:
+def test_the_default_is_sgd_with_momentum_over_200_epochs() -> None:
     recipe = Recipe()
     optimizer = make_optimizer(nn.Linear(2, 2), recipe)
     assert type(optimizer) is torch.optim.SGD
     assert optimizer.defaults["momentum"] == 0.9
     assert recipe.epochs == 200
-    assert isinstance(make_schedule(optimizer, recipe), torch.optim.lr_scheduler.ExponentialLR)
-    assert isinstance(make_loss(recipe), nn.CrossEntropyLoss)
 
 
 def test_every_field_of_sgd_reaches_torch() -> None:
@@ -43,21 +28,30 @@ def test_adamw_is_torchs() -> None:
     assert (optimizer.defaults["lr"], optimizer.defaults["weight_decay"]) == (0.001, 0.02)
 
 
-def test_the_schedules_follow_their_formulas() -> None:
-    common = {"epochs": 5, "learning_rate": 0.4}
-    assert rates(Recipe(schedule="constant", **common)) == [0.4] * 5
-    exponential = rates(Recipe(schedule="exponential", gamma=0.5, **common))
-    assert exponential == pytest.approx([0.4 * 0.5**n for n in range(5)])
-    cosine = rates(Recipe(schedule="cosine", **common))
-    assert cosine == pytest.approx([0.2 * (1 + math.cos(math.pi * n / 5)) for n in range(5)])
-
-
-def test_label_smoothing_reaches_the_loss() -> None:
-    logits, labels = torch.tensor([[5.0, 0.0]]), torch.tensor([0])
-    plain = float(make_loss(Recipe())(logits, labels))
-    smooth = float(make_loss(Recipe(label_smoothing=0.2))(logits, labels))
-    assert smooth == pytest.approx(plain + 0.1 * 5)
-
-
 def test_a_module_without_parameters_gets_an_optimizer() -> None:
     assert make_optimizer(nn.Flatten(), Recipe()).param_groups
+
+
+@pytest.mark.parametrize("optimizer", ["SGD", "AdamW", "Muon"])
+def test_weight_decay_on_matrices_spares_biases_and_gains(optimizer) -> None:
+    def after_a_step(where: str) -> dict[str, torch.Tensor]:
+        torch.manual_seed(0)
+        module = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Linear(4, 2))
+        for value in module.parameters():
+            value.data.fill_(1.0)
+            value.grad = torch.zeros_like(value)
+        recipe = Recipe(
+            optimizer=optimizer, learning_rate=0.5, weight_decay=0.1, weight_decay_on=where
+        )
+        make_optimizer(module, recipe).step()
+        return {name: value.detach().unique().item() for name, value in module.named_parameters()}
+
+    assert list(after_a_step("all").values()) == pytest.approx([0.95] * 6)
+    found = after_a_step("matrices")
+    assert found.pop("0.weight") == found.pop("2.weight") == pytest.approx(0.95)
+    assert set(found.values()) == {1.0}
+
+
+def test_a_module_of_vectors_alone_may_decay_on_matrices() -> None:
+    [group] = make_optimizer(nn.BatchNorm1d(3), Recipe(weight_decay_on="matrices")).param_groups
+    assert group["weight_decay"] == 0

@@ -1,0 +1,51 @@
+"""The moving average of a model's weights, which is what is validated and kept when it is on."""
+
+from typing import Any
+
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+
+class Average:
+    """torch's `AveragedModel` with an exponential average; with ``decay=0`` the model itself.
+
+    Weights and floating-point buffers (batch norm's statistics among them) are averaged. Other
+    buffers are copied: torch's average would cut the fraction off and turn an index 3 into a 2.
+    """
+
+    def __init__(self, module: nn.Module, decay: float) -> None:
+        self._source = module
+        self._averaged = _averaged(module, decay) if decay else None
+
+    @property
+    def module(self) -> nn.Module:
+        """The model to be validated and kept."""
+        return self._averaged.module if self._averaged else self._source
+
+    def update(self) -> None:
+        """Take the model's present weights into the average; the first ones are copied."""
+        if self._averaged:
+            self._averaged.update_parameters(self._source)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what a checkpoint needs; nothing where there is no average."""
+        return self._averaged.state_dict() if self._averaged else {}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from what `state_dict` returned."""
+        if self._averaged:
+            self._averaged.load_state_dict(state)
+
+
+def _averaged(module: nn.Module, decay: float) -> AveragedModel:
+    average = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]
+
+    def average_or_copy(kept: Any, current: Any, count: Tensor | int) -> None:
+        # torch hands over the tensors of one device and one dtype at a time.
+        if kept[0].is_floating_point():
+            average(kept, current, count)
+        else:
+            for old, new in zip(kept, current, strict=True):
+                old.copy_(new)
+
+    return AveragedModel(module, multi_avg_fn=average_or_copy, use_buffers=True)

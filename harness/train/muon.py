@@ -1,0 +1,108 @@
+"""Muon for hidden weights, convolutions among them, beside AdamW for all other parameters."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim import AdamW, Optimizer
+
+from harness.errors import RunError
+
+Groups = Callable[[Sequence[nn.Parameter]], list[dict[str, Any]]]
+
+
+class MuonWithAdamW(Optimizer):
+    """torch's own `Muon` and `AdamW`, as one optimizer with one state and one list of groups.
+
+    Muon (Jordan et al. 2024) orthogonalises the update of a matrix. torch's takes nothing else, so
+    the weight of a convolution is given to it as the matrix of its filters, outputs × the rest:
+    a view, which changes the weight itself. The scale of updates is that of AdamW (Liu et al. 2025,
+    arXiv:2502.16982), so that one learning rate serves both. ``groups`` puts AdamW's parameters
+    into groups. Raises `RunError` where torch has no Muon.
+    """
+
+    def __init__(
+        self,
+        parameters: Sequence[nn.Parameter],
+        *,
+        learning_rate: float,
+        momentum: float,
+        nesterov: bool,
+        weight_decay: float,
+        groups: Groups,
+    ) -> None:
+        if not hasattr(torch.optim, "Muon"):
+            raise RunError(f"optimizer=Muon needs torch 2.9 or later; this is {torch.__version__}")
+        self._hidden = hidden_weights(parameters)
+        self._views = [nn.Parameter(_as_matrix(weight.detach())) for weight in self._hidden]
+        chosen = {id(weight) for weight in self._hidden}
+        others = [value for value in parameters if id(value) not in chosen]
+        self._parts: list[Optimizer] = [
+            AdamW(groups(others), lr=learning_rate, weight_decay=weight_decay)
+        ]
+        if self._views:
+            muon = torch.optim.Muon(
+                self._views,
+                lr=learning_rate,
+                weight_decay=weight_decay,
+                momentum=momentum,
+                nesterov=nesterov,
+                adjust_lr_fn="match_rms_adamw",
+            )
+            self._parts.insert(0, muon)
+        super().__init__(parameters, {})
+        self._share_groups()
+
+    def _share_groups(self) -> None:
+        """Make the parts' groups, the very same dictionaries, those that a schedule changes."""
+        self.param_groups = [group for part in self._parts for group in part.param_groups]
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> Any:
+        """Make one step with the gradients that the parameters have."""
+        loss = None if closure is None else torch.enable_grad()(closure)()
+        for weight, view in zip(self._hidden, self._views, strict=True):
+            view.grad = None if weight.grad is None else _like_matrix(weight.grad, weight)
+        for part in self._parts:
+            part.step()
+        return loss
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients of all parameters."""
+        super().zero_grad(set_to_none)
+        for weight in self._hidden:
+            weight.grad = None
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the states of both optimizers."""
+        return {"parts": [part.state_dict() for part in self._parts]}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from what `state_dict` returned."""
+        for part, state in zip(self._parts, state_dict["parts"], strict=True):
+            part.load_state_dict(state)
+        self._share_groups()
+
+
+def hidden_weights(parameters: Iterable[nn.Parameter]) -> list[nn.Parameter]:
+    """Return the weights that Muon takes: matrices and filters, except the last, the classifier's.
+
+    What has one row or one column (a bias, a gain, a class token) is no matrix. The order is that
+    in which the module names its parameters.
+    """
+    matrices = [value for value in parameters if 1 < len(value) < value.numel()]
+    return matrices[:-1]
+
+
+def _as_matrix(weight: Tensor) -> Tensor:
+    """Return a view ``(outputs, rest)``, whose columns lie as in memory (channels_last or not)."""
+    return weight.permute(_order(weight)).view(len(weight), -1)
+
+
+def _like_matrix(gradient: Tensor, weight: Tensor) -> Tensor:
+    return gradient.permute(_order(weight)).flatten(1)
+
+
+def _order(weight: Tensor) -> list[int]:
+    return [0, *sorted(range(1, weight.ndim), key=weight.stride, reverse=True)]

@@ -1,0 +1,75 @@
+import pytest
+import torch
+from torch import nn
+
+from harness.train.average import Average
+
+
+class Counted(nn.Module):
+    """Weights, batch norm's statistics, and a table of indices that no average may touch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(2, 2)
+        self.norm = nn.BatchNorm1d(2)
+        self.register_buffer("index", torch.arange(1, 6))
+        self.register_buffer("mask", torch.tensor([True, False]))
+
+
+def stepped(average: Average, module: nn.Module, steps: int = 5) -> list[dict]:
+    """Change the module at random and update the average, ``steps`` times."""
+    states = []
+    for step in range(steps):
+        for tensor in (*module.parameters(), module.norm.running_mean, module.norm.running_var):
+            generator = torch.Generator().manual_seed(step)
+            tensor.data.add_(torch.randn(tensor.shape, generator=generator))
+        module.norm.num_batches_tracked += 1
+        average.update()
+        states.append({name: value.clone() for name, value in module.state_dict().items()})
+    return states
+
+
+def test_weights_and_statistics_follow_the_formula_from_the_first_step_on() -> None:
+    module = Counted()
+    average = Average(module, 0.7)
+    states = stepped(average, module)
+    found = average.module.state_dict()
+    for name in ("linear.weight", "linear.bias", "norm.weight", "norm.running_var"):
+        expected = states[0][name]
+        for state in states[1:]:
+            expected = 0.7 * expected + 0.3 * state[name]
+        torch.testing.assert_close(found[name], expected)
+        assert not torch.allclose(found[name], states[-1][name])
+
+
+def test_buffers_that_are_no_floats_are_copied() -> None:
+    module = Counted()
+    average = Average(module, 0.9)
+    stepped(average, module)
+    assert average.module.index.tolist() == [1, 2, 3, 4, 5]
+    assert average.module.mask.tolist() == [True, False]
+    assert average.module.norm.num_batches_tracked == 5
+
+
+def test_without_a_decay_the_average_is_the_model_itself() -> None:
+    module = Counted()
+    average = Average(module, 0)
+    stepped(average, module)
+    assert average.module is module
+    assert average.state_dict() == {}
+    average.load_state_dict({})
+
+
+@pytest.mark.parametrize("before", [0, 1, 3])
+def test_an_average_goes_on_from_its_state(before) -> None:
+    whole, parts = Counted(), Counted()
+    parts.load_state_dict(whole.state_dict())
+    average, first = Average(whole, 0.6), Average(parts, 0.6)
+    stepped(average, whole, before)
+    stepped(first, parts, before)
+    second = Average(parts, 0.6)
+    second.load_state_dict(first.state_dict())
+    stepped(average, whole)
+    stepped(second, parts)
+    for name, value in average.module.state_dict().items():
+        assert torch.equal(value, second.module.state_dict()[name]), name

@@ -1,0 +1,130 @@
+"""Muon beside AdamW, against torch's own two, and against what orthogonal means."""
+
+import pytest
+import torch
+from torch import nn
+
+from harness.errors import RunError
+from harness.schema import Recipe
+from harness.train.muon import MuonWithAdamW, hidden_weights
+from harness.train.optim import make_optimizer
+
+pytestmark = pytest.mark.skipif(not hasattr(torch.optim, "Muon"), reason="torch before 2.9")
+
+RECIPE = Recipe(
+    optimizer="Muon", learning_rate=0.02, momentum=0.95, nesterov=True, weight_decay=0.1
+)
+
+
+def network() -> nn.Sequential:
+    # Without the bias that batch norm would cancel: AdamW would make large steps of its noise.
+    torch.manual_seed(3)
+    return nn.Sequential(
+        nn.Conv2d(2, 8, 3, bias=False),
+        nn.BatchNorm2d(8),
+        nn.Flatten(),
+        nn.Linear(32, 6),
+        nn.Linear(6, 3),
+    )
+
+
+def backward(module: nn.Module, seed: int) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    module(torch.randn(5, 2, 4, 4, generator=generator)).square().sum().backward()
+
+
+def test_hidden_weights_are_matrices_and_filters_but_not_the_last_layers() -> None:
+    module = network()
+    token = nn.Parameter(torch.zeros(1, 1, 9))
+    found = hidden_weights([token, *module.parameters()])
+    assert [id(value) for value in found] == [id(module[0].weight), id(module[3].weight)]
+
+
+@pytest.mark.parametrize("memory", [torch.contiguous_format, torch.channels_last])
+def test_each_step_is_that_of_torchs_muon_on_matrices_and_of_torchs_adamw(memory) -> None:
+    module, other = network().to(memory_format=memory), network()
+    optimizer = make_optimizer(module, RECIPE)
+    filters = nn.Parameter(other[0].weight.detach().clone().flatten(1))
+    muon = torch.optim.Muon(
+        [filters, other[3].weight],
+        lr=0.02,
+        momentum=0.95,
+        nesterov=True,
+        weight_decay=0.1,
+        adjust_lr_fn="match_rms_adamw",
+    )
+    rest = [*other[1].parameters(), other[3].bias, *other[4].parameters()]
+    adamw = torch.optim.AdamW(rest, lr=0.02, weight_decay=0.1)
+    for seed in range(3):
+        optimizer.zero_grad()
+        backward(module, seed)
+        other.zero_grad()
+        backward(other, seed)
+        filters.grad = other[0].weight.grad.flatten(1)
+        for each in (optimizer, muon, adamw):
+            each.step()
+        other[0].weight.data = filters.detach().view_as(other[0].weight).clone()
+    for (name, value), expected in zip(module.named_parameters(), other.parameters(), strict=True):
+        # Muon orthogonalises in bfloat16: another order of columns rounds otherwise.
+        torch.testing.assert_close(value, expected, atol=2e-3, rtol=0, msg=name)
+    assert module[0].weight.is_contiguous(memory_format=memory)
+
+
+def test_the_update_of_a_convolution_is_nearly_orthogonal() -> None:
+    module = network()
+    before = module[0].weight.detach().clone()
+    optimizer = make_optimizer(module, RECIPE.model_copy(update={"weight_decay": 0.0}))
+    backward(module, 0)
+    gradient = torch.linalg.svdvals(module[0].weight.grad.flatten(1))
+    optimizer.step()
+    update = torch.linalg.svdvals((module[0].weight.detach() - before).flatten(1))
+    # The scale of AdamW: 0.2 × the root of the longer side.
+    update /= 0.02 * 0.2 * 18**0.5
+    assert 0.4 < update.min() < update.max() < 1.4
+    assert gradient.max() / gradient.min() > 4
+
+
+def test_a_schedule_changes_the_rate_of_all_groups_and_loading_keeps_it_so() -> None:
+    optimizer, other = (make_optimizer(network(), RECIPE) for _ in range(2))
+    other.load_state_dict(optimizer.state_dict())
+    for group in other.param_groups:
+        group["lr"] = 0.5
+    assert [group["lr"] for part in other._parts for group in part.param_groups] == [0.5, 0.5]
+
+
+def test_gradients_are_forgotten_and_what_has_none_stays() -> None:
+    module = network()
+    optimizer = make_optimizer(module, RECIPE)
+    backward(module, 0)
+    optimizer.zero_grad()
+    assert all(value.grad is None for value in module.parameters())
+    before = module[0].weight.detach().clone()
+    optimizer.step()
+    assert torch.equal(module[0].weight, before)
+
+
+def test_a_closure_is_called_with_gradients_on() -> None:
+    module = network()
+    optimizer = make_optimizer(module, RECIPE)
+
+    def closure() -> torch.Tensor:
+        loss = module(torch.ones(5, 2, 4, 4)).sum()
+        loss.backward()
+        return loss
+
+    before = module[0].weight.detach().clone()
+    assert optimizer.step(closure).requires_grad
+    assert not torch.equal(module[0].weight, before)
+
+
+@pytest.mark.parametrize("module", [nn.Linear(3, 2), nn.BatchNorm1d(3), nn.Flatten()])
+def test_a_model_without_hidden_weights_has_adamw_alone(module) -> None:
+    optimizer = make_optimizer(module, RECIPE)
+    assert isinstance(optimizer, MuonWithAdamW)
+    assert [type(part) for part in optimizer._parts] == [torch.optim.AdamW]
+
+
+def test_a_torch_without_muon_is_named(monkeypatch) -> None:
+    monkeypatch.delattr(torch.optim, "Muon")
+    with pytest.raises(RunError, match=r"optimizer=Muon needs torch 2.9 or later; this is \d"):
+        make_optimizer(network(), RECIPE)

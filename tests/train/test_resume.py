@@ -1,0 +1,59 @@
+"""Whatever the recipe, an interrupted run ends to the bit as an uninterrupted one."""
+
+import pytest
+import torch
+
+from harness.schema import Augment
+
+CHANGES = {
+    "plain": {},
+    "augmented": {"augment": Augment(flip=True, shift=0.1, erase=0.2)},
+    "gradient clipping": {"gradient_clipping": 0.1},
+    "cosine after a warm-up": {"schedule": "cosine", "warmup": 1.5},
+    "linear": {"schedule": "linear"},
+    "one-cycle": {"schedule": "one-cycle"},
+    "exponential after a warm-up": {"warmup": 0.5, "gamma": 0.5},
+    "constant": {"schedule": "constant"},
+    "early stopping": {"early_stopping": 3},
+    "moving average": {"ema_decay": 0.9},
+    "mixup": {"mixup": 0.4},
+    "cutmix": {"cutmix": 1.0},
+    "AdamW": {"optimizer": "AdamW", "learning_rate": 0.01},
+    "Muon": {"optimizer": "Muon", "learning_rate": 0.01, "schedule": "linear"},
+    "decay of matrices": {"weight_decay_on": "matrices", "weight_decay": 0.1},
+    "everything": {
+        "optimizer": "Muon",
+        "nesterov": True,
+        "weight_decay_on": "matrices",
+        "schedule": "cosine",
+        "warmup": 0.5,
+        "gradient_clipping": 1.0,
+        "ema_decay": 0.8,
+        "mixup": 0.4,
+        "cutmix": 1.0,
+        "sampling": "balanced",
+        "class_weights": "balanced",
+        "label_smoothing": 0.1,
+        "early_stopping": 3,
+        "augment": Augment(flip=True, rotate=10),
+    },
+    "weighted classes": {"class_weights": "balanced"},
+    "balanced sampling": {"sampling": "balanced"},
+}
+
+
+@pytest.mark.parametrize("stop_at", [1, 3])
+@pytest.mark.parametrize("changes", CHANGES.values(), ids=CHANGES)
+def test_an_interrupted_run_ends_to_the_bit_as_an_uninterrupted_one(
+    run, plain, changes, stop_at
+) -> None:
+    recipe = plain.model_copy(update={"epochs": 4, **changes})
+    whole, selected, ear = run(recipe, name="whole")
+    with pytest.raises(KeyboardInterrupt):
+        run(recipe, name="parts", stop_at=stop_at)
+    resumed, selected_again, rest = run(recipe, name="parts")
+    assert rest.resumed == [stop_at - 1]
+    assert selected_again == selected
+    assert rest.without_clocks() == ear.without_clocks()[stop_at - 1 :]
+    for name, value in resumed.state_dict().items():
+        assert torch.equal(value, whole.state_dict()[name]), name
