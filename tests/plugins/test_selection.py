@@ -198,7 +198,7 @@ def test_what_is_not_changed_stays():
         ("epochs", "ten", "model net: epochs: input should be a valid integer"),
         ("epochs", "", "model net: epochs: input should be a valid integer"),
         ("epochs", "5|6", "model net: epochs: input should be a valid integer"),
-        ("optimizer", "adam", "model net: optimizer: input should be 'SGD' or 'AdamW'"),
+        ("optimizer", "adam", "model net: optimizer: input should be 'SGD', 'AdamW' or 'Muon'"),
         ("learning_rate", "inf", "model net: learning_rate: input should be a finite number"),
         ("augment", "flop", "model net: augment: unknown field 'flop'; did you mean 'flip'? valid"),
         ("augment", "shift", "model net: augment.shift: needs a number, as in shift=0.1"),
