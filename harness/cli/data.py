@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,8 +20,8 @@ def data() -> None:
     """Prepare data sets for training and evaluation.
 
     A data set is a folder of six files, {train,valid,test}_{images,labels}.npy, with uint8 images
-    (N, H, W) or (N, H, W, C) and integer labels (N,). `harness data prepare` makes one of the CSV
-    files in which FER-2013 is published.
+    (N, H, W) or (N, H, W, C) and integer labels (N,). `harness data prepare` makes one of the
+    forms in which people hold images.
     """
 
 
@@ -35,23 +35,44 @@ def data() -> None:
     help="Folder to write; the data set takes its name.",
 )
 @click.option("--force", is_flag=True, help="Replace the data set that DIR already holds.")
+@click.option(
+    "--valid-share",
+    type=float,
+    default=0.1,
+    show_default=True,
+    help="Part of the training images that becomes `valid` where SOURCE has none.",
+)
+@click.option(
+    "--test-share", type=float, default=0.1, show_default=True, help="The same for `test`."
+)
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Which images these are.")
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON.")
-def prepare(source: Path, out: Path, force: bool, as_json: bool) -> None:
-    """Make a data set of SOURCE, in the official splits.
+def prepare(source: Path, out: Path, force: bool, as_json: bool, **words: Any) -> None:
+    """Make a data set of SOURCE: a file, a folder, or a .zip or .tar.gz with either in it.
 
-    SOURCE is fer2013.csv or icml_face_data.csv: columns emotion, pixels and Usage, in any order.
-    Rows marked Training become `train`, PublicTest `valid`, PrivateTest `test`. Class counts that
-    differ from the published ones are warned of. DIR appears once all is written, or not at all.
+    fer2013.csv or icml_face_data.csv: columns emotion, pixels and Usage, in any order. Rows marked
+    Training become `train`, PublicTest `valid`, PrivateTest `test`.
 
     \b
-    Example:
       harness data prepare fer2013.csv --out data/fer2013
-      harness run --all --data data/fer2013
+      harness data prepare fer2013.tar.gz --out data/fer2013
+
+    train.csv of the challenge: columns emotion and pixels. It does not say which rows are for
+    validation and test, so some are set apart: stratified by class, and not the official splits.
+
+    \b
+      harness data prepare train.csv --out data/mine --valid-share 0.1 --test-share 0.2 --seed 1
+
+    Class counts that differ from the published ones are warned of. DIR appears once all is
+    written, or not at all; then: harness run --all --data DIR
     """
+    from harness.data.formats.reader import Options
     from harness.data.prepare import prepare as prepare_data
 
     with _progress(f"reading {source.name}") as progress:
-        manifest = prepare_data(source, out, progress=progress, force=force)
+        manifest = prepare_data(
+            source, out, options=Options(**words), progress=progress, force=force
+        )
     for warning in manifest.warnings:
         click.echo(f"warning: {warning}", err=True)
     if as_json:

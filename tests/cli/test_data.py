@@ -92,3 +92,14 @@ def test_elsewhere_nothing_is_shown(capsys):
     with module._progress("reading x.csv") as progress:
         progress(1000, 1000)
     assert capsys.readouterr().err == ""
+
+
+def test_shares_and_seed_reach_the_carving(tmp_path):
+    path = tmp_path / "train.csv"
+    path.write_text("emotion,pixels\n" + "".join(f"{row % 2},{row}\n" for row in range(40)))
+    words = ("--valid-share", 0.25, "--test-share", 0.5)
+    result = invoke("prepare", path, "--out", tmp_path / "a", *words, "--seed", 3, "--json")
+    assert json.loads(result.stdout)["counts"] == {"train": 10, "valid": 10, "test": 20}
+    assert "10 for valid and 20 for test were set apart, stratified by class, with seed 3" in (
+        result.stderr
+    )
