@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,18 @@ import click
 
 if TYPE_CHECKING:
     from harness.schema import Manifest
+
+
+def read_size(
+    context: click.Context, option: click.Parameter, value: str | None
+) -> tuple[int, int] | None:
+    """Return (height, width) from ``48`` or ``48x64``."""
+    if value is None:
+        return None
+    match = re.fullmatch(r"([1-9]\d{0,3})(?:[x×]([1-9]\d{0,3}))?", value)
+    if not match:
+        raise click.BadParameter(f"{value!r}, expected N or HxW in pixels, like 48 or 48x64")
+    return int(match[1]), int(match[2] or match[1])
 
 
 @click.group()
@@ -36,6 +49,19 @@ def data() -> None:
 )
 @click.option("--force", is_flag=True, help="Replace the data set that DIR already holds.")
 @click.option(
+    "--size",
+    callback=read_size,
+    metavar="N|HxW",
+    help="Resize image files to this height and width; without it they must be of one size.",
+)
+@click.option("--grey", "channels", flag_value="grey", help="Make image files grey.")
+@click.option(
+    "--rgb",
+    "channels",
+    flag_value="rgb",
+    help="Make image files RGB; without either they are grey if all of them are.",
+)
+@click.option(
     "--valid-share",
     type=float,
     default=0.1,
@@ -45,7 +71,13 @@ def data() -> None:
 @click.option(
     "--test-share", type=float, default=0.1, show_default=True, help="The same for `test`."
 )
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Which images these are.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    default=0,
+    show_default=True,
+    help="Which images these are.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON.")
 def prepare(source: Path, out: Path, force: bool, as_json: bool, **words: Any) -> None:
     """Make a data set of SOURCE: a file, a folder, or a .zip or .tar.gz with either in it.
@@ -62,6 +94,16 @@ def prepare(source: Path, out: Path, force: bool, as_json: bool, **words: Any) -
 
     \b
       harness data prepare train.csv --out data/mine --valid-share 0.1 --test-share 0.2 --seed 1
+
+    Image files (JPEG, PNG, …) in a folder for each class, with or without folders train, valid
+    (or val, validation) and test around them. Of FER-2013, names that begin with PublicTest_
+    become `valid`, with PrivateTest_ `test`. Classes are numbered by name: FER-2013's in its
+    order, others in alphabetical order. Splits that are missing are set apart as above.
+
+    \b
+      harness data prepare fer2013-folder --out data/fer2013
+      harness data prepare pets.zip --out data/pets --size 64 --rgb
+      harness data prepare faces --out data/faces --size 48x64 --grey
 
     Class counts that differ from the published ones are warned of. DIR appears once all is
     written, or not at all; then: harness run --all --data DIR

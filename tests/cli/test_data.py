@@ -3,6 +3,7 @@ import json
 
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from harness.cli import data as module
 from harness.cli.data import data
@@ -103,3 +104,26 @@ def test_shares_and_seed_reach_the_carving(tmp_path):
     assert "10 for valid and 20 for test were set apart, stratified by class, with seed 3" in (
         result.stderr
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "shape"),
+    [
+        (("--size", "5"), [5, 5]),
+        (("--size", "4x6", "--rgb"), [4, 6, 3]),
+        (("--grey",), [3, 2]),
+    ],
+)
+def test_size_and_channels_reach_the_images(tmp_path, words, shape):
+    for split in ("train", "val", "test"):
+        (tmp_path / "set" / split / "a").mkdir(parents=True)
+        Image.new("L", (2, 3)).save(tmp_path / "set" / split / "a" / "1.png")
+    result = invoke("prepare", tmp_path / "set", "--out", tmp_path / "out", *words, "--json")
+    assert json.loads(result.stdout)["image_shape"] == shape
+
+
+@pytest.mark.parametrize("size", ["0", "x", "4x", "4x0", "-3", "4x5x6"])
+def test_a_size_that_is_none_is_refused(source, tmp_path, size):
+    result = invoke("prepare", source, "--out", tmp_path / "out", "--size", size)
+    assert result.exit_code == 2
+    assert f"{size!r}, expected N or HxW in pixels" in result.stderr

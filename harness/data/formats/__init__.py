@@ -1,12 +1,13 @@
 """The forms in which users hold data: the first reader to recognise a source reads it."""
 
 from harness.data.formats.challenge_csv import ChallengeCsv
+from harness.data.formats.class_folders import ClassFolders
 from harness.data.formats.fer_csv import FerCsv
 from harness.data.formats.reader import Reader
 from harness.data.trees import Tree
 from harness.errors import DataError
 
-READERS: tuple[Reader, ...] = (FerCsv(), ChallengeCsv())
+READERS: tuple[Reader, ...] = (FerCsv(), ChallengeCsv(), ClassFolders())
 
 
 def recognise(tree: Tree) -> Reader:
