@@ -105,6 +105,13 @@ def prepare(source: Path, out: Path, force: bool, as_json: bool, **words: Any) -
       harness data prepare pets.zip --out data/pets --size 64 --rgb
       harness data prepare faces --out data/faces --size 48x64 --grey
 
+    Parquet files of a model hub, one or a folder of them (train-00000-of-00001.parquet, …):
+    columns image and label, the split from the files' names, and the classes' names from within.
+    This needs pyarrow: pip install 'harness[parquet]'.
+
+    \b
+      harness data prepare fer2013-parquet --out data/fer2013
+
     Class counts that differ from the published ones are warned of. DIR appears once all is
     written, or not at all; then: harness run --all --data DIR
     """
