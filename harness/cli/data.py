@@ -28,6 +28,16 @@ def read_size(
     return int(match[1]), int(match[2] or match[1])
 
 
+def read_arrays(
+    context: click.Context, option: click.Parameter, words: tuple[str, ...]
+) -> dict[str, str]:
+    """Return {"train_images": "file.npz:X_train"} from ``train_images=file.npz:X_train``."""
+    for word in words:
+        if not all(word.partition("=")):
+            raise click.BadParameter(f"{word!r}, expected ROLE=NAME, like train_images=X_train.npy")
+    return {word.partition("=")[0]: word.partition("=")[2] for word in words}
+
+
 @click.group()
 def data() -> None:
     """Prepare data sets for training and evaluation.
@@ -60,6 +70,14 @@ def data() -> None:
     "channels",
     flag_value="rgb",
     help="Make image files RGB; without either they are grey if all of them are.",
+)
+@click.option(
+    "--array",
+    "arrays",
+    multiple=True,
+    callback=read_arrays,
+    metavar="ROLE=NAME",
+    help="Which array is train_images, train_labels, …: FILE.npy or FILE.npz:KEY. Repeatable.",
 )
 @click.option(
     "--valid-share",
@@ -111,6 +129,15 @@ def prepare(source: Path, out: Path, force: bool, as_json: bool, **words: Any) -
 
     \b
       harness data prepare fer2013-parquet --out data/fer2013
+
+    Arrays in .npy or .npz files: train_images, train_labels and the same for valid and test, or
+    names like X_train. For other names, --array says which is which; labels are numbers from 0,
+    and classes.txt beside the arrays names the classes, one a line.
+
+    \b
+      harness data prepare mnist.npz --out data/mnist
+      harness data prepare arrays --out data/mine \\
+        --array train_images=pictures.npy --array train_labels=meta.npz:kind
 
     Class counts that differ from the published ones are warned of. DIR appears once all is
     written, or not at all; then: harness run --all --data DIR

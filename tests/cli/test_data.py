@@ -1,6 +1,7 @@
 import io
 import json
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from PIL import Image
@@ -127,3 +128,25 @@ def test_a_size_that_is_none_is_refused(source, tmp_path, size):
     result = invoke("prepare", source, "--out", tmp_path / "out", "--size", size)
     assert result.exit_code == 2
     assert f"{size!r}, expected N or HxW in pixels" in result.stderr
+
+
+def test_arrays_are_named_on_the_command_line(tmp_path):
+    for name in ("a", "b", "c"):
+        np.save(tmp_path / f"{name}_images.npy", np.full((2, 3, 3), ord(name), np.uint8))
+        np.save(tmp_path / f"{name}_labels.npy", np.array([0, 1]))
+    words = [
+        word
+        for split, name in {"train": "a", "valid": "b", "test": "c"}.items()
+        for kind in ("images", "labels")
+        for word in ("--array", f"{split}_{kind}={name}_{kind}.npy")
+    ]
+    out = tmp_path.with_name("out")
+    assert invoke("prepare", tmp_path, "--out", out, *words, catch_exceptions=False).exit_code == 0
+    assert (np.load(out / "valid_images.npy") == ord("b")).all()
+
+
+@pytest.mark.parametrize("word", ["train_images", "=x.npy", "train_images="])
+def test_an_array_without_role_or_name_is_refused(source, tmp_path, word):
+    result = invoke("prepare", source, "--out", tmp_path / "out", "--array", word)
+    assert result.exit_code == 2
+    assert f"{word!r}, expected ROLE=NAME" in result.stderr

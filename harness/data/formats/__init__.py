@@ -1,5 +1,6 @@
 """The forms in which users hold data: the first reader to recognise a source reads it."""
 
+from harness.data.formats.array_files import ArrayFiles
 from harness.data.formats.challenge_csv import ChallengeCsv
 from harness.data.formats.class_folders import ClassFolders
 from harness.data.formats.fer_csv import FerCsv
@@ -8,7 +9,7 @@ from harness.data.formats.reader import Reader
 from harness.data.trees import Tree
 from harness.errors import DataError
 
-READERS: tuple[Reader, ...] = (FerCsv(), ChallengeCsv(), Parquet(), ClassFolders())
+READERS: tuple[Reader, ...] = (FerCsv(), ChallengeCsv(), Parquet(), ArrayFiles(), ClassFolders())
 
 
 def recognise(tree: Tree) -> Reader:
