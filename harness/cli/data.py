@@ -1,4 +1,4 @@
-"""`harness data`: make a data set of what users have."""
+"""`harness data`: make a data set of what users have, and look at it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from harness.cli.show import show
 
 if TYPE_CHECKING:
     from harness.schema import Manifest
@@ -46,6 +48,9 @@ def data() -> None:
     (N, H, W) or (N, H, W, C) and integer labels (N,). `harness data prepare` makes one of the
     forms in which people hold images.
     """
+
+
+data.add_command(show)
 
 
 @data.command()
