@@ -42,11 +42,11 @@ def read_arrays(
 
 @click.group()
 def data() -> None:
-    """Prepare data sets for training and evaluation.
+    """Prepare data sets for training and evaluation, and look at them.
 
     A data set is a folder of six files, {train,valid,test}_{images,labels}.npy, with uint8 images
-    (N, H, W) or (N, H, W, C) and integer labels (N,). `harness data prepare` makes one of the
-    forms in which people hold images.
+    (N, H, W) or (N, H, W, C) and integer labels (N,). `harness data prepare` makes one of what you
+    have: CSV files, image files, Parquet files or arrays.
     """
 
 
