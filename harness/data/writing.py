@@ -118,9 +118,10 @@ def _save(draft: Path, images: Mapping[str, Unchecked], labels: Mapping[str, Lab
 
 
 def _save_names(path: Path, files: Mapping[str, Sequence[str]]) -> None:
-    # Without indentation, but a name a line: small, and fit for grep and diff.
+    # Without indentation, but a name a line: small, and fit for grep and diff. A byte that is no
+    # UTF-8 becomes an escape of JSON.
     text = json.dumps({split: list(files[split]) for split in SPLITS}, indent=0, ensure_ascii=False)
-    path.write_text(text + "\n", encoding="utf-8", errors="surrogateescape")
+    path.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
 
 
 @contextmanager

@@ -1,10 +1,12 @@
 import json
+import os
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from harness.data import published
+from harness.data.formats import pool
 from harness.data.prepare import prepare
 
 KINDS = ["folder", "zip", "tar", "tar.gz", "tgz"]
@@ -255,3 +257,42 @@ def test_the_real_folders_without_prefixes_lack_valid(form, read):
     prepared = read(folder)
     assert [len(prepared.arrays[split][1]) for split in SPLITS] == [54, 6, 120]
     assert "has no split valid: of 60 training images 6 for valid were set" in prepared.warnings[0]
+
+
+def test_a_test_folder_that_pools_both_test_sets_is_said(tmp_path, monkeypatch, read):
+    counts = {"train": published.COUNTS["train"], "test": published.pooled("valid", "test")}
+    small = {split: tuple(count // 50 for count in row) for split, row in counts.items()}
+    monkeypatch.setattr(pool, "_expected", lambda splits: small)
+    for split, row in small.items():
+        for name, count in zip(published.CLASSES, row, strict=True):
+            (tmp_path / split / name).mkdir(parents=True)
+            for number in range(count):
+                Image.new("L", (1, 1)).save(tmp_path / split / name / f"{number}.png")
+    warnings = read(tmp_path).warnings
+    assert warnings[1:] == (
+        "test has the images of both PublicTest and PrivateTest, which cannot be told apart",
+    )
+
+
+def test_a_name_that_is_no_utf8_is_kept(tree, tmp_path):
+    source = tree("train/a/1.png", "val/a/1.png", "test/a/1.png")
+    odd = os.fsdecode(b"\xff.png")
+    (source / "test" / "a" / "1.png").rename(source / "test" / "a" / odd)
+    prepare(source, tmp_path / "out")
+    assert json.loads((tmp_path / "out" / "files.json").read_text("utf-8"))["test"] == [
+        f"test/a/{odd}"
+    ]
+
+
+@pytest.mark.slow
+def test_the_real_folder_has_the_published_counts_and_nearly_the_published_images(
+    fer2013, form, pack, read
+):
+    prepared = read(pack(form("folder", rows=None), "zip"))
+    assert prepared.warnings == ()
+    for split in SPLITS:
+        images = np.load(fer2013 / f"{split}_images.npy")
+        labels = np.load(fer2013 / f"{split}_labels.npy")
+        assert np.array_equal(np.bincount(prepared.arrays[split][1]), np.bincount(labels))
+        shades = [np.sort(part.mean((1, 2))) for part in (prepared.arrays[split][0], images)]
+        assert np.abs(shades[0] - shades[1]).max() < 1

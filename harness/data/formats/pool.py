@@ -81,7 +81,14 @@ def _unlike_published(pool: Pool, rows: Mapping[str, Rows]) -> tuple[str, ...]:
     counts = {
         split: count_classes(pool.labels[chosen], pool.classes) for split, chosen in rows.items()
     }
-    return published.differences(counts, _expected(tuple(rows)))
+    expected = _expected(tuple(rows))
+    differing = published.differences(counts, expected)
+    if differing or len(rows) != 2:
+        return differing
+    (pooled,) = set(rows) - {"train"}
+    return (
+        f"{pooled} has the images of both PublicTest and PrivateTest, which cannot be told apart",
+    )
 
 
 def _expected(splits: tuple[str, ...]) -> published.Counts:

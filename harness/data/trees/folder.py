@@ -28,11 +28,20 @@ class FolderTree(Tree):
 def _listed(path: Path) -> dict[str, int]:
     if not path.is_dir():
         return {path.name: path.stat().st_size}
-    files = (
-        Path(folder, name) for folder, _, names in os.walk(path, followlinks=True) for name in names
-    )
+    files: list[Path] = []
+    for folder, folders, names in os.walk(path, onerror=_refuse, followlinks=True):
+        here = Path(folder).resolve()
+        # A link to a folder above would be followed for ever.
+        folders[:] = [
+            name for name in folders if not here.is_relative_to(Path(folder, name).resolve())
+        ]
+        files += (Path(folder, name) for name in names)
     return {
         file.relative_to(path).as_posix(): file.stat().st_size
         for file in sorted(files)
         if file.is_file()
     }
+
+
+def _refuse(error: OSError) -> None:
+    raise error

@@ -1,6 +1,7 @@
 """A zip archive as a tree, read without unpacking it."""
 
 import io
+import lzma
 import zipfile
 import zlib
 from pathlib import Path
@@ -15,7 +16,14 @@ ENCRYPTED = 0x1
 class ZipTree(Tree):
     """The files of a zip archive, in the order in which they lie there."""
 
-    failures = (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError)
+    failures = (
+        OSError,
+        EOFError,
+        zipfile.BadZipFile,
+        zlib.error,
+        lzma.LZMAError,
+        NotImplementedError,
+    )
     advice = (
         "the archive may be damaged: fetch it again, or unpack it by a tool and give the folder"
     )

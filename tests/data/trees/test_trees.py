@@ -1,5 +1,6 @@
 import hashlib
 import io
+import os
 import tarfile
 import zipfile
 
@@ -160,3 +161,38 @@ def test_a_file_that_vanishes_is_one_sentence(folder):
         (folder / "a" / "1.txt").unlink()
         with pytest.raises(DataError, match=r"cannot read set/a/1.txt .No such file"):
             list(tree.read(tree.sizes))
+
+
+def test_links_to_folders_are_followed_but_never_round_and_round(tmp_path, folder):
+    other = tmp_path / "linked"
+    other.mkdir()
+    (other / "c").symlink_to(folder)
+    (other / "loop").symlink_to(other)
+    (folder / "a" / "up").symlink_to(folder)
+    (other / "x.txt").touch()
+    names = ["c/a/1.txt", "c/b/2.txt", "c/b/deep/3.txt", "x.txt"]
+    assert list(open_tree(other).sizes) == names
+
+
+def test_a_folder_that_cannot_be_listed_is_one_sentence(folder, monkeypatch):
+    scandir = os.scandir
+
+    def refused(path):
+        if str(path).endswith("b"):
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr("os.scandir", refused)
+    assert refusal(folder) == f"cannot read {folder} (Permission denied); see that it is readable"
+
+
+def test_a_zip_archive_of_an_unknown_compression_is_one_sentence(tmp_path):
+    path = tmp_path / "packed.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a/1.txt", "one")
+        archive.writestr("b/2.txt", "two")
+    content = bytearray(path.read_bytes())
+    for mark, offset in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        content[content.find(mark) + offset] = 97
+    path.write_bytes(content)
+    assert "cannot read packed.zip/a/1.txt (That compression method" in refusal(path)
