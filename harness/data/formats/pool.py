@@ -81,23 +81,22 @@ def _unlike_published(pool: Pool, rows: Mapping[str, Rows]) -> tuple[str, ...]:
     counts = {
         split: count_classes(pool.labels[chosen], pool.classes) for split, chosen in rows.items()
     }
-    expected = _expected(tuple(rows))
-    differing = published.differences(counts, expected)
-    if differing or len(rows) != 2:
-        return differing
-    (pooled,) = set(rows) - {"train"}
-    return (
-        f"{pooled} has the images of both PublicTest and PrivateTest, which cannot be told apart",
+    whole = {split: published.COUNTS[split] for split in rows}
+    if len(rows) == len(SPLITS) or counts == whole:
+        return published.differences(counts, whole)
+    pooled = _pooled(tuple(rows))
+    return published.differences(counts, pooled) or (
+        f"{list(rows)[-1]} has the images of {' and '.join(_usages(tuple(rows)))}, which cannot be "
+        "told apart",
     )
 
 
-def _expected(splits: tuple[str, ...]) -> published.Counts:
-    """Return the published counts by the splits that a source has.
+def _usages(splits: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the challenge's sets that the last of a source's one or two splits holds."""
+    return ("Training", "PublicTest", "PrivateTest")[len(splits) - 1 :]
 
-    A lone ``test`` or ``valid`` folder holds both of the challenge's test sets.
-    """
-    if len(splits) == 3:
-        return published.COUNTS
-    if len(splits) == 1:
-        return {"train": published.pooled(*SPLITS)}
-    return {"train": published.COUNTS["train"], splits[1]: published.pooled("valid", "test")}
+
+def _pooled(splits: tuple[str, ...]) -> published.Counts:
+    """Return the published counts of one or two splits, the last with what the others lack."""
+    rest = published.pooled(*SPLITS[len(splits) - 1 :])
+    return {"train": published.COUNTS["train"], splits[-1]: rest}
