@@ -113,6 +113,11 @@ def test_file_names_part_images_without_split_folders(tree, read):
     assert prepared.files["valid"] == ["b/PublicTest_9.png"]
 
 
+def test_folders_may_be_named_like_the_usages_of_fer2013(tree, read):
+    prepared = read(tree("Training/a/1.png", "PublicTest/a/2.png", "PrivateTest/a/3.png"))
+    assert [shades(prepared, split) for split in SPLITS] == [[0], [1], [2]]
+
+
 def test_images_that_were_split_anew_go_where_their_names_say_with_a_warning(tree, read):
     source = tree(
         "train/a/Training_5.png",

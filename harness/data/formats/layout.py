@@ -14,8 +14,10 @@ SPLIT_FOLDERS = {
     "val": "valid",
     "validation": "valid",
     "dev": "valid",
+    "publictest": "valid",
     "test": "test",
     "testing": "test",
+    "privatetest": "test",
 }
 # FER-2013's usages, as they begin the names of its image files.
 USAGE = re.compile(r"(training|publictest|privatetest)[_-]", re.IGNORECASE)
