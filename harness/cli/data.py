@@ -1,28 +1,56 @@
-"""`harness data`: make a data set of what users have."""
+"""`harness data`: make a data set of what users have, and look at it."""
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from harness.cli.show import show
 
 if TYPE_CHECKING:
     from harness.schema import Manifest
 
 
+def read_size(
+    context: click.Context, option: click.Parameter, value: str | None
+) -> tuple[int, int] | None:
+    """Return (height, width) from ``48`` or ``48x64``."""
+    if value is None:
+        return None
+    match = re.fullmatch(r"([1-9]\d{0,3})(?:[x×]([1-9]\d{0,3}))?", value)
+    if not match:
+        raise click.BadParameter(f"{value!r}, expected N or HxW in pixels, like 48 or 48x64")
+    return int(match[1]), int(match[2] or match[1])
+
+
+def read_arrays(
+    context: click.Context, option: click.Parameter, words: tuple[str, ...]
+) -> dict[str, str]:
+    """Return {"train_images": "file.npz:X_train"} from ``train_images=file.npz:X_train``."""
+    for word in words:
+        if not all(word.partition("=")):
+            raise click.BadParameter(f"{word!r}, expected ROLE=NAME, like train_images=X_train.npy")
+    return {word.partition("=")[0]: word.partition("=")[2] for word in words}
+
+
 @click.group()
 def data() -> None:
-    """Prepare data sets for training and evaluation.
+    """Prepare data sets for training and evaluation, and look at them.
 
     A data set is a folder of six files, {train,valid,test}_{images,labels}.npy, with uint8 images
-    (N, H, W) or (N, H, W, C) and integer labels (N,). `harness data prepare` makes one of the CSV
-    files in which FER-2013 is published.
+    (N, H, W) or (N, H, W, C) and integer labels (N,). `harness data prepare` makes one of what you
+    have: CSV files, image files, Parquet files or arrays.
     """
+
+
+data.add_command(show)
 
 
 @data.command()
@@ -35,23 +63,97 @@ def data() -> None:
     help="Folder to write; the data set takes its name.",
 )
 @click.option("--force", is_flag=True, help="Replace the data set that DIR already holds.")
+@click.option(
+    "--size",
+    callback=read_size,
+    metavar="N|HxW",
+    help="Resize image files to this height and width; without it they must be of one size.",
+)
+@click.option("--grey", "channels", flag_value="grey", help="Make image files grey.")
+@click.option(
+    "--rgb",
+    "channels",
+    flag_value="rgb",
+    help="Make image files RGB; without either they are grey if all of them are.",
+)
+@click.option(
+    "--array",
+    "arrays",
+    multiple=True,
+    callback=read_arrays,
+    metavar="ROLE=NAME",
+    help="Which array is train_images, train_labels, …: FILE.npy or FILE.npz:KEY. Repeatable.",
+)
+@click.option(
+    "--valid-share",
+    type=float,
+    default=0.1,
+    show_default=True,
+    help="Part of the training images that becomes `valid` where SOURCE has none.",
+)
+@click.option(
+    "--test-share", type=float, default=0.1, show_default=True, help="The same for `test`."
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    default=0,
+    show_default=True,
+    help="Which images these are.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON.")
-def prepare(source: Path, out: Path, force: bool, as_json: bool) -> None:
-    """Make a data set of SOURCE, in the official splits.
+def prepare(source: Path, out: Path, force: bool, as_json: bool, **words: Any) -> None:
+    """Make a data set of SOURCE: a file, a folder, or a .zip or .tar.gz with either in it.
 
-    SOURCE is fer2013.csv or icml_face_data.csv: columns emotion, pixels and Usage, in any order.
-    Rows marked Training become `train`, PublicTest `valid`, PrivateTest `test`. Class counts that
-    differ from the published ones are warned of. DIR appears once all is written, or not at all.
+    fer2013.csv or icml_face_data.csv: columns emotion, pixels and Usage, in any order. Rows marked
+    Training become `train`, PublicTest `valid`, PrivateTest `test`.
 
     \b
-    Example:
       harness data prepare fer2013.csv --out data/fer2013
-      harness run --all --data data/fer2013
+      harness data prepare fer2013.tar.gz --out data/fer2013
+
+    train.csv of the challenge: columns emotion and pixels. It does not say which rows are for
+    validation and test, so some are set apart: stratified by class, and not the official splits.
+
+    \b
+      harness data prepare train.csv --out data/mine --valid-share 0.1 --test-share 0.2 --seed 1
+
+    Image files (JPEG, PNG, …) in a folder for each class, with or without folders train, valid
+    (or val, validation) and test around them. Of FER-2013, names that begin with PublicTest_
+    become `valid`, with PrivateTest_ `test`. Classes are numbered by name: FER-2013's in its
+    order, others in alphabetical order. Splits that are missing are set apart as above.
+
+    \b
+      harness data prepare fer2013-folder --out data/fer2013
+      harness data prepare pets.zip --out data/pets --size 64 --rgb
+      harness data prepare faces --out data/faces --size 48x64 --grey
+
+    Parquet files of a model hub, one or a folder of them (train-00000-of-00001.parquet, …):
+    columns image and label, the split from the files' names, and the classes' names from within.
+    This needs pyarrow: pip install 'harness[parquet]'.
+
+    \b
+      harness data prepare fer2013-parquet --out data/fer2013
+
+    Arrays in .npy or .npz files: train_images, train_labels and the same for valid and test, or
+    names like X_train. For other names, --array says which is which; labels are numbers from 0,
+    and classes.txt beside the arrays names the classes, one a line.
+
+    \b
+      harness data prepare mnist.npz --out data/mnist
+      harness data prepare arrays --out data/mine \\
+        --array train_images=pictures.npy --array train_labels=meta.npz:kind
+
+    Class counts that differ from the published ones are warned of. DIR appears once all is
+    written, or not at all; then: harness run --all --data DIR
     """
+    from harness.data.formats.reader import Options
     from harness.data.prepare import prepare as prepare_data
 
     with _progress(f"reading {source.name}") as progress:
-        manifest = prepare_data(source, out, progress=progress, force=force)
+        manifest = prepare_data(
+            source, out, options=Options(**words), progress=progress, force=force
+        )
     for warning in manifest.warnings:
         click.echo(f"warning: {warning}", err=True)
     if as_json:

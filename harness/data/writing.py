@@ -1,6 +1,7 @@
 """A data set is written all or nothing: into a folder beside its place, then renamed."""
 
 import hashlib
+import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ from harness.errors import DataError
 from harness.schema import Manifest, Source
 
 MANIFEST = "manifest.json"
+# Where each image came from: names relative to the source, in the order of rows, by split.
+NAMES = "files.json"
 FILES = tuple(f"{split}_{kind}.npy" for split in SPLITS for kind in ("images", "labels"))
 
 
@@ -35,13 +38,15 @@ def write_splits(
     source: Source,
     synthetic: bool = False,
     warnings: Sequence[str] = (),
+    files: Mapping[str, Sequence[str]] | None = None,
     replace: bool = False,
 ) -> Manifest:
     """Write ``{"train": (images, labels), "valid": …, "test": …}`` and a manifest to ``folder``.
 
-    Images are ``uint8 (N, H, W)`` or ``(N, H, W, C)``, labels integers ``(N,)``. Raises `DataError`
-    where the arrays are no data set, ``folder`` holds one already and ``replace`` is not given, it
-    holds anything else, or it cannot be written; nothing half-written is ever left.
+    Images are ``uint8 (N, H, W)`` or ``(N, H, W, C)``, labels integers ``(N,)``; ``files`` are the
+    names of the images' own files by split, kept in ``files.json``. Raises `DataError` where the
+    arrays are no data set, ``folder`` holds one already and ``replace`` is not given, it holds
+    anything else, or it cannot be written; nothing half-written is ever left.
     """
     where = f"data set {name!r}"
     for split in SPLITS:
@@ -52,6 +57,8 @@ def write_splits(
     check_target(folder, replace=replace)
     with _writing(folder) as draft:
         _save(draft, {split: arrays[split][0] for split in SPLITS}, labels)
+        if files is not None:
+            _save_names(draft / NAMES, files)
         mean, std = moments(arrays["train"][0])
         manifest = Manifest(
             name=name,
@@ -81,7 +88,7 @@ def check_target(folder: Path, *, replace: bool) -> None:
     if not folder.is_dir():
         raise DataError(f"{folder} is a file, expected a new folder; give another --out")
     found = {path.name for path in folder.iterdir()}
-    foreign = sorted(found - {*FILES, MANIFEST})
+    foreign = sorted(found - {*FILES, NAMES, MANIFEST})
     if foreign:
         raise DataError(
             f"{folder} holds other files ({', '.join(foreign[:3])}{', …' if foreign[3:] else ''}), "
@@ -108,6 +115,13 @@ def _save(draft: Path, images: Mapping[str, Unchecked], labels: Mapping[str, Lab
     for split in SPLITS:
         np.save(draft / f"{split}_images.npy", images[split], allow_pickle=False)
         np.save(draft / f"{split}_labels.npy", labels[split], allow_pickle=False)
+
+
+def _save_names(path: Path, files: Mapping[str, Sequence[str]]) -> None:
+    # Without indentation, but a name a line: small, and fit for grep and diff. A byte that is no
+    # UTF-8 becomes an escape of JSON.
+    text = json.dumps({split: list(files[split]) for split in SPLITS}, indent=0, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
 
 
 @contextmanager

@@ -1,8 +1,10 @@
 import io
 import json
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from harness.cli import data as module
 from harness.cli.data import data
@@ -92,3 +94,59 @@ def test_elsewhere_nothing_is_shown(capsys):
     with module._progress("reading x.csv") as progress:
         progress(1000, 1000)
     assert capsys.readouterr().err == ""
+
+
+def test_shares_and_seed_reach_the_carving(tmp_path):
+    path = tmp_path / "train.csv"
+    path.write_text("emotion,pixels\n" + "".join(f"{row % 2},{row}\n" for row in range(40)))
+    words = ("--valid-share", 0.25, "--test-share", 0.5)
+    result = invoke("prepare", path, "--out", tmp_path / "a", *words, "--seed", 3, "--json")
+    assert json.loads(result.stdout)["counts"] == {"train": 10, "valid": 10, "test": 20}
+    assert "10 for valid and 20 for test were set apart, stratified by class, with seed 3" in (
+        result.stderr
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "shape"),
+    [
+        (("--size", "5"), [5, 5]),
+        (("--size", "4x6", "--rgb"), [4, 6, 3]),
+        (("--grey",), [3, 2]),
+    ],
+)
+def test_size_and_channels_reach_the_images(tmp_path, words, shape):
+    for split in ("train", "val", "test"):
+        (tmp_path / "set" / split / "a").mkdir(parents=True)
+        Image.new("L", (2, 3)).save(tmp_path / "set" / split / "a" / "1.png")
+    result = invoke("prepare", tmp_path / "set", "--out", tmp_path / "out", *words, "--json")
+    assert json.loads(result.stdout)["image_shape"] == shape
+
+
+@pytest.mark.parametrize("size", ["0", "x", "4x", "4x0", "-3", "4x5x6"])
+def test_a_size_that_is_none_is_refused(source, tmp_path, size):
+    result = invoke("prepare", source, "--out", tmp_path / "out", "--size", size)
+    assert result.exit_code == 2
+    assert f"{size!r}, expected N or HxW in pixels" in result.stderr
+
+
+def test_arrays_are_named_on_the_command_line(tmp_path):
+    for name in ("a", "b", "c"):
+        np.save(tmp_path / f"{name}_images.npy", np.full((2, 3, 3), ord(name), np.uint8))
+        np.save(tmp_path / f"{name}_labels.npy", np.array([0, 1]))
+    words = [
+        word
+        for split, name in {"train": "a", "valid": "b", "test": "c"}.items()
+        for kind in ("images", "labels")
+        for word in ("--array", f"{split}_{kind}={name}_{kind}.npy")
+    ]
+    out = tmp_path.with_name("out")
+    assert invoke("prepare", tmp_path, "--out", out, *words, catch_exceptions=False).exit_code == 0
+    assert (np.load(out / "valid_images.npy") == ord("b")).all()
+
+
+@pytest.mark.parametrize("word", ["train_images", "=x.npy", "train_images="])
+def test_an_array_without_role_or_name_is_refused(source, tmp_path, word):
+    result = invoke("prepare", source, "--out", tmp_path / "out", "--array", word)
+    assert result.exit_code == 2
+    assert f"{word!r}, expected ROLE=NAME" in result.stderr

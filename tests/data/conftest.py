@@ -1,10 +1,20 @@
-"""Small data sets: arrays, the folder they lie in, and CSV files of rows."""
+"""Small data sets: arrays, the folder they lie in, CSV files of rows; and how sources are read."""
 
+import subprocess
+import sys
+import tarfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from harness.data.formats import recognise
+from harness.data.formats.reader import Options, Prepared
+from harness.data.prepare import ignore
+from harness.data.trees import open_tree
+from harness.errors import DataError, RequestError
 
 USAGES = {"train": "Training", "valid": "PublicTest", "test": "PrivateTest"}
 
@@ -61,3 +71,65 @@ def rows() -> list[str]:
         "2,254 1 0 31,PrivateTest",
         "5,249 250 199 30,PrivateTest",
     ]
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Callable[..., Path]:
+    """Give a folder as it is, or all that lies in it as an archive of this kind."""
+
+    def pack(folder: Path, kind: str, top: str = "", name: str = "packed") -> Path:
+        if kind == "folder":
+            return folder
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        path = tmp_path / f"{name}.{kind}"
+        names = [top + file.relative_to(folder).as_posix() for file in files]
+        if kind == "zip":
+            with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+                for file, inner in zip(files, names, strict=True):
+                    archive.write(file, inner)
+        else:
+            with tarfile.open(path, "w:gz" if "gz" in kind else "w") as archive:
+                for file, inner in zip(files, names, strict=True):
+                    archive.add(file, inner)
+        return path
+
+    return pack
+
+
+@pytest.fixture
+def form(fer2013: Path, tmp_path: Path) -> Callable[..., Path]:
+    """Write a sample of the real data in one of the forms in which users hold it."""
+
+    def form(name: str, rows: int | None = 60) -> Path:
+        folder = tmp_path / f"form-{name}"
+        sample = () if rows is None else ("--rows", str(rows))
+        script = fer2013 / "write_forms.py"
+        subprocess.run([sys.executable, script, name, folder, *sample], check=True)
+        return folder
+
+    return form
+
+
+@pytest.fixture
+def read() -> Callable[..., Prepared]:
+    """Read a source as `harness data prepare` does, without writing anything."""
+
+    def read(path: Path, **options) -> Prepared:
+        with open_tree(path) as tree:
+            return recognise(tree).read(tree, Options(**options), ignore)
+
+    return read
+
+
+@pytest.fixture
+def refusal(read) -> Callable[..., str]:
+    """Return the one sentence in which a source is refused."""
+
+    def refusal(path: Path, **options) -> str:
+        with pytest.raises((DataError, RequestError)) as caught:
+            read(path, **options)
+        message = str(caught.value)
+        assert "\n" not in message
+        return message
+
+    return refusal

@@ -9,15 +9,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from harness.data.formats import fer_csv, recognise
+from harness.data.formats import csv_rows, recognise
+from harness.data.formats.reader import Options
 from harness.data.prepare import ignore
+from harness.data.trees import open_tree
 from harness.errors import DataError
 
 USAGES = {"train": "Training", "valid": "PublicTest", "test": "PrivateTest"}
 
 
 def read(path, progress=ignore):
-    return recognise(path).read(path, progress)
+    with open_tree(path) as tree:
+        return recognise(tree).read(tree, Options(), progress)
 
 
 def refusal(path) -> str:
@@ -72,7 +75,7 @@ def test_rows_keep_their_order_within_each_split_whatever_the_order_of_splits(cs
 
 @pytest.mark.parametrize("block", [2, 60, 100, 1 << 20])
 def test_blocks_of_any_size_give_the_same(csv, rows, monkeypatch, block):
-    monkeypatch.setattr(fer_csv, "BLOCK", block)
+    monkeypatch.setattr(csv_rows, "BLOCK", block)
     path = csv(*rows * 3)
     assert_as_naive(path, read(path))
 
@@ -148,14 +151,14 @@ def test_the_first_of_several_bad_rows_is_named(csv, rows):
 
 
 def test_lines_are_counted_over_blocks_and_blank_lines(csv, rows, monkeypatch):
-    monkeypatch.setattr(fer_csv, "BLOCK", 50)
+    monkeypatch.setattr(csv_rows, "BLOCK", 50)
     path = csv(*rows, "", *rows * 9, "9,1 2 3 4,Training", *rows)
     assert "line 63:" in refusal(path)
     assert path.read_text().splitlines()[62].startswith("9,")
 
 
 def test_a_block_of_blank_lines_only_is_passed_over(csv, rows, monkeypatch):
-    monkeypatch.setattr(fer_csv, "BLOCK", 2)
+    monkeypatch.setattr(csv_rows, "BLOCK", 2)
     assert len(read(csv("", "", *rows, "", "")).arrays["train"][0]) == 2
 
 
@@ -195,9 +198,15 @@ def test_an_empty_first_line_is_refused(csv, rows):
 
 
 def test_a_missing_column_is_named_with_what_was_found(csv):
-    message = refusal(csv("1,1 2 3 4", header="emotion,pixels"))
-    assert "line 1: no column Usage, expected emotion, pixels and Usage" in message
-    assert "found 'emotion,pixels'" in message
+    message = refusal(csv("1,1 2 3 4", header="emotion,Usage"))
+    assert "line 1: no column pixels, expected emotion, pixels and Usage" in message
+    assert "found 'emotion,Usage'; give a file with these three columns" in message
+
+
+def test_images_without_labels_are_refused_with_what_to_give_instead(csv):
+    message = refusal(csv("1 2 3 4", header="pixels", name="test.csv"))
+    assert "test.csv, line 1: no column emotion and none Usage" in message
+    assert message.endswith("these images have no labels: give train.csv or fer2013.csv")
 
 
 def test_a_long_first_line_is_cut_in_the_message(csv):
@@ -234,13 +243,13 @@ def test_what_is_no_csv_in_truth_is_recognised(tmp_path, name, kind):
 
 
 def test_an_unknown_form_is_refused_with_the_known_ones(tmp_path):
-    (tmp_path / "fer.tar").touch()
-    (tmp_path / "fer").touch()
     known = "expected one of: fer2013.csv or icml_face_data.csv"
-    assert f"fer.tar is a .tar file, {known}" in refusal(tmp_path / "fer.tar")
+    assert f"{tmp_path} is a folder without files, {known}" in refusal(tmp_path)
+    (tmp_path / "fer.doc").touch()
+    (tmp_path / "fer").touch()
+    assert f"fer.doc is a .doc file, {known}" in refusal(tmp_path / "fer.doc")
     assert f"fer is a nameless file, {known}" in refusal(tmp_path / "fer")
-    assert f"is a folder, {known}" in refusal(tmp_path)
-    assert f"gone.csv does not exist, {known}" in refusal(tmp_path / "gone.csv")
+    assert f"{tmp_path} is a folder of fer, fer.doc, {known}" in refusal(tmp_path)
 
 
 def test_a_file_that_cannot_be_read_is_one_clear_error(csv, rows, monkeypatch):
@@ -254,7 +263,7 @@ def test_a_file_that_cannot_be_read_is_one_clear_error(csv, rows, monkeypatch):
 
 
 def test_progress_ends_at_the_size_of_the_file(csv, rows, monkeypatch):
-    monkeypatch.setattr(fer_csv, "BLOCK", 50)
+    monkeypatch.setattr(csv_rows, "BLOCK", 50)
     path = csv(*rows)
     calls = []
     read(path, lambda done, total: calls.append((done, total)))

@@ -2,10 +2,11 @@ import pytest
 
 from harness.data import writing
 from harness.data.formats import fer_csv
+from harness.data.formats.reader import Options
 from harness.data.prepare import prepare
 from harness.data.published import CLASSES
 from harness.data.splits import open_splits
-from harness.errors import DataError
+from harness.errors import DataError, RequestError
 
 
 def test_a_csv_becomes_a_data_set_named_like_its_folder(csv, rows, tmp_path):
@@ -18,6 +19,17 @@ def test_a_csv_becomes_a_data_set_named_like_its_folder(csv, rows, tmp_path):
     assert manifest.source.name == "fer2013.csv"
     assert manifest.warnings == splits.warnings
     assert "sample" in manifest.warnings[-1]
+
+
+def test_a_source_that_is_not_there_is_refused_with_the_known_forms(tmp_path):
+    with pytest.raises(DataError, match=r"gone.csv does not exist, expected one of: fer2013.csv"):
+        prepare(tmp_path / "gone.csv", tmp_path / "fer")
+
+
+def test_an_option_that_means_nothing_for_the_form_is_refused(csv, rows, tmp_path):
+    with pytest.raises(RequestError, match=r"--size means nothing for fer2013.csv, which is read"):
+        prepare(csv(*rows), tmp_path / "fer", options=Options(size=(4, 4)))
+    assert not (tmp_path / "fer").exists()
 
 
 def test_progress_is_passed_on(csv, rows, tmp_path):

@@ -1,21 +1,36 @@
-"""The forms in which users hold data: the first reader to recognise a path reads it."""
+"""The forms in which users hold data: the first reader to recognise a source reads it."""
 
-from pathlib import Path
-
+from harness.data.formats.array_files import ArrayFiles
+from harness.data.formats.challenge_csv import ChallengeCsv
+from harness.data.formats.class_folders import ClassFolders
 from harness.data.formats.fer_csv import FerCsv
+from harness.data.formats.parquet import Parquet
 from harness.data.formats.reader import Reader
+from harness.data.trees import Tree
 from harness.errors import DataError
 
-READERS: tuple[Reader, ...] = (FerCsv(),)
+READERS: tuple[Reader, ...] = (FerCsv(), ChallengeCsv(), Parquet(), ArrayFiles(), ClassFolders())
 
 
-def recognise(source: Path) -> Reader:
-    """Return the reader for ``source``, or raise `DataError` with the forms that can be read."""
-    forms = "; ".join(reader.summary for reader in READERS)
-    if not source.exists():
-        raise DataError(f"{source} does not exist, expected one of: {forms}")
+def recognise(tree: Tree) -> Reader:
+    """Return the reader for ``tree``, or raise `DataError` with the forms that can be read."""
     for reader in READERS:
-        if reader.recognises(source):
+        if reader.recognises(tree):
             return reader
-    found = "a folder" if source.is_dir() else f"a {source.suffix or 'nameless'} file"
-    raise DataError(f"{source} is {found}, expected one of: {forms}")
+    raise DataError(f"{tree.path} is {_described(tree)}, expected {expected()}")
+
+
+def expected() -> str:
+    """Say which forms can be read."""
+    forms = "; ".join(reader.summary for reader in READERS)
+    return f"one of: {forms} (each also in a .zip or .tar.gz)"
+
+
+def _described(tree: Tree) -> str:
+    if tree.is_file:
+        return f"a {tree.path.suffix or 'nameless'} file"
+    kind = "a folder" if tree.path.is_dir() else "an archive"
+    names = sorted(tree.sizes)
+    if not names:
+        return f"{kind} without files"
+    return f"{kind} of {', '.join(names[:3])}{', …' if names[3:] else ''}"

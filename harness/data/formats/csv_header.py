@@ -2,7 +2,6 @@
 
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from dataclasses import dataclass
-from pathlib import Path
 
 from harness.errors import DataError
 
@@ -20,27 +19,34 @@ IMPOSTORS = (
 
 @dataclass(frozen=True)
 class Columns:
-    """Positions of the columns in a row of ``width`` fields."""
+    """Positions of the columns in a row of ``width`` fields; ``usage`` may be missing."""
 
     emotion: int
     pixels: int
-    usage: int
+    usage: int | None
     width: int
 
 
-def read_columns(line: bytes, path: Path) -> Columns:
+def column_names(line: bytes) -> list[str]:
+    """Return the names in the first line in lower case, without quotes and blanks."""
+    text = line.removeprefix(BOM_UTF8).decode("utf-8", "replace")
+    return [name.strip().strip('"').strip().lower() for name in text.split(",")]
+
+
+def read_columns(line: bytes, where: str) -> Columns:
     """Find the columns by their names in the first line, whatever blanks and case."""
-    _refuse_impostor(line, path)
+    _refuse_impostor(line, where)
     if not line.strip():
         found = "is empty" if not line else "begins with an empty line"
-        raise DataError(f"{path.name} {found}, expected the columns emotion, pixels and Usage")
-    text = line.removeprefix(BOM_UTF8).decode("utf-8", "replace")
-    names = [name.strip().strip('"').strip().lower() for name in text.split(",")]
+        raise DataError(f"{where} {found}, expected the columns emotion, pixels and Usage")
+    names = column_names(line)
     missing = [name for name in ("emotion", "pixels", "Usage") if name.lower() not in names]
+    if missing == ["Usage"]:
+        return Columns(names.index("emotion"), names.index("pixels"), None, len(names))
     if missing:
         raise DataError(
-            f"{path.name}, line 1: no column {' and none '.join(missing)}, expected emotion, "
-            f"pixels and Usage, found {_shown(text)}; give a file with these three columns"
+            f"{where}, line 1: no column {' and none '.join(missing)}, expected emotion, "
+            f"pixels and Usage, found {_shown(line)}; {_advice(missing)}"
         )
     return Columns(
         emotion=names.index("emotion"),
@@ -50,16 +56,22 @@ def read_columns(line: bytes, path: Path) -> Columns:
     )
 
 
-def _refuse_impostor(line: bytes, path: Path) -> None:
+def _refuse_impostor(line: bytes, where: str) -> None:
     for start, kind, advice in IMPOSTORS:
         if line.startswith(start):
-            raise DataError(f"{path.name} is {kind}, expected a CSV file in plain text; {advice}")
+            raise DataError(f"{where} is {kind}, expected a CSV file in plain text; {advice}")
     if b"\0" in line:
         raise DataError(
-            f"{path.name} is a binary file, expected a CSV file in plain text; give the CSV file"
+            f"{where} is a binary file, expected a CSV file in plain text; give the CSV file"
         )
 
 
-def _shown(header: str) -> str:
-    text = header.strip()
+def _advice(missing: list[str]) -> str:
+    if missing == ["emotion", "Usage"]:
+        return "these images have no labels: give train.csv or fer2013.csv"
+    return "give a file with these three columns"
+
+
+def _shown(header: bytes) -> str:
+    text = header.removeprefix(BOM_UTF8).decode("utf-8", "replace").strip()
     return repr(text if len(text) <= 60 else text[:60] + "…")

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NoReturn
 
 import numpy as np
@@ -25,8 +24,8 @@ Block = tuple[list[str], list[int], Images]
 class RowParser:
     """Parses the lines after the header, block by block; the first row sets the images' size."""
 
-    def __init__(self, path: Path, columns: Columns) -> None:
-        self.path = path
+    def __init__(self, where: str, columns: Columns) -> None:
+        self.where = where
         self.columns = columns
         self.side = 0
         self.next_line = 2
@@ -55,11 +54,17 @@ class RowParser:
         if any(len(fields) != columns.width for _, fields in rows):
             return None
         labels = [LABELS.get(fields[columns.emotion], -1) for _, fields in rows]
-        usages = [USAGES.get(fields[columns.usage].lower(), "") for _, fields in rows]
+        usages = self._usages(rows)
         if -1 in labels or "" in usages:
             return None
         pixels = parse_regular([fields[columns.pixels] for _, fields in rows], self.side**2)
         return None if pixels is None else (usages, labels, self._images(pixels))
+
+    def _usages(self, rows: Sequence[Row]) -> list[str]:
+        """Return the split of each row, all "train" without the column, "" for a wrong word."""
+        if (column := self.columns.usage) is None:
+            return ["train"] * len(rows)
+        return [USAGES.get(fields[column].lower(), "") for _, fields in rows]
 
     def _exactly(self, rows: Sequence[Row]) -> Block:
         labels, usages, pixels = [], [], []
@@ -67,7 +72,7 @@ class RowParser:
             if len(fields) != self.columns.width:
                 self._fail(line, f"{self.columns.width} fields", f"{len(fields)}")
             labels.append(self._label(line, fields[self.columns.emotion]))
-            usages.append(self._usage(line, fields[self.columns.usage]))
+            usages.append(self._usage(line, fields))
             pixels.append(self._pixels(line, fields[self.columns.pixels]))
         return usages, labels, self._images(np.stack(pixels))
 
@@ -77,10 +82,13 @@ class RowParser:
             self._fail(line, f"an emotion from 0 to 6 ({classes})", _shown(text))
         return LABELS[text]
 
-    def _usage(self, line: int, text: bytes) -> str:
-        if text.lower() not in USAGES:
-            self._fail(line, "Training, PublicTest or PrivateTest as Usage", _shown(text))
-        return USAGES[text.lower()]
+    def _usage(self, line: int, fields: list[bytes]) -> str:
+        if (column := self.columns.usage) is None:
+            return "train"
+        if fields[column].lower() not in USAGES:
+            found = _shown(fields[column])
+            self._fail(line, "Training, PublicTest or PrivateTest as Usage", found)
+        return USAGES[fields[column].lower()]
 
     def _pixels(self, line: int, text: bytes) -> Pixels:
         try:
@@ -104,9 +112,7 @@ class RowParser:
             if line == self.unended
             else "correct or remove the line, or fetch the file again"
         )
-        raise DataError(
-            f"{self.path.name}, line {line}: expected {expected}, found {found}; {advice}"
-        )
+        raise DataError(f"{self.where}, line {line}: expected {expected}, found {found}; {advice}")
 
 
 def _fields(line: bytes) -> list[bytes]:

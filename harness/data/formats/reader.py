@@ -1,11 +1,13 @@
 """What a reader of some form of data is, and what it gives."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Protocol
 
 from harness.data.arrays import Images, Labels
+from harness.data.trees import Tree
+from harness.errors import RequestError
 from harness.schema import Source
 
 # Called with (bytes read, bytes in all), often enough for a progress bar.
@@ -13,28 +15,81 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
+class Options:
+    """What the user says of a source beyond its name; each form heeds some of it.
+
+    ``seed``, ``valid_share`` and ``test_share`` say how splits that the source lacks are carved out
+    of its training images; ``size`` is (height, width) and ``channels`` "grey" or "rgb";
+    ``arrays`` gives the place of each array, ``{"train_images": "file.npz:X_train"}``.
+    """
+
+    seed: int = 0
+    valid_share: float = 0.1
+    test_share: float = 0.1
+    size: tuple[int, int] | None = None
+    channels: str | None = None
+    arrays: Mapping[str, str] = field(default_factory=dict)
+
+    def given(self) -> list[str]:
+        """Return the names of the options that are not left at their defaults."""
+        defaults = Options()
+        return [
+            item.name
+            for item in fields(self)
+            if getattr(self, item.name) != getattr(defaults, item.name)
+        ]
+
+
+CARVING = frozenset({"seed", "valid_share", "test_share"})
+DRAWING = frozenset({"size", "channels"})
+FLAGS = {
+    "seed": "--seed",
+    "valid_share": "--valid-share",
+    "test_share": "--test-share",
+    "size": "--size",
+    "channels": "--grey or --rgb",
+    "arrays": "--array",
+}
+
+
+@dataclass(frozen=True)
 class Prepared:
     """What a reader makes of a source: images and labels of each split, in the source's order.
 
-    ``warnings`` say in what the data differs from what its form promises.
+    ``warnings`` say in what the data differs from what its form promises; ``files`` name the file
+    of each image, where images come from files of their own.
     """
 
     arrays: Mapping[str, tuple[Images, Labels]]
     classes: tuple[str, ...]
     source: Source
     warnings: tuple[str, ...] = ()
+    files: Mapping[str, Sequence[str]] | None = None
 
 
 class Reader(Protocol):
-    """Reads one form; ``summary`` says in a few words which."""
+    """Reads one form; ``summary`` says in a few words which, ``heeds`` which options matter."""
 
     @property
     def summary(self) -> str: ...  # noqa: D102 - described by the class
 
-    def recognises(self, path: Path) -> bool:
-        """Whether ``path`` is meant to be of this form, be it damaged or not."""
+    @property
+    def heeds(self) -> frozenset[str]: ...  # noqa: D102 - described by the class
+
+    def recognises(self, tree: Tree) -> bool:
+        """Whether ``tree`` is meant to be of this form, be it damaged or not."""
         ...
 
-    def read(self, path: Path, progress: Progress) -> Prepared:
+    def read(self, tree: Tree, options: Options, progress: Progress) -> Prepared:
         """Read all of it; raises `DataError` naming the place of the first mistake."""
         ...
+
+
+def check_heeded(reader: Reader, options: Options, source: Path) -> None:
+    """Raise `RequestError` where an option was given that means nothing for this form."""
+    for name in options.given():
+        if name not in reader.heeds:
+            raise RequestError(
+                f"{FLAGS[name]} means nothing for {source.name}, which is read as "
+                f"{reader.summary}; leave it out"
+            )

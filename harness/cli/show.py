@@ -1,0 +1,104 @@
+"""`harness data show`: what a data set holds, as a table and as a picture."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from harness.data.splits import Splits
+    from harness.data.summary import Summary
+
+FORMS = ("png", "pdf", "svg")
+MOST_COLUMNS = 12  # of classes; more of them are rows
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Draw examples, mean image and counts of each class to FILE (.png, .pdf or .svg).",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
+def show(folder: Path, out: Path | None, as_json: bool) -> None:
+    """Show what the data set in DIR holds.
+
+    Images by class and split, their size and brightness, how many are blank (of one colour
+    throughout), where they came from, and the fingerprint that results name them by.
+
+    \b
+      harness data show data/fer2013 --out fer2013.png
+    """
+    from harness.data.splits import open_splits
+    from harness.data.summary import summarise
+
+    if out is not None:
+        _check_form(out)
+    splits = open_splits(folder)
+    summary = summarise(folder, splits)
+    for warning in summary.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    if out is not None:
+        _draw(splits, summary, out)
+    click.echo(json.dumps(summary.to_dict(), indent=2) if as_json else describe(summary))
+    if out is not None and not as_json:
+        click.echo(f"picture in {out}")
+
+
+def _check_form(out: Path) -> None:
+    from harness.errors import RequestError
+
+    if out.suffix.lower().removeprefix(".") not in FORMS:
+        raise RequestError(f"{out} is no picture, expected a name that ends in .png, .pdf or .svg")
+
+
+def _draw(splits: Splits, summary: Summary, out: Path) -> None:
+    from harness.errors import RequestError
+    from harness.report.plots.dataset import draw_dataset
+
+    picture = draw_dataset(splits, summary, out.suffix.lower().removeprefix("."))
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_bytes(picture)
+    except OSError as error:
+        raise RequestError(
+            f"cannot write {out} ({error.strerror or error}); give another --out"
+        ) from error
+
+
+def describe(summary: Summary) -> str:
+    """Return the numbers as a table and some lines."""
+    kind = {1: "grey", 3: "RGB"}.get(summary.channels, f"{summary.channels} channels")
+    source = summary.source or {}
+    origin = f"{source['name']} ({source['form']})" if source else "not known (no manifest)"
+    blank = ", ".join(f"{count} in {split}" for split, count in summary.blank.items() if count)
+    lines = {
+        "size": f"{summary.height} × {summary.width} pixels, {kind}",
+        "train mean": f"{_fractions(summary.mean)}, standard deviation {_fractions(summary.std)}",
+        "blank": blank or "none",
+        "source": f"{origin}{', synthetic' * summary.synthetic}",
+        "fingerprint": summary.fingerprint,
+    }
+    body = "\n".join(f"{name:<12} {text}" for name, text in lines.items())
+    return f"{summary.name}\n\n{_table(summary)}\n\n{body}"
+
+
+def _fractions(values: tuple[float, ...]) -> str:
+    return " ".join(f"{value:.4f}" for value in values)
+
+
+def _table(summary: Summary) -> str:
+    """Return counts by split and class: a row a split, or a row a class where these are many."""
+    from tabulate import tabulate
+
+    rows = [(split, count, *summary.class_counts[split]) for split, count in summary.counts.items()]
+    heads = ("split", "images", *summary.classes)
+    if len(summary.classes) <= MOST_COLUMNS:
+        return tabulate(rows, headers=heads, disable_numparse=[0])
+    turned = list(zip(("all", *summary.classes), *(row[1:] for row in rows), strict=True))
+    return tabulate(turned, headers=("class", *summary.counts), disable_numparse=[0])

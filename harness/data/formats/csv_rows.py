@@ -1,0 +1,57 @@
+"""All rows of a CSV file of images in a tree, dealt out to the splits that use them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from harness.data.arrays import SPLITS, Images, Labels
+from harness.data.formats.csv_header import LONGEST_HEADER, column_names, read_columns
+from harness.data.formats.fer_rows import RowParser
+from harness.data.formats.reader import Progress
+from harness.data.trees import Tree
+
+BLOCK = 1 << 20  # bytes read at a time: the working copies stay in the processor's cache
+
+
+@dataclass
+class Gathered:
+    """What was read so far: blocks of images and labels of each split."""
+
+    images: dict[str, list[Images]] = field(default_factory=lambda: {name: [] for name in SPLITS})
+    labels: dict[str, list[Labels]] = field(default_factory=lambda: {name: [] for name in SPLITS})
+
+    def add(self, usages: list[str], labels: list[int], images: Images) -> None:
+        """Deal a block out to the splits, keeping the order of rows."""
+        of_row = np.array(usages)
+        for split in set(usages):
+            chosen = of_row == split
+            self.images[split].append(images if chosen.all() else images[chosen])
+            self.labels[split].append(np.array(labels, np.int64)[chosen])
+
+    def joined(self, split: str) -> tuple[Images, Labels]:
+        """Return one split, giving up its blocks."""
+        return np.concatenate(self.images.pop(split)), np.concatenate(self.labels.pop(split))
+
+
+def headers(tree: Tree) -> Iterator[tuple[str, list[str]]]:
+    """Give each CSV file that lies in no folder of the tree, with the names of its columns."""
+    for name in tree.with_suffix(".csv"):
+        if "/" not in name:
+            with tree.open(name) as stream:
+                yield name, column_names(stream.readline(LONGEST_HEADER))
+
+
+def gather(tree: Tree, name: str, progress: Progress) -> Gathered:
+    """Read one CSV file; without a column Usage all rows are for "train"."""
+    gathered, done = Gathered(), 0
+    with tree.open(name) as stream:
+        header = stream.readline(LONGEST_HEADER)
+        parser = RowParser(tree.where(name), read_columns(header, tree.where(name)))
+        done += len(header)
+        while lines := stream.readlines(BLOCK):
+            for block in parser.parse(lines):
+                gathered.add(*block)
+            done += sum(map(len, lines))
+            progress(done, tree.sizes[name])
+    return gathered

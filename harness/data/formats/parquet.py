@@ -1,0 +1,172 @@
+"""Reads Parquet files as model hubs keep them: encoded images beside the numbers of classes."""
+
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from harness.data.arrays import Images
+from harness.data.class_names import number_classes
+from harness.data.formats.layout import SPLIT_FOLDERS
+from harness.data.formats.parquet_columns import ParquetColumns, find_columns
+from harness.data.formats.pool import Pool, deal
+from harness.data.formats.reader import CARVING, DRAWING, Options, Prepared, Progress
+from harness.data.images import Decoder, stack
+from harness.data.trees import Tree
+from harness.errors import DataError
+
+ROWS = 1000  # decoded at a time
+
+# train-00000-of-00001.parquet, validation.parquet, data/test/0000.parquet
+WORD = re.compile(r"[a-z]+")
+
+
+@dataclass
+class Part:
+    """What one file holds, a row an image; ``labels`` are the names of classes, or numbers."""
+
+    split: str
+    classes: set[str]
+    named: bool
+    pictures: list[Images] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+
+
+class Parquet:
+    """Reads one Parquet file or several, whose names say the split, in the order of their names."""
+
+    summary = "Parquet files of a model hub (columns image, label)"
+    heeds = CARVING | DRAWING
+
+    def recognises(self, tree: Tree) -> bool:
+        """Whether there are files named like Parquet files."""
+        return bool(tree.with_suffix(".parquet"))
+
+    def read(self, tree: Tree, options: Options, progress: Progress) -> Prepared:
+        """Decode all images of all files."""
+        decoder = Decoder(options.size, options.channels)
+        names = tree.with_suffix(".parquet")
+        splits = _splits(names, tree)
+        total, done, parts = sum(tree.sizes[name] for name in names), 0, {}
+        for name, content in tree.read(names):
+            parts[name] = _read_part(content, name, tree.where(name), splits[name], decoder)
+            done += len(content)
+            progress(done, total)
+        pool, warnings = _pooled([parts[name] for name in names], tree.name)
+        return deal(pool, tree.source("parquet"), options, warnings)
+
+
+def _pooled(parts: Sequence[Part], where: str) -> tuple[Pool, tuple[str, ...]]:
+    """Put the files together; a warning says where classes are called by numbers."""
+    classes, numbers = number_classes(set().union(*(part.classes for part in parts)))
+    pictures = [picture for part in parts for picture in part.pictures]
+    if not pictures:
+        raise DataError(f"{where} has no rows, expected one an image; fetch it again")
+    pool = Pool(
+        stack(pictures),
+        np.array([numbers[label] for part in parts for label in part.labels], np.int64),
+        classes,
+        [part.split for part in parts for _ in part.labels],
+        [file for part in parts for file in part.files],
+    )
+    if all(part.named for part in parts):
+        return pool, ()
+    return pool, (
+        f"{where} does not name its classes: they are called by their numbers, and cannot be told "
+        "to be those of another data set",
+    )
+
+
+def _splits(names: Sequence[str], tree: Tree) -> dict[str, str]:
+    """Return the split of each file: a word of its name or of its folder; else all are "train"."""
+    found = {name: _split(name) for name in names}
+    unclear = [name for name, split in found.items() if split is None]
+    if unclear and len(unclear) < len(names):
+        raise DataError(
+            f"{tree.where(unclear[0])} names no split, expected train, validation or test in its "
+            "name as in the others'; rename or remove it"
+        )
+    return {name: split or "train" for name, split in found.items()}
+
+
+def _split(name: str) -> str | None:
+    *folders, file = name.lower().removesuffix(".parquet").split("/")
+    for words in (WORD.findall(file), *(WORD.findall(folder) for folder in reversed(folders))):
+        splits = {SPLIT_FOLDERS[word] for word in words if word in SPLIT_FOLDERS}
+        if len(splits) == 1:
+            return splits.pop()
+    return None
+
+
+def _read_part(content: bytes, name: str, where: str, split: str, decoder: Decoder) -> Part:
+    damage, parquet = _pyarrow()
+    try:
+        file = parquet.ParquetFile(io.BytesIO(content))
+        columns = find_columns(file.schema_arrow, where)
+        part = Part(split, set(columns.classes or ()), named=True)
+        for row, (image, label) in enumerate(_rows(file, columns)):
+            place = f"{where}, row {row}"
+            path = image.get("path") if isinstance(image, dict) else None
+            part.pictures.append(decoder.decode(place, _bytes(image, place)))
+            part.labels.append(_word(label, columns, place))
+            part.files.append(path or f"{name}:{row}")
+            part.named = columns.classes is not None or isinstance(label, str)
+    except damage as error:
+        raise DataError(
+            f"{where} cannot be read as a Parquet file ({str(error).partition(chr(10))[0]}); it "
+            "may be cut off or damaged: fetch it again"
+        ) from error
+    part.classes.update(part.labels)
+    return part
+
+
+def _rows(file: Any, columns: ParquetColumns) -> Iterator[tuple[Any, Any]]:
+    for batch in file.iter_batches(ROWS, columns=[columns.image, columns.label]):
+        yield from zip(
+            batch.column(columns.image).to_pylist(),
+            batch.column(columns.label).to_pylist(),
+            strict=True,
+        )
+
+
+def _bytes(image: Any, place: str) -> bytes:
+    content = image.get("bytes") if isinstance(image, dict) else image
+    if not content:
+        raise DataError(
+            f"{place}: the image has no bytes, expected an encoded image (a path alone leads to no "
+            "file here); write the images into the Parquet file"
+        )
+    return bytes(content)
+
+
+def _word(label: Any, columns: ParquetColumns, place: str) -> str:
+    """Return the class's name, or its number as text where there are no names."""
+    if isinstance(label, int) and label >= 0:
+        if columns.classes is None:
+            return str(label)
+        if label < len(columns.classes):
+            return columns.classes[label]
+    if isinstance(label, str) and label:
+        return label
+    count = len(columns.classes or ())
+    raise DataError(
+        f"{place}: expected {f'a label from 0 to {count - 1}' if count else 'a label'}, found "
+        f"{label!r}; leave out images without a label"
+    )
+
+
+def _pyarrow() -> tuple[tuple[type[Exception], ...], Any]:
+    """Return what pyarrow raises for damaged files, and its module for Parquet."""
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError as error:
+        raise DataError(
+            "reading Parquet files needs pyarrow, which is not installed; install it by "
+            "pip install 'harness[parquet]'"
+        ) from error
+    return (pyarrow.ArrowException, OSError), pyarrow.parquet

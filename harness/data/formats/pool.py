@@ -1,0 +1,102 @@
+"""Images with the names of their classes, of which some know their split, become a data set."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from harness.data import published
+from harness.data.arrays import SPLITS, Images, Labels, count_classes
+from harness.data.carve import Rows, Shares, complete
+from harness.data.formats.reader import Options, Prepared
+from harness.errors import DataError
+from harness.schema import Source
+
+
+@dataclass(frozen=True)
+class Pool:
+    """All images of a source in one array; ``splits`` names the split of each, ``files`` its file.
+
+    Images of a source without splits are all of "train".
+    """
+
+    images: Images
+    labels: Labels
+    classes: tuple[str, ...]
+    splits: Sequence[str]
+    files: Sequence[str] = ()
+
+
+def deal(pool: Pool, source: Source, options: Options, warnings: Sequence[str] = ()) -> Prepared:
+    """Deal the images out to the three splits, setting apart what the source does not have."""
+    shares = Shares(options.valid_share, options.test_share, options.seed)
+    rows = _rows_by_split(pool.splits, source.name)
+    dealt, carved = complete(rows, pool.labels, pool.classes, shares, _lacking(rows, source.name))
+    files = pool.files
+    return Prepared(
+        {split: (pool.images[chosen], pool.labels[chosen]) for split, chosen in dealt.items()},
+        pool.classes,
+        source,
+        (*warnings, *carved, *_untrained(pool, rows, source.name), *_unlike_published(pool, rows)),
+        {split: [files[row] for row in chosen] for split, chosen in dealt.items()}
+        if files
+        else None,
+    )
+
+
+def _rows_by_split(splits: Sequence[str], where: str) -> dict[str, Rows]:
+    """Return the rows of each split that has any; raises `DataError` if none is for training."""
+    of_row = np.array(splits)
+    rows = {split: np.flatnonzero(of_row == split) for split in SPLITS if split in of_row}
+    if "train" not in rows:
+        raise DataError(
+            f"{where} has images for {' and '.join(rows)} but none to train on, expected a split "
+            "named train; give it all splits"
+        )
+    return rows
+
+
+def _lacking(rows: Mapping[str, Rows], where: str) -> str:
+    missing = [split for split in ("valid", "test") if split not in rows]
+    listed = "no splits" if len(missing) == 2 else f"no split {' '.join(missing)}"
+    return f"{where} has {listed}"
+
+
+def _untrained(pool: Pool, rows: Mapping[str, Rows], where: str) -> tuple[str, ...]:
+    """Warn of classes of which there is no image to train on."""
+    counts = count_classes(pool.labels[rows["train"]], pool.classes)
+    names = [name for name, count in zip(pool.classes, counts, strict=True) if not count]
+    if not names:
+        return ()
+    return (
+        f"{where} has no training image of {', '.join(names)}: are classes named alike in all "
+        "splits?",
+    )
+
+
+def _unlike_published(pool: Pool, rows: Mapping[str, Rows]) -> tuple[str, ...]:
+    """Compare the counts of what has FER-2013's classes with the published ones."""
+    if pool.classes != published.CLASSES:
+        return ()
+    counts = {
+        split: count_classes(pool.labels[chosen], pool.classes) for split, chosen in rows.items()
+    }
+    whole = {split: published.COUNTS[split] for split in rows}
+    if len(rows) == len(SPLITS) or counts == whole:
+        return published.differences(counts, whole)
+    pooled = _pooled(tuple(rows))
+    return published.differences(counts, pooled) or (
+        f"{list(rows)[-1]} has the images of {' and '.join(_usages(tuple(rows)))}, which cannot be "
+        "told apart",
+    )
+
+
+def _usages(splits: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the challenge's sets that the last of a source's one or two splits holds."""
+    return ("Training", "PublicTest", "PrivateTest")[len(splits) - 1 :]
+
+
+def _pooled(splits: tuple[str, ...]) -> published.Counts:
+    """Return the published counts of one or two splits, the last with what the others lack."""
+    rest = published.pooled(*SPLITS[len(splits) - 1 :])
+    return {"train": published.COUNTS["train"], splits[-1]: rest}

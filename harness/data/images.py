@@ -1,0 +1,88 @@
+"""Encoded images become arrays of one size and kind."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from harness.data.arrays import Images
+from harness.errors import DataError
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".pgm", ".ppm")
+MODES = {"grey": "L", "rgb": "RGB"}
+GREY = ("1", "L", "LA")
+DEEP = ("I", "F", "I;16", "I;16B", "I;16L", "I;16N")
+# What Pillow raises for damaged files, beside what it means to raise.
+DAMAGE = (OSError, SyntaxError, ValueError, IndexError, Image.DecompressionBombError)
+
+
+@dataclass
+class Decoder:
+    """Decodes images one by one; the first sets the size where the user has not.
+
+    ``size`` is (height, width), to which all are resized; ``channels`` is "grey", "rgb" or None,
+    which leaves it to the images: grey only if all of them are.
+    """
+
+    size: tuple[int, int] | None = None
+    channels: str | None = None
+    _first: tuple[str, tuple[int, ...]] | None = None
+
+    def decode(self, name: str, content: bytes) -> Images:
+        """Return ``(H, W)`` or ``(H, W, 3)``; ``name`` begins the message of a `DataError`."""
+        try:
+            with Image.open(io.BytesIO(content)) as image:
+                picture = self._converted(name, image)
+        except DAMAGE as error:
+            found = "empty" if not content else " ".join(str(error).split())
+            raise DataError(
+                f"{name} cannot be decoded as an image ({found}); it may be cut off or damaged: "
+                "replace or remove it"
+            ) from error
+        pixels = np.asarray(picture)
+        self._check_size(name, pixels.shape)
+        if self.channels is None and pixels.ndim == 3 and _is_grey(pixels):
+            return np.ascontiguousarray(pixels[:, :, 0])
+        return pixels
+
+    def _converted(self, name: str, image: Image.Image) -> Image.Image:
+        if image.mode in DEEP:
+            raise DataError(
+                f"{name} has more than eight bits a pixel (Pillow's mode {image.mode}), expected "
+                "values 0–255; convert it"
+            )
+        if image.mode in ("P", "PA"):  # straight to RGB warns of transparency
+            image = image.convert("RGBA")
+        own = "L" if image.mode in GREY else "RGB"
+        converted = image.convert(MODES[self.channels] if self.channels else own)
+        if self.size is None:
+            return converted
+        return converted.resize(self.size[::-1], Image.Resampling.BICUBIC)
+
+    def _check_size(self, name: str, shape: tuple[int, ...]) -> None:
+        if self._first is None:
+            self._first = (name, shape[:2])
+        first, expected = self._first
+        if shape[:2] != expected:
+            raise DataError(
+                f"{name} is {shape[0]} × {shape[1]} pixels (height × width), expected "
+                f"{expected[0]} × {expected[1]} like {first}; give --size "
+                f"{expected[0]}x{expected[1]} or another to resize all"
+            )
+
+
+def stack(pictures: Sequence[Images]) -> Images:
+    """Return ``(N, H, W)``, or ``(N, H, W, 3)`` where any picture has colours."""
+    if not any(picture.ndim == 3 for picture in pictures):
+        return np.stack(pictures)
+    stacked = np.empty((len(pictures), *pictures[0].shape[:2], 3), np.uint8)
+    for row, picture in zip(stacked, pictures, strict=True):
+        row[...] = picture if picture.ndim == 3 else picture[:, :, None]
+    return stacked
+
+
+def _is_grey(pixels: Images) -> bool:
+    red = pixels[:, :, 0]
+    return np.array_equal(red, pixels[:, :, 1]) and np.array_equal(red, pixels[:, :, 2])

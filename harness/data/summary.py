@@ -1,0 +1,74 @@
+"""What a data set holds, in numbers: counts, size, brightness, blank images, source."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from harness.data.arrays import SPLITS, Images, count_classes
+from harness.data.moments import CHUNK
+from harness.data.splits import Splits
+from harness.data.writing import MANIFEST
+from harness.schema import Manifest
+
+
+@dataclass(frozen=True)
+class Summary:
+    """``mean`` and ``std`` are fractions of 255, one a channel; a blank image has one colour."""
+
+    name: str
+    classes: tuple[str, ...]
+    counts: dict[str, int]
+    class_counts: dict[str, tuple[int, ...]]
+    height: int
+    width: int
+    channels: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    blank: dict[str, int]
+    source: dict[str, Any] | None
+    fingerprint: str
+    synthetic: bool
+    warnings: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all fields, for JSON."""
+        return asdict(self)
+
+
+def summarise(folder: Path, splits: Splits) -> Summary:
+    """Look at every image of the data set that was opened from ``folder``."""
+    manifest = folder / MANIFEST
+    source = (
+        Manifest.model_validate_json(manifest.read_bytes()).source if manifest.is_file() else None
+    )
+    parts = {split: getattr(splits, split) for split in SPLITS}
+    channels, height, width = splits.input_shape
+    return Summary(
+        name=splits.name,
+        classes=splits.classes,
+        counts=splits.counts,
+        class_counts={s: count_classes(part.labels, splits.classes) for s, part in parts.items()},
+        height=height,
+        width=width,
+        channels=channels,
+        mean=splits.mean,
+        std=splits.std,
+        blank={split: count_blank(part.images) for split, part in parts.items()},
+        source=source.model_dump() if source else None,
+        fingerprint=splits.fingerprint,
+        synthetic=splits.synthetic,
+        warnings=splits.warnings,
+    )
+
+
+def count_blank(images: Images) -> int:
+    """Count the images whose pixels are all alike, in every channel for itself."""
+    step = max(1, CHUNK // int(np.prod(images.shape[1:])))
+    blank = 0
+    for start in range(0, len(images), step):
+        part = images[start : start + step]
+        first = part[:, :1, :1]
+        blank += int((part == first).reshape(len(part), -1).all(axis=1).sum())
+    return blank

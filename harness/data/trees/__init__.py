@@ -1,0 +1,26 @@
+"""Sources as trees of named byte streams: a file, a folder, a zip or a tar archive."""
+
+from pathlib import Path
+
+from harness.data.trees.base import Tree
+from harness.data.trees.folder import FolderTree
+from harness.data.trees.tarred import TarTree
+from harness.data.trees.zipped import ZipTree
+from harness.errors import DataError
+
+__all__ = ["Tree", "open_tree"]
+
+TARS = (".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+
+
+def open_tree(source: Path) -> Tree:
+    """Open ``source`` by its kind; raises `DataError` where it is no archive, or a damaged one."""
+    name = source.name.lower()
+    try:
+        if source.is_dir() or not name.endswith((".zip", *TARS)):
+            return FolderTree(source)
+        return ZipTree(source) if name.endswith(".zip") else TarTree(source)
+    except OSError as error:
+        raise DataError(
+            f"cannot read {source} ({error.strerror or error}); see that it is readable"
+        ) from error

@@ -1,0 +1,128 @@
+"""What a tree is: names, their sizes and their bytes, whatever they are kept in."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import takewhile
+from pathlib import Path, PurePosixPath
+from types import TracebackType
+from typing import BinaryIO, ClassVar, Self
+
+from harness.data.writing import file_sha256
+from harness.errors import DataError
+from harness.schema import Source
+
+# What systems leave in folders and archives; names that begin with a dot are left out as well.
+JUNK = {"__macosx", "thumbs.db", "desktop.ini"}
+
+
+class Tree(ABC):
+    """Files by their names, relative to the source and parted by ``/``.
+
+    Hidden files and what systems leave behind are left out, and folders that hold all the rest are
+    looked through, so that a set has the same names in a folder and in an archive of that folder.
+    """
+
+    failures: ClassVar[tuple[type[Exception], ...]] = (OSError,)
+    advice: ClassVar[str] = "see that it is readable"
+
+    def __init__(self, path: Path, found: Mapping[str, int]) -> None:
+        """``found`` are the sizes of all files by their full names, in the order of reading."""
+        tidy = {_tidy(name): name for name in found}
+        kept = {name: full for name, full in tidy.items() if name and not _is_junk(name)}
+        top = _shared_top(kept)
+        self.path = path
+        self._full = {name[len(top) :]: full for name, full in kept.items()}
+        self.sizes = {name: found[full] for name, full in self._full.items()}
+
+    @property
+    def name(self) -> str:
+        """The name of the source, without the folders above it."""
+        return self.path.absolute().name
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the source is a single file and no archive."""
+        return False
+
+    def with_suffix(self, *suffixes: str) -> list[str]:
+        """Return the sorted names that end like one of ``suffixes`` (with the dot, lower case)."""
+        return sorted(name for name in self.sizes if name.lower().endswith(suffixes))
+
+    def where(self, name: str) -> str:
+        """Return how messages call a file of the tree."""
+        return name if self.is_file else f"{self.name}/{name}"
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[BinaryIO]:
+        """Give the bytes of one file; whatever goes wrong in reading them is a `DataError`."""
+        try:
+            with self._open(self._full[name]) as stream:
+                yield stream
+        except self.failures as error:
+            raise DataError(
+                f"cannot read {self.where(name)} ({_reason(error)}); {self.advice}"
+            ) from error
+
+    def read(self, names: Collection[str]) -> Iterator[tuple[str, bytes]]:
+        """Give name and bytes of each of ``names``, in the order that is quickest to read."""
+        wanted = set(names)
+        for name in self.sizes:
+            if name in wanted:
+                with self.open(name) as stream:
+                    content = stream.read()
+                yield name, content
+
+    def source(self, form: str) -> Source:
+        """Return what a manifest says of the source; a folder has no checksum of its own."""
+        sha256 = file_sha256(self.path) if self.path.is_file() else None
+        return Source(name=self.name, form=form, sha256=sha256)
+
+    def close(self) -> None:
+        """Let go of the source."""
+        return
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @abstractmethod
+    def _open(self, full: str) -> BinaryIO:
+        """Open the file of this full name."""
+
+
+def damaged(path: Path, kind: str, error: Exception) -> DataError:
+    """Return the error for an archive that cannot be opened."""
+    return DataError(
+        f"{path} cannot be read as a {kind} archive ({_reason(error)}); it may be cut off, damaged "
+        "or something else in truth: fetch it again"
+    )
+
+
+def _reason(error: Exception) -> str:
+    text = str(getattr(error, "strerror", None) or error).partition("\n")[0].rstrip(":")
+    return text or type(error).__name__
+
+
+def _tidy(name: str) -> str:
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    return "/".join(part for part in parts if part not in (".", "/"))
+
+
+def _is_junk(name: str) -> bool:
+    return any(part.startswith(".") or part.lower() in JUNK for part in name.split("/"))
+
+
+def _shared_top(names: Collection[str]) -> str:
+    """Return the folders that all names begin with, with the last ``/``, or nothing."""
+    folders = [name.split("/")[:-1] for name in names]
+    first, last = min(folders, default=[]), max(folders, default=[])
+    shared = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    return "".join(f"{part}/" for part, _ in shared)

@@ -1,0 +1,205 @@
+import io
+
+import numpy as np
+import pytest
+
+from harness.data import published
+
+SPLITS = ("train", "valid", "test")
+OURS = {f"{split}_{kind}": f"{split}_{kind}" for split in SPLITS for kind in ("images", "labels")}
+KERAS = {
+    "train_images": "x_train",
+    "train_labels": "y_train",
+    "valid_images": "x_val",
+    "valid_labels": "y_val",
+    "test_images": "x_test",
+    "test_labels": "y_test",
+}
+ODD = {role: f"part{number}" for number, role in enumerate(OURS)}
+
+
+@pytest.fixture
+def store(arrays, tmp_path):
+    """Save the arrays under other names, as a folder of files or as one file of all."""
+
+    def store(names, kind="npy", **others):
+        whole = {
+            names[f"{split}_{part}"]: array
+            for split, pair in arrays.items()
+            for part, array in zip(("images", "labels"), pair, strict=True)
+            if f"{split}_{part}" in names
+        } | others
+        folder = tmp_path / "arrays"
+        folder.mkdir(exist_ok=True)
+        if kind == "npz":
+            np.savez_compressed(folder / "all.npz", **whole)
+        else:
+            for name, array in whole.items():
+                np.save(folder / f"{name}.npy", array)
+        return folder
+
+    return store
+
+
+def assert_equal(prepared, arrays):
+    for split in SPLITS:
+        for found, expected in zip(prepared.arrays[split], arrays[split], strict=True):
+            assert np.array_equal(found, expected)
+
+
+@pytest.mark.parametrize("names", [OURS, KERAS], ids=["ours", "keras"])
+@pytest.mark.parametrize("kind", ["npy", "npz"])
+@pytest.mark.parametrize("packed", ["folder", "zip", "tar.gz"])
+def test_names_that_say_split_and_kind_are_understood(
+    store, pack, read, arrays, names, kind, packed
+):
+    prepared = read(pack(store(names, kind), packed))
+    assert_equal(prepared, arrays)
+    assert prepared.classes == ("0", "1", "2")
+    assert prepared.warnings == ()
+    assert prepared.files is None
+
+
+def test_a_lone_npz_file_is_read(store, read, arrays):
+    assert_equal(read(store(KERAS, "npz") / "all.npz"), arrays)
+
+
+@pytest.mark.parametrize(
+    ("kind", "form"), [("npy", "{}.npy"), ("npz", "all.npz:{}"), ("npz", "{}")]
+)
+def test_other_names_are_given_by_the_user(store, read, arrays, kind, form):
+    given = {role: form.format(name) for role, name in ODD.items()}
+    assert_equal(read(store(ODD, kind), arrays=given), arrays)
+
+
+def test_the_users_word_counts_for_more_than_a_name(store, read, arrays):
+    other = np.zeros_like(arrays["train"][0])
+    prepared = read(store(OURS, other=other), arrays={"train_images": "other.npy"})
+    assert not prepared.arrays["train"][0].any()
+
+
+def test_a_split_that_is_missing_is_carved(store, read):
+    names = {role: name for role, name in OURS.items() if not role.startswith("valid")}
+    prepared = read(store(names), valid_share=0.4)
+    assert [len(prepared.arrays[split][1]) for split in SPLITS] == [5, 4, 4]
+    assert "arrays has no split valid: of 9 training images 4 for valid" in prepared.warnings[0]
+
+
+def test_labels_in_a_column_are_flattened(store, read, arrays):
+    store(OURS)
+    source = store({}, train_labels=arrays["train"][1][:, None])
+    assert_equal(read(source), arrays)
+
+
+def test_classes_are_named_by_a_file_beside_them(store, read):
+    source = store(OURS)
+    (source / "classes.txt").write_text("left\nright\n\nup\n")
+    assert read(source).classes == ("left", "right", "up")
+
+
+def test_seven_classes_are_taken_for_those_of_fer2013_with_a_warning(store, read):
+    labels = np.arange(14) % 7
+    seven = {f"{split}_labels": labels for split in SPLITS}
+    seven |= {f"{split}_images": np.zeros((14, 2, 2), np.uint8) for split in SPLITS}
+    prepared = read(store({}, **seven))
+    assert prepared.classes == published.CLASSES
+    assert "arrays does not name its seven classes: they are taken for" in prepared.warnings[0]
+    assert "looks like a sample" in prepared.warnings[-1]
+
+
+def test_the_real_counts_call_for_no_warning(store, read):
+    whole = {}
+    for split in SPLITS:
+        whole[f"{split}_labels"] = np.repeat(np.arange(7), published.COUNTS[split])
+        whole[f"{split}_images"] = np.zeros((sum(published.COUNTS[split]), 1, 1), np.uint8)
+    assert read(store({}, **whole)).warnings == ()
+
+
+def test_the_real_files_read_as_they_are(fer2013, read):
+    prepared = read(fer2013)
+    assert prepared.warnings == ()
+    for split in SPLITS:
+        images = np.load(fer2013 / f"{split}_images.npy", mmap_mode="r")
+        assert np.array_equal(prepared.arrays[split][0], images)
+
+
+def test_missing_arrays_are_named_with_what_is_there(store, refusal):
+    message = refusal(store(ODD, "npz"))
+    assert "arrays names no train_images and no train_labels, found all.npz:part0" in message
+    assert message.endswith("say which they are, like --array train_images=all.npz:part0")
+
+
+def test_images_without_labels_are_named(store, refusal):
+    names = {role: name for role, name in OURS.items() if role != "test_labels"}
+    assert "arrays names no test_labels, found test_images.npy, " in refusal(store(names))
+
+
+def test_two_arrays_for_one_role_are_named(store, refusal, arrays):
+    message = refusal(store(OURS, X_train=arrays["train"][0]))
+    assert "holds X_train.npy and train_images.npy, each of which may be train_images" in message
+    assert "--array train_images=NAME" in message
+
+
+def test_a_word_that_names_no_array_is_refused(store, refusal):
+    message = refusal(store(OURS), arrays={"train_images": "x.npy"})
+    assert "arrays holds no x.npy, expected the array for train_images, found test_" in message
+
+
+def test_a_word_that_names_two_arrays_is_refused(store, refusal, arrays):
+    source = store(OURS, "npz")
+    np.savez(source / "b.npz", train_images=arrays["train"][0])
+    message = refusal(source, arrays={"train_images": "train_images"})
+    assert "train_images, which may be all.npz:train_images or b.npz:train_images" in message
+
+
+def test_an_unknown_role_is_refused_with_the_known_ones(store, refusal):
+    message = refusal(store(OURS), arrays={"train_image": "x"})
+    assert "unknown array 'train_image'; did you mean 'train_images'?" in message
+
+
+BAD = {
+    "floats": ({"train_images": np.zeros((9, 5, 4))}, "train_images holds float64, expected uint8"),
+    "length": ({"test_labels": np.zeros(3, int)}, "test_labels holds 3 labels, expected 4"),
+    "sizes": ({"test_images": np.zeros((4, 2, 2), np.uint8)}, "images of the shape (2, 2)"),
+    "high": ({"test_labels": np.array([0, 1, 2, 10_000])}, "the label 10000, expected at most"),
+    "objects": ({"test_labels": np.array([{}] * 4)}, "test_labels.npy cannot be read as arrays"),
+}
+
+
+@pytest.mark.parametrize("flaw", BAD)
+def test_arrays_that_are_no_data_set_are_refused(store, refusal, flaw):
+    store(OURS)
+    others, expected = BAD[flaw]
+    assert expected in refusal(store({}, **others))
+
+
+def test_a_label_without_a_name_is_refused(store, refusal):
+    source = store(OURS)
+    (source / "classes.txt").write_text("left\nright\n")
+    assert "train_labels holds the label 2 at index 2" in refusal(source)
+
+
+@pytest.mark.parametrize("kind", ["npy", "npz"])
+@pytest.mark.parametrize("cut", [0, 5, 100])
+def test_a_damaged_file_is_named(store, refusal, kind, cut):
+    source = store(OURS, kind)
+    path = min(source.iterdir())
+    path.write_bytes(path.read_bytes()[:cut])
+    assert f"arrays/{path.name} cannot be read as arrays of numbers (" in refusal(source)
+
+
+def test_a_damaged_array_in_a_good_archive_is_named(store, refusal):
+    source = store(OURS, "npz")
+    content = bytearray((source / "all.npz").read_bytes())
+    content[200] ^= 255
+    (source / "all.npz").write_bytes(content)
+    assert "arrays/all.npz:train_images cannot be read as arrays" in refusal(source)
+
+
+def test_archives_that_hold_nothing_or_are_none_are_refused(tmp_path, refusal):
+    np.savez(tmp_path / "empty.npz")
+    assert "empty.npz holds no arrays" in refusal(tmp_path / "empty.npz")
+    buffer = io.BytesIO()
+    np.save(buffer, np.zeros(3))
+    (tmp_path / "single.npz").write_bytes(buffer.getvalue())
+    assert "single.npz is a single array, expected an archive" in refusal(tmp_path / "single.npz")

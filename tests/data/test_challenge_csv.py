@@ -1,0 +1,125 @@
+from itertools import chain
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from harness.data import published
+from harness.data.prepare import prepare
+from harness.data.splits import open_splits
+
+SPLITS = ("train", "valid", "test")
+KINDS = ["folder", "zip", "tar.gz"]
+
+
+@pytest.fixture
+def train(csv):
+    """The challenge's file with thirty rows, of two classes; the first pixel counts the rows."""
+    return csv(
+        *(f"{3 * (row % 2)},{row} 1 2 3" for row in range(30)),
+        header="emotion,pixels",
+        name="train.csv",
+    )
+
+
+def rows(prepared):
+    return {split: images[:, 0, 0].tolist() for split, (images, _) in prepared.arrays.items()}
+
+
+def test_all_rows_are_dealt_out_with_their_labels(train, read):
+    prepared = read(train)
+    dealt = rows(prepared)
+    assert {split: len(found) for split, found in dealt.items()} == {
+        "train": 24,
+        "valid": 3,
+        "test": 3,
+    }
+    assert sorted(chain(*dealt.values())) == list(range(30))
+    for split in SPLITS:
+        assert [3 * (row % 2) for row in dealt[split]] == prepared.arrays[split][1].tolist()
+    assert prepared.classes == published.CLASSES
+    assert prepared.source.form == "challenge-csv"
+
+
+def test_shares_and_seed_are_the_users(train, read):
+    dealt = rows(read(train, valid_share=0.2, test_share=0.4, seed=5))
+    assert {split: len(found) for split, found in dealt.items()} == {
+        "train": 12,
+        "valid": 6,
+        "test": 12,
+    }
+    assert dealt != rows(read(train, valid_share=0.2, test_share=0.4, seed=6))
+
+
+def test_the_warning_says_what_is_missing(train, read):
+    warning = read(train).warnings[0]
+    assert warning.startswith(
+        "train.csv has no column Usage: of 30 training images 3 for valid and"
+    )
+    assert "not the official splits" in warning
+    train.with_name("test.csv").write_text("pixels\n1 2 3 4\n")
+    assert "train.csv has no column Usage and test.csv has no labels:" in read(train).warnings[0]
+
+
+def test_a_complete_file_is_known_by_its_counts(csv, read):
+    labels = np.repeat(np.arange(7), published.COUNTS["train"])
+    path = csv(*(f"{label},1" for label in labels), header="emotion,pixels")
+    assert len(read(path).warnings) == 1
+    path = csv(*(f"{label},1" for label in labels[1:]), header="emotion,pixels")
+    assert "angry 3994 (published: 3995)" in read(path).warnings[1]
+
+
+def test_a_bad_row_is_named_by_its_line(csv, refusal):
+    path = csv("1,1 2 3 4", "1,1 2 3", header="emotion,pixels", name="train.csv")
+    assert refusal(path).startswith("train.csv, line 3: expected 4 pixels")
+    path = csv("7,1 2 3 4", header="emotion,pixels", name="train.csv")
+    assert refusal(path).startswith("train.csv, line 2: expected an emotion from 0 to 6")
+
+
+def test_a_file_without_rows_is_refused(csv, refusal):
+    assert "train.csv has no rows" in refusal(csv(header="emotion,pixels", name="train.csv"))
+
+
+def test_two_files_of_which_none_is_named_train_are_refused(csv, refusal, tmp_path):
+    for name in ("a.csv", "b.csv"):
+        csv("1,1 2 3 4", header="emotion,pixels", name=name)
+    assert "holds a.csv, b.csv, expected a single CSV file" in refusal(tmp_path)
+
+
+def test_a_file_with_usage_beside_it_is_preferred(train, csv, read, tmp_path):
+    csv(*(f"1,1 2 3 4,{usage}" for usage in ("Training", "PublicTest", "PrivateTest")))
+    assert read(tmp_path).source.form == "fer2013-csv"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_sample_of_the_real_data_reads_as_pandas_has_it(form, pack, read, kind):
+    folder = form("challenge")
+    prepared = read(pack(folder, kind, top="challenge/"))
+    table = pd.read_csv(folder / "train.csv")
+    expected = {
+        (pixels, label) for pixels, label in zip(table["pixels"], table["emotion"], strict=True)
+    }
+    found = [
+        (" ".join(map(str, image.ravel())), label)
+        for images, labels in prepared.arrays.values()
+        for image, label in zip(images, labels, strict=True)
+    ]
+    assert len(found) == len(table)
+    assert set(found) == expected
+    assert "test.csv has no labels" in prepared.warnings[0]
+
+
+@pytest.mark.parametrize("kind", ["zip", "tgz"])
+@pytest.mark.parametrize("name", ["csv", "icml"])
+def test_csv_files_in_archives_read_as_the_arrays_have_them(
+    fer2013, form, pack, tmp_path, kind, name
+):
+    prepare(pack(form(name), kind), tmp_path / "out")
+    splits = open_splits(tmp_path / "out")
+    for split in SPLITS:
+        assert np.array_equal(
+            getattr(splits, split).images, np.load(fer2013 / f"{split}_images.npy")[:60]
+        )
+        assert np.array_equal(
+            getattr(splits, split).labels, np.load(fer2013 / f"{split}_labels.npy")[:60]
+        )

@@ -1,0 +1,331 @@
+import json
+import os
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from harness.data import published
+from harness.data.prepare import prepare
+
+KINDS = ["folder", "zip", "tar", "tar.gz", "tgz"]
+SPLITS = ("train", "valid", "test")
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """Write one image a name: a PNG of one shade, which counts the images in order."""
+
+    def tree(*names, name="set", size=(3, 2), mode="L"):
+        root = tmp_path / name
+        for shade, inner in enumerate(names):
+            path = root / inner
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.new(mode, size[::-1], shade if mode == "L" else (shade, 0, 9)).save(path)
+        return root
+
+    return tree
+
+
+def numbered(folder, count, suffix="png"):
+    return [f"{folder}/{number:02}.{suffix}" for number in range(count)]
+
+
+def shades(prepared, split):
+    return prepared.arrays[split][0].reshape(len(prepared.arrays[split][0]), -1)[:, 0].tolist()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("valid", ["valid", "val", "Validation"])
+def test_split_folders_are_taken_as_they_are(tree, pack, read, kind, valid):
+    source = tree(
+        "train/b/x.png", "train/a/y.png", f"{valid}/a/z.png", "test/b/u.png", "test/a/v.png"
+    )
+    prepared = read(pack(source, kind, top="top/"))
+    assert prepared.classes == ("a", "b")
+    assert [shades(prepared, split) for split in SPLITS] == [[1, 0], [2], [4, 3]]
+    assert [prepared.arrays[split][1].tolist() for split in SPLITS] == [[0, 1], [0], [0, 1]]
+    assert prepared.files == {
+        "train": ["train/a/y.png", "train/b/x.png"],
+        "valid": [f"{valid}/a/z.png"],
+        "test": ["test/a/v.png", "test/b/u.png"],
+    }
+    assert prepared.warnings == ()
+    assert prepared.arrays["train"][0].shape == (2, 3, 2)
+
+
+def test_other_files_and_what_systems_leave_are_passed_over(tree, read):
+    source = tree(*numbered("a", 20), *numbered("b", 20))
+    for junk in ("README.md", "a/._00.png", "__MACOSX/a/00.png", "b/Thumbs.db", "a/.DS_Store"):
+        (source / junk).parent.mkdir(parents=True, exist_ok=True)
+        (source / junk).write_bytes(b"junk")
+    assert sum(len(labels) for _, labels in read(source).arrays.values()) == 40
+
+
+def test_without_split_folders_both_are_carved(tree, read):
+    source = tree(*numbered("cat", 20), *numbered("dog", 30))
+    prepared = read(source, valid_share=0.1, test_share=0.2, seed=4)
+    assert [np.bincount(prepared.arrays[split][1]).tolist() for split in SPLITS] == [
+        [14, 21],
+        [2, 3],
+        [4, 6],
+    ]
+    for split in SPLITS:
+        assert [
+            f"{'cat' if shade < 20 else 'dog'}/{shade - 20 * (shade > 19):02}.png"
+            for shade in shades(prepared, split)
+        ] == prepared.files[split]
+    assert prepared.warnings == (
+        "set has no splits: of 50 training images 5 for valid and 10 for test were set apart, "
+        "stratified by class, with seed 4; these are not the official splits, so results do not "
+        "compare with those on the official splits",
+    )
+
+
+@pytest.mark.parametrize(("given", "missing"), [("test", "valid"), ("val", "test")])
+def test_one_missing_split_is_carved_out_of_train(tree, read, given, missing):
+    source = tree(*numbered("train/a", 20), *numbered("train/b", 20), f"{given}/a/1.png")
+    prepared = read(source)
+    assert len(prepared.arrays[missing][0]) == 4
+    assert len(prepared.arrays["train"][0]) == 36
+    (warning,) = prepared.warnings
+    assert warning.startswith(f"set has no split {missing}: of 40 training images 4 for {missing}")
+
+
+def test_file_names_part_the_pooled_test_folder(tree, read):
+    source = tree(
+        "train/a/Training_5.jpg",
+        "test/a/PublicTest_9.jpg",
+        "test/a/PrivateTest_3.jpg",
+        "test/b/PublicTest_1.jpg",
+        "train/b/Training_1.jpg",
+    )
+    prepared = read(source)
+    assert prepared.files["valid"] == ["test/a/PublicTest_9.jpg", "test/b/PublicTest_1.jpg"]
+    assert prepared.files["test"] == ["test/a/PrivateTest_3.jpg"]
+    assert prepared.warnings == ()
+
+
+def test_file_names_part_images_without_split_folders(tree, read):
+    names = ["a/Training_5.png", "b/PublicTest_9.png", "b/PrivateTest_3.png", "b/Training_1.png"]
+    prepared = read(tree(*names))
+    assert prepared.files["train"] == ["a/Training_5.png", "b/Training_1.png"]
+    assert prepared.files["valid"] == ["b/PublicTest_9.png"]
+
+
+def test_folders_may_be_named_like_the_usages_of_fer2013(tree, read):
+    prepared = read(tree("Training/a/1.png", "PublicTest/a/2.png", "PrivateTest/a/3.png"))
+    assert [shades(prepared, split) for split in SPLITS] == [[0], [1], [2]]
+
+
+def test_images_that_were_split_anew_go_where_their_names_say_with_a_warning(tree, read):
+    source = tree(
+        "train/a/Training_5.png",
+        "train/a/PublicTest_9.png",
+        "test/a/PrivateTest_3.png",
+        "test/a/Training_7.png",
+        "train/b/Training_8.png",
+        "test/b/added.png",
+    )
+    prepared = read(source)
+    assert prepared.files["train"][-1] == "train/b/Training_8.png"
+    assert prepared.files["valid"] == ["train/a/PublicTest_9.png"]
+    assert len(prepared.warnings) == 3
+    assert prepared.warnings[0] == (
+        "set: 1 images in test are named as of train and taken there: the folders were split anew"
+    )
+    assert "1 images in train are named as of valid" in prepared.warnings[1]
+    assert "1 of 6 file names do not begin with Training_" in prepared.warnings[2]
+
+
+def test_classes_of_fer2013_are_numbered_by_name(tree, read):
+    names = ["anger", "Disgust", "fearful", "happiness", "neutral", "sad", "surprised"]
+    source = tree(
+        *(f"{split}/{name}/1.png" for split in ("train", "val", "test") for name in names)
+    )
+    prepared = read(source)
+    assert prepared.classes == published.CLASSES
+    expected = dict(zip(names, [0, 1, 2, 3, 6, 4, 5], strict=True))
+    found = [expected[file.split("/")[1]] for file in prepared.files["train"]]
+    assert prepared.arrays["train"][1].tolist() == found
+    assert "differing from the published FER-2013" in prepared.warnings[0]
+
+
+def test_augmented_copies_are_warned_of(tree, read):
+    names = [f"{split}/{name}/1.png" for split in SPLITS for name in published.CLASSES]
+    grown = [f"test/disgust/{number}.png" for number in range(200)]
+    warnings = read(tree(*names, *grown)).warnings
+    assert any("the data looks augmented" in warning for warning in warnings)
+
+
+def test_a_class_without_training_images_is_warned_of(tree, read):
+    source = tree("train/a/1.png", "train/b/1.png", "val/a/1.png", "test/B/1.png")
+    (warning,) = read(source).warnings
+    assert warning == "set has no training image of B: are classes named alike in all splits?"
+
+
+def test_a_class_may_be_called_train(tree, read):
+    source = tree(*numbered("train", 20), *numbered("bus", 20))
+    assert read(source).classes == ("bus", "train")
+
+
+def test_folders_within_a_class_belong_to_it(tree, read):
+    source = tree("train/a/x/1.png", "train/b/y/z/1.png", "val/a/1.png", "test/b/1.png")
+    assert read(source).classes == ("a", "b")
+
+
+def test_grey_only_if_all_are(tree, read):
+    grey = tree("train/a/1.png", "val/a/1.png", "test/a/1.png")
+    assert read(grey).arrays["train"][0].shape == (1, 3, 2)
+    assert read(grey, channels="rgb").arrays["train"][0].shape == (1, 3, 2, 3)
+    mixed = tree("test/a/2.png", mode="RGB")
+    assert read(mixed).arrays["train"][0].shape == (1, 3, 2, 3)
+    assert read(mixed, channels="grey").arrays["train"][0].shape == (1, 3, 2)
+
+
+def test_sizes_that_differ_are_refused_unless_all_are_resized(tree, read, refusal):
+    tree("train/a/1.png", "val/a/1.png", "test/a/1.png")
+    source = tree("train/b/2.png", size=(5, 5))
+    message = refusal(source)
+    assert message.startswith("set/train/b/2.png is 5 × 5 pixels (height × width), expected 3 × 2")
+    assert read(source, size=(4, 6)).arrays["train"][0].shape == (2, 4, 6)
+
+
+REFUSED = {
+    "beside": (["train/a/1.png", "extra/a/1.png"], "holds images in extra beside train, expected"),
+    "unlabelled": (["train/a/1.png", "test/1.png"], "set/test/1.png lies in no folder of a class"),
+    "flat": (["1.png", "a/2.png"], "set/1.png lies in no folder of a class, expected CLASS/FILE"),
+    "untrained": (["test/a/1.png", "val/a/1.png"], "has images for valid and test but none to"),
+    "few": (["a/1.png", "b/1.png"], "set has no splits, and 2 images of 2 classes"),
+}
+
+
+@pytest.mark.parametrize("flaw", REFUSED)
+def test_trees_that_say_too_little_are_refused(tree, refusal, flaw):
+    names, expected = REFUSED[flaw]
+    assert expected in refusal(tree(*names))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_damaged_image_is_named(tree, pack, refusal, kind):
+    source = tree("train/a/1.png", "val/a/1.png", "test/a/1.png")
+    (source / "val" / "a" / "1.png").write_bytes(b"\x89PNG")
+    assert "/val/a/1.png cannot be decoded as an image (" in refusal(pack(source, kind))
+
+
+def test_progress_counts_the_bytes_of_images(tree, tmp_path):
+    calls = []
+    source = tree("train/a/1.png", "val/a/1.png", "test/a/1.png")
+    prepare(source, tmp_path / "out", progress=lambda *call: calls.append(call))
+    total = sum(path.stat().st_size for path in source.rglob("*.png"))
+    assert calls == sorted(calls)
+    assert calls[-1] == (total, total)
+
+
+def test_file_names_are_kept_beside_the_manifest(tree, tmp_path):
+    source = tree("train/a/1.png", "val/a/ü.png", "test/a/1.png")
+    out = tmp_path / "out"
+    for force in (False, True):
+        prepare(source, out, force=force)
+    text = (out / "files.json").read_text("utf-8")
+    assert json.loads(text) == {
+        "train": ["train/a/1.png"],
+        "valid": ["val/a/ü.png"],
+        "test": ["test/a/1.png"],
+    }
+    assert '\n"val/a/ü.png"\n' in text
+    assert "1.png" not in (out / "manifest.json").read_text()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_sample_of_the_real_data_reads_as_the_arrays_have_it(fer2013, form, pack, read, kind):
+    prepared = read(pack(form("folder"), kind, top="fer2013/"))
+    assert prepared.classes == published.CLASSES
+    for split in SPLITS:
+        images = np.load(fer2013 / f"{split}_images.npy")[:60].astype(np.float32).reshape(60, -1)
+        labels = np.load(fer2013 / f"{split}_labels.npy")[:60]
+        found = prepared.arrays[split][0].astype(np.float32).reshape(60, -1)
+        distance = np.abs(found[:, None] - images[None]).mean(2)
+        nearest = distance.argmin(1)
+        assert sorted(nearest.tolist()) == list(range(60))
+        assert distance.min(1).max() < 8  # of 255, for JPEG at quality 80
+        assert np.array_equal(prepared.arrays[split][1], labels[nearest])
+        assert len(prepared.files[split]) == 60
+    assert "sample" in prepared.warnings[-1]
+
+
+def test_the_real_folders_without_prefixes_lack_valid(form, read):
+    folder = form("folder")
+    for number, path in enumerate(sorted(folder.rglob("*.jpg"))):
+        path.rename(path.with_name(f"{number}.jpg"))
+    prepared = read(folder)
+    assert [len(prepared.arrays[split][1]) for split in SPLITS] == [54, 6, 120]
+    assert "has no split valid: of 60 training images 6 for valid were set" in prepared.warnings[0]
+
+
+@pytest.fixture
+def counted(tmp_path, monkeypatch, read):
+    """Read folders with a fiftieth of the published counts, which then pass for the published."""
+    small = {split: tuple(n // 50 for n in row) for split, row in published.COUNTS.items()}
+    monkeypatch.setattr(published, "COUNTS", small)
+
+    def counted(**folders) -> tuple[str, ...]:
+        for folder, splits in folders.items():
+            row = published.pooled(*splits)
+            for name, count in zip(published.CLASSES, row, strict=True):
+                (tmp_path / folder / name).mkdir(parents=True)
+                for number in range(count):
+                    Image.new("L", (1, 1)).save(tmp_path / folder / name / f"{number}.png")
+        carved, *warnings = read(tmp_path).warnings
+        assert "set apart" in carved
+        return tuple(warnings)
+
+    return counted
+
+
+def test_a_test_folder_that_pools_both_test_sets_is_said(counted):
+    assert counted(train=["train"], test=["valid", "test"]) == (
+        "test has the images of PublicTest and PrivateTest, which cannot be told apart",
+    )
+
+
+def test_all_images_in_one_pool_are_said(counted):
+    assert counted(train=SPLITS) == (
+        "train has the images of Training and PublicTest and PrivateTest, which cannot be told "
+        "apart",
+    )
+
+
+@pytest.mark.parametrize("split", ["valid", "test"])
+def test_one_official_test_set_beside_train_is_as_published(counted, split):
+    assert counted(train=["train"], **{split: [split]}) == ()
+
+
+def test_train_alone_is_as_published(counted):
+    assert counted(train=["train"]) == ()
+
+
+def test_a_name_that_is_no_utf8_is_kept(tree, tmp_path):
+    source = tree("train/a/1.png", "val/a/1.png", "test/a/1.png")
+    odd = os.fsdecode(b"\xff.png")
+    (source / "test" / "a" / "1.png").rename(source / "test" / "a" / odd)
+    prepare(source, tmp_path / "out")
+    assert json.loads((tmp_path / "out" / "files.json").read_text("utf-8"))["test"] == [
+        f"test/a/{odd}"
+    ]
+
+
+@pytest.mark.slow
+def test_the_real_folder_has_the_published_counts_and_nearly_the_published_images(
+    fer2013, form, pack, read
+):
+    prepared = read(pack(form("folder", rows=None), "zip"))
+    assert prepared.warnings == ()
+    for split in SPLITS:
+        images = np.load(fer2013 / f"{split}_images.npy")
+        labels = np.load(fer2013 / f"{split}_labels.npy")
+        assert np.array_equal(np.bincount(prepared.arrays[split][1]), np.bincount(labels))
+        shades = [np.sort(part.mean((1, 2))) for part in (prepared.arrays[split][0], images)]
+        differences = np.abs(shades[0] - shades[1])  # of the mean of an image, in 255ths
+        assert differences.max() < 2
+        assert differences.mean() < 0.1

@@ -1,0 +1,198 @@
+import hashlib
+import io
+import os
+import tarfile
+import zipfile
+
+import pytest
+
+from harness.data.trees import open_tree
+from harness.errors import DataError
+
+KINDS = ["folder", "zip", "tar", "tgz", "tar.gz"]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder of three files, with what systems leave behind."""
+    root = tmp_path / "set"
+    files = {"a/1.txt": b"one", "b/2.txt": b"two" * 1000, "b/deep/3.txt": b""}
+    junk = ("a/.DS_Store", "a/Thumbs.db", "b/._2.txt", "__MACOSX/a/._1.txt", ".git/HEAD")
+    for name, content in {**files, **dict.fromkeys(junk, b"junk")}.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(content)
+    return root
+
+
+def refusal(path) -> str:
+    with pytest.raises(DataError) as caught, open_tree(path) as tree:
+        list(tree.read(tree.sizes))
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("top", ["", "set-main/", "./"])
+def test_all_kinds_hold_the_same_names_and_bytes(folder, pack, kind, top):
+    with open_tree(pack(folder, kind, top)) as tree:
+        assert tree.sizes == {"a/1.txt": 3, "b/2.txt": 3000, "b/deep/3.txt": 0}
+        assert dict(tree.read(["b/2.txt", "a/1.txt"])) == {
+            "a/1.txt": b"one",
+            "b/2.txt": b"two" * 1000,
+        }
+        with tree.open("a/1.txt") as stream:
+            assert stream.read(2) == b"on"
+
+
+def test_folders_that_share_the_beginning_of_a_name_are_no_shared_folder(tmp_path):
+    for name in ("a", "a-x", "a/b"):
+        (tmp_path / "set" / name).mkdir(parents=True)
+        (tmp_path / "set" / name / "1.txt").touch()
+    assert sorted(open_tree(tmp_path / "set").sizes) == ["a-x/1.txt", "a/1.txt", "a/b/1.txt"]
+
+
+def test_files_are_named_with_their_source_unless_they_are_the_source(folder, pack):
+    assert open_tree(folder).where("a/1.txt") == "set/a/1.txt"
+    with open_tree(pack(folder, "zip")) as tree:
+        assert tree.where("a/1.txt") == "packed.zip/a/1.txt"
+    assert open_tree(folder / "a" / "1.txt").where("1.txt") == "1.txt"
+
+
+def test_a_source_that_is_a_file_has_its_checksum(folder, pack):
+    path = pack(folder, "tgz")
+    with open_tree(path) as tree:
+        source = tree.source("form")
+    assert (source.name, source.form) == ("packed.tgz", "form")
+    assert source.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert open_tree(folder).source("form").sha256 is None
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar", "tgz"])
+def test_an_archive_that_is_cut_off_is_one_sentence(folder, pack, kind):
+    path = pack(folder, kind)
+    whole = path.read_bytes()
+    for cut in (0, 10, len(whole) // 3, len(whole) // 2):
+        path.write_bytes(whole[:cut])
+        message = refusal(path)
+        assert f"{path} cannot be read as a {kind[:3].replace('tgz', 'tar')} archive" in message
+        assert message.endswith("fetch it again")
+
+
+def test_a_tar_archive_cut_off_between_two_files_is_noticed(folder, pack):
+    path = pack(folder, "tar")
+    with tarfile.open(path) as archive:
+        last = archive.getmembers()[-1]
+    path.write_bytes(path.read_bytes()[: last.offset])
+    assert "it ends without the mark of its end" in refusal(path)
+
+
+def test_a_tar_archive_with_a_damaged_header_is_noticed(folder, pack):
+    path = pack(folder, "tar")
+    with tarfile.open(path) as archive:
+        last = archive.getmembers()[-1]
+    content = bytearray(path.read_bytes())
+    content[last.offset] ^= 1
+    path.write_bytes(content)
+    assert "it ends without the mark of its end" in refusal(path)
+
+
+def test_a_wrong_byte_in_a_compressed_tar_archive_is_noticed(folder, pack):
+    path = pack(folder, "tgz")
+    content = bytearray(path.read_bytes())
+    content[-6] ^= 1  # in the checksum
+    path.write_bytes(content)
+    assert "CRC check failed" in refusal(path)
+
+
+def test_a_wrong_byte_in_a_file_of_a_zip_archive_names_the_file(folder, tmp_path):
+    path = tmp_path / "set.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("a/1.txt", "wonderful")
+        archive.writestr("b/2.txt", "two")
+    path.write_bytes(path.read_bytes().replace(b"wonderful", b"blunderful"[1:]))
+    message = refusal(path)
+    assert message.startswith("cannot read set.zip/a/1.txt (Bad CRC-32")
+    assert "the archive may be damaged: fetch it again" in message
+
+
+def test_an_encrypted_zip_archive_is_one_sentence(folder, pack):
+    path = pack(folder, "zip")
+    content = bytearray(path.read_bytes())
+    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = content.find(mark)
+        while at >= 0:
+            content[at + offset] |= 1
+            at = content.find(mark, at + 1)
+    path.write_bytes(content)
+    assert "is encrypted (" in refusal(path)
+    assert "expected an archive without a password" in refusal(path)
+
+
+@pytest.mark.parametrize("name", ["page.zip", "page.tar.gz", "page.tar"])
+def test_what_is_no_archive_in_truth_is_refused(tmp_path, name):
+    (tmp_path / name).write_text("<html></html>" * 100)
+    assert "archive (" in refusal(tmp_path / name)
+
+
+def test_a_hard_link_in_a_tar_archive_is_a_file_like_others(tmp_path):
+    path = tmp_path / "set.tar"
+    with tarfile.open(path, "w") as archive:
+        member = tarfile.TarInfo("a/1.txt")
+        member.size = 3
+        archive.addfile(member, io.BytesIO(b"one"))
+        link = tarfile.TarInfo("b/2.txt")
+        link.type, link.linkname = tarfile.LNKTYPE, "a/1.txt"
+        archive.addfile(link)
+    with open_tree(path) as tree:
+        assert dict(tree.read(tree.sizes)) == {"a/1.txt": b"one", "b/2.txt": b"one"}
+
+
+def test_an_archive_that_cannot_be_opened_is_one_sentence(folder, pack, monkeypatch):
+    def refused(*arguments, **options):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("zipfile.ZipFile", refused)
+    path = pack(folder, "tar").rename(folder / "a.zip")
+    assert refusal(path) == f"cannot read {path} (Permission denied); see that it is readable"
+
+
+def test_a_file_that_vanishes_is_one_sentence(folder):
+    with open_tree(folder) as tree:
+        (folder / "a" / "1.txt").unlink()
+        with pytest.raises(DataError, match=r"cannot read set/a/1.txt .No such file"):
+            list(tree.read(tree.sizes))
+
+
+def test_links_to_folders_are_followed_but_never_round_and_round(tmp_path, folder):
+    other = tmp_path / "linked"
+    other.mkdir()
+    (other / "c").symlink_to(folder)
+    (other / "loop").symlink_to(other)
+    (folder / "a" / "up").symlink_to(folder)
+    (other / "x.txt").touch()
+    names = ["c/a/1.txt", "c/b/2.txt", "c/b/deep/3.txt", "x.txt"]
+    assert list(open_tree(other).sizes) == names
+
+
+def test_a_folder_that_cannot_be_listed_is_one_sentence(folder, monkeypatch):
+    scandir = os.scandir
+
+    def refused(path):
+        if str(path).endswith("b"):
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr("os.scandir", refused)
+    assert refusal(folder) == f"cannot read {folder} (Permission denied); see that it is readable"
+
+
+def test_a_zip_archive_of_an_unknown_compression_is_one_sentence(tmp_path):
+    path = tmp_path / "packed.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a/1.txt", "one")
+        archive.writestr("b/2.txt", "two")
+    content = bytearray(path.read_bytes())
+    for mark, offset in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        content[content.find(mark) + offset] = 97
+    path.write_bytes(content)
+    assert "cannot read packed.zip/a/1.txt (That compression method" in refusal(path)
