@@ -1,6 +1,7 @@
 """The life of one run: build, train, evaluate, save."""
 
 import statistics
+import time
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -24,6 +25,8 @@ from harness.train.checkpoint import Checkpoints
 from harness.train.loop import Listener, train
 
 Emit = Callable[[Event], None]
+
+SECONDS_BETWEEN_BATCHES = 0.2
 
 
 def execute_run(spec: RunSpec, emit: Emit, *, own_process: bool) -> RunRecord:
@@ -122,10 +125,21 @@ def _listener(spec: RunSpec, store: Store, emit: Emit) -> Listener:
         store.append_epoch(spec, epoch)
         emit(Event(kind="epoch", number=epoch.epoch, epoch=epoch))
 
-    def batch(number: int, fraction: float) -> None:
-        emit(Event(kind="batch", number=number, fraction=fraction))
+    return Listener(resumed=resumed, batch=_rarely(emit), epoch=epoch_finished)
 
-    return Listener(resumed=resumed, batch=batch, epoch=epoch_finished)
+
+def _rarely(emit: Emit) -> Callable[[int, float], None]:
+    """Tell of an epoch's first batch, and then of one in a while: a step may take a millisecond."""
+    told = (0, 0.0)
+
+    def batch(number: int, fraction: float) -> None:
+        nonlocal told
+        now = time.monotonic()
+        if number != told[0] or now - told[1] > SECONDS_BETWEEN_BATCHES:
+            told = (number, now)
+            emit(Event(kind="batch", number=number, fraction=fraction))
+
+    return batch
 
 
 def _evaluate(

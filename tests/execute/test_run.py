@@ -168,3 +168,15 @@ def test_a_named_recipe_is_chosen_by_its_name(make_specs, write_plugin, linear):
     record, _ = execute(spec)
     assert (record.status, record.recipe_name) == ("done", "strong")
     assert (record.recipe.ema_decay, record.recipe.schedule) == (0.9, "one-cycle")
+
+
+def test_batches_are_told_of_once_an_epoch_and_then_rarely(make_specs, monkeypatch):
+    [spec] = make_specs("convnet", options=("epochs=2", "batch_size=8"))
+    monkeypatch.setattr("harness.execute.run.SECONDS_BETWEEN_BATCHES", 3600)
+    _, events = execute(spec)
+    told = [event for event in events if event.kind == "batch"]
+    assert [event.number for event in told] == [1, 2]
+    monkeypatch.setattr("harness.execute.run.SECONDS_BETWEEN_BATCHES", -1)
+    [other] = make_specs("convnet", options=("epochs=1", "batch_size=8"))
+    _, events = execute(other)
+    assert len([event for event in events if event.kind == "batch"]) == 12
