@@ -75,8 +75,8 @@ def mistakes_view(mistakes: Sequence[Mistake]) -> View | None:
     heads = (
         Head("true class", words=True),
         Head("predicted class", words=True),
-        Head("probability %", "high"),
-        Head("of the true class %", "high"),
+        Head("probability %"),
+        Head("of the true class %"),
     )
     lines = tuple(
         Line(

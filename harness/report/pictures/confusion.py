@@ -38,7 +38,7 @@ def confusion_picture(group: Group, classes: Sequence[str], name: str) -> Pictur
 
 def _panel(label: str, counts: Counts, classes: Sequence[str]) -> Markup:
     many = len(classes)
-    cell = float(min(58, max(8, 560 // many)))
+    cell = float(min(48, max(8, 560 // many)))
     names = [svg.shortened(name, LETTERS) for name in classes]
     gutter = 34 + max(svg.width_of(name) for name in names)
     below = 30 + 0.75 * max(svg.width_of(name) for name in names)

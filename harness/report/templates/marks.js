@@ -6,19 +6,31 @@
   tip.setAttribute("aria-hidden", "true"); // A mark's name says the same already.
   document.body.append(tip);
 
-  const show = (text, x, y) => {
+  let anchor = null;
+  let height = 0; // Of the anchor in the window, when the tip was shown.
+
+  // Above what it tells of, below where there is no room, and never beyond the window's sides.
+  const show = (text, element) => {
+    anchor = element;
     tip.textContent = text;
     tip.hidden = false;
-    const { width, height } = tip.getBoundingClientRect();
-    const left = Math.min(Math.max(4, x - width / 2), document.documentElement.clientWidth - width - 4);
-    tip.style.left = `${left}px`;
-    tip.style.top = `${y - height - 12 < 4 ? y + 16 : y - height - 12}px`;
+    const at = element.getBoundingClientRect();
+    const box = tip.getBoundingClientRect();
+    const most = document.documentElement.clientWidth - box.width - 4;
+    const above = at.top - box.height - 8;
+    tip.style.left = `${Math.max(4, Math.min(at.left + (at.width - box.width) / 2, most))}px`;
+    tip.style.top = `${above < 4 ? at.bottom + 8 : above}px`;
+    height = at.top;
   };
   const hide = () => { tip.hidden = true; };
 
-  const showMark = (mark) => {
-    const box = (mark.querySelector(".sign, rect") ?? mark).getBoundingClientRect();
-    show(mark.getAttribute("aria-label"), box.left + box.width / 2, box.top);
+  const showMark = (mark) =>
+    show(mark.getAttribute("aria-label"), mark.querySelector(".sign, .ring, rect") ?? mark);
+
+  // Focus scrolls its mark into sight: the tip goes along. A pointer's mark is gone by then.
+  const follow = () => {
+    if (tip.hidden || anchor.getBoundingClientRect().top === height) return;
+    if (document.activeElement?.closest(".mark")) show(tip.textContent, anchor); else hide();
   };
 
   const STEPS = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: "down", ArrowUp: "up" };
@@ -61,7 +73,7 @@
     svg.addEventListener("keydown", (event) => step(svg, event));
   }
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
-  document.addEventListener("scroll", hide, { capture: true, passive: true });
+  document.addEventListener("scroll", follow, { capture: true, passive: true });
 
   // Curves: the nearest epoch under the pointer; the keys left and right go from epoch to epoch.
   const status = document.createElement("div");
@@ -84,8 +96,7 @@
     dot.setAttribute("r", "4");
     dot.setAttribute("cx", x);
     dot.setAttribute("cy", y);
-    const at = dot.getBoundingClientRect();
-    show(`${name}, epoch ${place + 1}: ${text}`, at.left + at.width / 2, at.top);
+    show(`${name}, epoch ${place + 1}: ${text}`, dot);
     if (aloud) status.textContent = `epoch ${place + 1}: ${text}`;
   };
 
