@@ -44,7 +44,8 @@ def _predictions(path: Path, warn: Callable[[str], None]) -> tuple[Any, Any]:
     if not path.is_file():
         return None, None
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        # numpy leaves a damaged archive open.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return arrays["test_probabilities"], arrays["test_labels"]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         warn(f"{path} cannot be read ({error}); the run's page goes without its mistakes")
