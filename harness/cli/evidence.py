@@ -54,9 +54,10 @@ def _predictions(path: Path, warn: Callable[[str], None]) -> tuple[Any, Any]:
 
 def log_tail(path: Path) -> str:
     """Return the last lines of a log, without the epochs and without the names of folders."""
-    if not path.is_file():
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
         return ""
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     told = [line for line in lines if not line.startswith('{"epoch"')]
     return FOLDERS.sub("…/", "\n".join(told[-LINES:]))
 

@@ -78,7 +78,15 @@ def test_light_dark_phones_and_paper_are_thought_of(written, page):
     assert {"name": "viewport", "content": "width=device-width, initial-scale=1"} in page.with_tag(
         "meta"
     )
-    assert text.count('<div class="scroll"') == text.count("<table")
+    assert text.count('<div class="scroll') == text.count("<table")
+
+
+def test_a_hundred_classes_are_folded_in_the_card(make_entry, tmp_path):
+    classes = tuple(f"class {i}" for i in range(100))
+    index = write_report(compare([make_entry(classes=classes)]), tmp_path, generated_at="now")
+    page = read(index)
+    assert len(page.with_tag("details")) == 1
+    assert "class 99" in "".join(page.text)
 
 
 def test_the_best_stands_out_and_failed_rows_do_not(written):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
@@ -16,6 +17,7 @@ from harness.schema import Epoch
 
 WIDTH, HEIGHT = 560.0, 330.0
 SPLITS = (("train", "training"), ("valid", "validation"))
+MODELS = 6  # With more models, the lines of training wait for a press on the legend.
 DOTTED = 10  # With so many epochs or fewer, each is a dot: a single one is no line.
 
 
@@ -29,7 +31,7 @@ def curves_picture(groups: Sequence[tuple[int, Group]]) -> Picture | None:
         "curves",
         "Training curves",
         tuple(_panel(quantity, trained) for quantity in ("accuracy", "loss")),
-        (*split_keys(), *(models if len(models) > 1 else ())),
+        (*split_keys(len(models) > MODELS), *(models if len(models) > 1 else ())),
         "A ring is the selected epoch. Training values are running means over augmented batches, "
         "with dropout at work, and so may be worse than validation.",
     )
@@ -37,7 +39,8 @@ def curves_picture(groups: Sequence[tuple[int, Group]]) -> Picture | None:
 
 def _panel(quantity: str, trained: Sequence[tuple[int, Group]]) -> Markup:
     epochs = [epoch for _, group in trained for row in group.rows for epoch in row.epochs]
-    values = [getattr(epoch, f"{split}_{quantity}") for epoch in epochs for split, _ in SPLITS]
+    found = [getattr(epoch, f"{split}_{quantity}") for epoch in epochs for split, _ in SPLITS]
+    values = [value for value in found if math.isfinite(value)] or [0.0]
     bounds = (0.0, 1.0) if quantity == "accuracy" else (0.0, float("inf"))
     y = linear(values, HEIGHT - 48, 14, bounds=bounds, least=0.02)
     last = max(epoch.epoch for epoch in epochs)
@@ -58,6 +61,7 @@ def _panel(quantity: str, trained: Sequence[tuple[int, Group]]) -> Markup:
         *lines,
         class_="curves",
         data_quantity=quantity,
+        data_x=f"{x(0.0):.3f} {x(1.0):.3f}",
         data_y=f"{y(0.0):.3f} {y(1.0):.3f}",
     )
 
@@ -66,17 +70,19 @@ def _lines(row: Row, index: int, quantity: str, x: Scale, y: Scale) -> Iterator[
     if not row.epochs:
         return
     for split, name in SPLITS:
-        points = [(x(e.epoch), y(getattr(e, f"{split}_{quantity}"))) for e in row.epochs]
+        field = f"{split}_{quantity}"
+        finite = [epoch for epoch in row.epochs if math.isfinite(getattr(epoch, field))]
+        points = [(x(epoch.epoch), y(getattr(epoch, field))) for epoch in finite]
         dashes = svg.dash(index) if split == "valid" else "3 3"
         parts = [_path(points, dashes)]
         if len(points) <= DOTTED:
             parts += [svg.tag("circle", cx=a, cy=b, r=2.2, class_="dot") for a, b in points]
-        chosen = [p for p, e in zip(points, row.epochs, strict=True) if _selected(row, e)]
+        chosen = [p for p, e in zip(points, finite, strict=True) if _selected(row, e)]
         if split == "valid" and chosen:
             left, top = chosen[0]
             parts.append(svg.tag("circle", cx=left, cy=top, r=4.5, class_="ring"))
         yield svg.mark(
-            _words(row, f"{split}_{quantity}", f"{name} {quantity}"),
+            _words(row, field, f"{name} {quantity}"),
             *parts,
             kind=f"line {split} {svg.colour(index)}",
             series=f"{split} {series(index)}",

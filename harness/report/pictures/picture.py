@@ -12,18 +12,20 @@ from harness.report.pictures.svg import colour, dash, sign, tag
 
 @dataclass(frozen=True)
 class Key:
-    """A line of the legend: it switches the marks that carry its ``series``."""
+    """A line of the legend: it switches the marks that carry its ``series``, ``off`` at first."""
 
     series: str
     label: str
     swatch: Markup
+    off: bool = False
 
 
 @dataclass(frozen=True)
 class Picture:
     """Panels of SVG; ``note`` is a sentence below, ``tall`` says that they may scroll.
 
-    ``wide`` asks for the page's whole width; ``model`` is the label of the only model shown.
+    ``wide`` asks for the page's whole width; ``model`` is the label of the only model shown;
+    ``central`` is what stands beside the main table.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Picture:
     tall: bool = False
     wide: bool = True
     model: str = ""
+    central: bool = False
 
 
 def series(index: int) -> str:
@@ -54,11 +57,11 @@ def swatch(*parts: object, kind: str = "") -> Markup:
     return tag("svg", *parts, width=28, height=14, aria_hidden="true", class_=kind or None)
 
 
-def split_keys() -> tuple[Key, Key]:
-    """Return the legend's lines of the two splits."""
+def split_keys(off: bool) -> tuple[Key, Key]:
+    """Return the legend's lines of the two splits; ``off`` leaves training for later."""
     return (
         Key("valid", "validation", swatch(_line(None))),
-        Key("train", "training", swatch(_line("3 3"), kind="train")),
+        Key("train", "training", swatch(_line("3 3"), kind="train"), off),
     )
 
 

@@ -11,12 +11,12 @@ from harness.report.comparison import Group
 from harness.report.pictures import svg
 from harness.report.pictures.frame import frame, per_cent
 from harness.report.pictures.picture import Picture, group_key, series
-from harness.report.pictures.scales import Scale, round_ticks
+from harness.report.pictures.scales import Scale, linear
 from harness.report.plotted import recall_over_seeds
 
 MOST, FEW = 8, 3  # So many models at most; so many where the classes are many.
 MANY = 30
-WIDTH, LETTERS = 900.0, 22
+WIDTH, LETTERS = 760.0, 22
 
 
 def recall_picture(groups: Sequence[tuple[int, Group]], classes: Sequence[str]) -> Picture:
@@ -43,7 +43,7 @@ def _panel(groups: Sequence[tuple[int, Group]], classes: Sequence[str]) -> Marku
     left, floor = 16 + max(svg.width_of(name) for name in names), 10 + pitch * len(classes)
     # Alone, a model's picture stands beside its confusion matrix.
     width, ticks = (WIDTH, 10) if len(groups) > 1 else (560.0, 5)
-    x = Scale(0, 1, left, width - 20, round_ticks(0, 1, ticks))
+    x = _scale(groups, classes, left, width - 20, ticks)
     places = {10 + pitch * (i + 0.5): name for i, name in enumerate(names)}
     y = Scale(0, floor, 0, floor)
     marks = [
@@ -73,13 +73,26 @@ def _panel(groups: Sequence[tuple[int, Group]], classes: Sequence[str]) -> Marku
     return svg.canvas(width, floor + 48, alt, *bands, axes, *rows, *marks, class_="recall")
 
 
+def _scale(
+    groups: Sequence[tuple[int, Group]],
+    classes: Sequence[str],
+    left: float,
+    right: float,
+    ticks: int,
+) -> Scale:
+    """Return a scale that holds all intervals: points need no zero as bars do."""
+    found = [recall_over_seeds(group, name) for _, group in groups for name in classes]
+    bounds = [bound for one in found if one for bound in one[1:]]
+    return linear(bounds or [0.0, 1.0], left, right, bounds=(0, 1), least=0.1, many=ticks)
+
+
 def _mark(index: int, group: Group, name: str, x: Scale, top: float) -> Markup | None:
     found = recall_over_seeds(group, name)
     if found is None:
         return None
     mean, low, high = found
-    test = group.rows[0].record.test
-    images = f", n = {test.recall[name].n}" if test else ""
+    tests = [row.record.test for row in group.rows if row.record.test]
+    images = next((f", n = {t.recall[name].n}" for t in tests if name in t.recall), "")
     return svg.mark(
         f"{name}, {group.label}: {units.percent(mean)} % ({units.interval(low, high)} %){images}",
         svg.tag("line", x1=x(low), x2=x(high), y1=top, y2=top, class_="interval"),

@@ -41,6 +41,7 @@ def _picture(groups: Sequence[Group], machine: str, several: bool) -> Picture | 
         tuple(legend) if len(legend) > 1 else (),
         "Upwards is better, to the right is faster. The lines are 95 % Wilson intervals; the "
         "speed is of one machine, on a logarithmic scale.",
+        central=True,
     )
 
 

@@ -1,8 +1,10 @@
 // Makes the lines of a legend switches of what they name, within their own figure.
 {
   const refresh = (figure) => {
-    const off = new Set(
-      [...figure.querySelectorAll('.legend [aria-pressed="false"]')].map((b) => b.dataset.key));
+    const buttons = [...figure.querySelectorAll(".legend button")];
+    const off = new Set(buttons
+      .filter((one) => one.closest("li").hidden || one.getAttribute("aria-pressed") === "false")
+      .map((one) => one.dataset.key));
     for (const mark of figure.querySelectorAll(".mark[data-series]")) {
       const hidden = mark.dataset.series.split(" ").some((name) => off.has(name));
       mark.classList.toggle("off", hidden);
@@ -24,6 +26,8 @@
       });
       line.append(button);
     }
-    if (figure.querySelector(".legend")) refresh(figure);
+    if (!figure.querySelector(".legend")) continue;
+    figure.addEventListener("filtered", () => refresh(figure));
+    refresh(figure);
   }
 }

@@ -82,12 +82,19 @@
   document.body.append(status);
 
   const pointsOf = (mark) =>
-    mark.querySelector("polyline").getAttribute("points").split(" ").map((p) => p.split(",").map(Number));
+    mark.querySelector("polyline").getAttribute("points").split(" ").filter(Boolean)
+      .map((point) => point.split(",").map(Number));
+
+  // From a pixel to the value that stands there: the pixels of 0 and 1 are given.
+  const back = (pixel, scale) => {
+    const [zero, one] = scale.split(" ").map(Number);
+    return (pixel - zero) / (one - zero);
+  };
 
   const tell = (svg, mark, place, aloud) => {
     const [x, y] = pointsOf(mark)[place];
-    const [zero, one] = svg.dataset.y.split(" ").map(Number);
-    const value = (y - zero) / (one - zero);
+    const value = back(y, svg.dataset.y);
+    const epoch = Math.round(back(x, svg.dataset.x));
     const text = svg.dataset.quantity === "accuracy" ? `${(100 * value).toFixed(1)} %` : value.toFixed(2);
     const name = mark.getAttribute("aria-label").split(": ")[0];
     const dot = svg.querySelector(".probe") ?? svg.appendChild(
@@ -96,8 +103,8 @@
     dot.setAttribute("r", "4");
     dot.setAttribute("cx", x);
     dot.setAttribute("cy", y);
-    show(`${name}, epoch ${place + 1}: ${text}`, dot);
-    if (aloud) status.textContent = `epoch ${place + 1}: ${text}`;
+    show(`${name}, epoch ${epoch}: ${text}`, dot);
+    if (aloud) status.textContent = `epoch ${epoch}: ${text}`;
   };
 
   const nearest = (svg, event) => {
@@ -128,6 +135,7 @@
       if (!way || !mark) return;
       event.preventDefault();
       const last = pointsOf(mark).length - 1;
+      if (last < 0) return;
       place = place < 0 ? (way > 0 ? 0 : last) : Math.min(last, Math.max(0, place + way));
       tell(svg, mark, place, true);
     });

@@ -89,10 +89,14 @@ def test_a_text_shows_the_models_that_it_names(page):
     assert page.locator(".filter [role=status]").inner_text() == ""
 
 
-def test_the_filter_hides_pictures_of_single_models_too(page):
+def test_the_filter_goes_for_pictures_too(page):
     page.get_by_label("Show models named").fill("convnet")
     shown = page.locator("figure[data-model]:visible")
     assert [shown.nth(i).get_attribute("data-model") for i in range(shown.count())] == ["convnet"]
+    assert page.locator("#accuracy-speed .mark:visible").count() == 2
+    assert page.locator("#curves .mark:visible").count() == 4
+    page.get_by_label("Show models named").fill("")
+    assert page.locator("#accuracy-speed .mark:visible").count() == 2 * 6
 
 
 def test_sorting_a_filtered_table_shows_no_more_than_before(page):

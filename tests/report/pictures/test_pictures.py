@@ -92,6 +92,25 @@ def test_a_single_epoch_is_a_dot(make_entry, taken_apart):
         assert [c for c in mark.iter("circle") if c.get("class") == "dot"]
 
 
+def test_an_epoch_whose_loss_is_no_number_is_left_out(make_record, make_epochs, taken_apart):
+    record = make_record()
+    first, *rest = make_epochs(record)
+    last = rest[-1].model_copy(update={"valid_loss": float("inf")})
+    broken = first.model_copy(update={"valid_loss": float("nan")})
+    pictures = draw_all(compare([(record, [broken, *rest[:-1], last], None)]))
+    curves = next(taken_apart(p) for p in pictures if p.name == "curves")
+    lengths = [len(m.find("polyline").get("points").split()) for m in curves.marks(1).values()]
+    assert lengths == [30, 28]
+    assert not re.search("nan|inf", " ".join(str(panel) for panel in curves.picture.panels[:1]))
+
+
+def test_epochs_without_any_number_leave_an_empty_frame(make_record, make_epochs):
+    record = make_record()
+    nan = dict.fromkeys(("train_loss", "valid_loss"), float("nan"))
+    epochs = [epoch.model_copy(update=nan) for epoch in make_epochs(record)]
+    assert "curves" in {p.name for p in draw_all(compare([(record, epochs, None)]))}
+
+
 def test_a_confusion_matrix_tells_counts_and_shares(drawn, eight):
     group = eight.groups[0]
     confusion, marks = group.rows[0].record.test.confusion, drawn["confusion-resnet18"].marks()
@@ -161,6 +180,7 @@ def test_20_models_fit_and_what_is_left_out_is_said(make_entry, taken_apart):
     pictures = {p.name: taken_apart(p) for p in draw_all(many_models(make_entry, 20))}
     assert len(pictures["accuracy-speed"].marks()) == 20
     assert len(pictures["curves"].marks()) == 40
+    assert [key.label for key in pictures["curves"].picture.legend if key.off] == ["training"]
     assert "The first 8 of 20 configurations are shown." in pictures["recall"].picture.note
     assert len([name for name in pictures if name.startswith("confusion")]) == 6
 
