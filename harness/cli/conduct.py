@@ -33,8 +33,13 @@ class Machine:
     jobs: int
 
 
-def carry_out(request: Request, machine: Machine, results: Path, *, dry_run: bool) -> int:
-    """Make the runs, write the report, and return the exit code; or only say what would be."""
+def carry_out(
+    request: Request, machine: Machine, results: Path, *, dry_run: bool, images: bool = False
+) -> int:
+    """Make the runs, write the report, and return the exit code; or only say what would be.
+
+    ``images`` asks for test images in the report.
+    """
     console = Console(stderr=True)
     host = discover(request.plugins)
     # A misspelt name must not wait until the data is there.
@@ -57,7 +62,8 @@ def carry_out(request: Request, machine: Machine, results: Path, *, dry_run: boo
     with display:
         conductor = Conductor(engine, store, host, display, request.force, machine.jobs)
         records = conductor.conduct(plan)
-    present(store, records, host, store.report_folder, plan.broken)
+    shown = splits.test.images if images else None
+    present(store, records, host, store.report_folder, plan.broken, shown)
     return _verdict(plan, records, store, host)
 
 

@@ -3,15 +3,20 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from harness.cli.config import plugin_files
+from harness.cli.evidence import open_images, read_evidence
 from harness.cli.options import plugin_option, results_option
 from harness.errors import RequestError, unknown
 from harness.plugins import Host, discover
 from harness.schema import RunRecord
 from harness.store import Store
+
+if TYPE_CHECKING:
+    from harness.cli.evidence import Images
 
 
 @click.command()
@@ -21,20 +26,35 @@ from harness.store import Store
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder to write to.  [default: report/ in the results folder]",
 )
+@click.option(
+    "--images",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Show the worst mistakes' test images, from this data folder. Do not pass on what you "
+    "may not.",
+)
 @results_option
 @plugin_option
-def report(dataset: str | None, out: Path | None, results: Path, plugin: tuple[str, ...]) -> None:
+def report(
+    dataset: str | None,
+    out: Path | None,
+    images: Path | None,
+    results: Path,
+    plugin: tuple[str, ...],
+) -> None:
     """Write the report again from stored records: tables, plots and index.html.
 
     Every run on one data set is compared; without --dataset, that of the latest run. Nothing is
-    trained, timed or read from the data.
+    trained or timed, and of the data only what --images asks for is read.
     """
     store = Store(results)
     listing = store.list_runs()
     for problem in listing.problems:
         click.echo(f"warning: {problem}", err=True)
     records = choose([record for _, record in listing.records], dataset, results)
-    present(store, records, discover((*plugin, *plugin_files())), out or store.report_folder)
+    shown = open_images(images, records[0].dataset.fingerprint) if images else None
+    host = discover((*plugin, *plugin_files()))
+    present(store, records, host, out or store.report_folder, images=shown)
 
 
 def choose(records: Sequence[RunRecord], dataset: str | None, results: Path) -> list[RunRecord]:
@@ -60,10 +80,12 @@ def present(
     host: Host,
     out: Path,
     broken: Sequence[tuple[str, str]] = (),
+    images: "Images | None" = None,
 ) -> None:
     """Write the report of ``records``, print its table, and say where it lies.
 
-    ``broken`` are names and reasons of what never became a run.
+    ``broken`` are names and reasons of what never became a run; ``images`` are those of the test
+    split, for the pages of the runs.
     """
     from rich.console import Console
 
@@ -76,6 +98,12 @@ def present(
     comparison = compare(entries, broken)
     sections = host.report_sections(records, warn)
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    index = write_report(comparison, out, sections=sections, generated_at=now)
+    index = write_report(
+        comparison,
+        out,
+        sections=sections,
+        generated_at=now,
+        evidence=read_evidence(store, warn, images),
+    )
     print_table(comparison, Console())
     click.echo(f"Report: {index}")

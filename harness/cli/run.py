@@ -49,6 +49,11 @@ from harness.cli.options import model_names, parse_duration, plugin_option, resu
     show_default=True,
     help="A child process for each run, or this process (for debuggers).",
 )
+@click.option(
+    "--images",
+    is_flag=True,
+    help="Show the worst mistakes' test images in the report. Do not pass on what you may not.",
+)
 @plugin_option
 @click.option(
     "--config",
@@ -74,6 +79,7 @@ def run(
     threads: int | None,
     engine: str,
     jobs: int,
+    images: bool,
     plugin: tuple[str, ...],
     config: Path | None,
 ) -> int:
@@ -106,4 +112,4 @@ def run(
         data_words=data,
     )
     machine = Machine(device, precision, threads, engine, parse_duration(timeout), jobs)
-    return carry_out(request, machine, results, dry_run=dry_run)
+    return carry_out(request, machine, results, dry_run=dry_run, images=images)

@@ -6,6 +6,8 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harness.report.comparison import Group
+
 
 @dataclass(frozen=True)
 class ClassScores:
@@ -33,3 +35,12 @@ def class_scores(confusion: Sequence[Sequence[int]]) -> tuple[ClassScores, ...]:
 def mean_and_deviation(values: Sequence[float]) -> tuple[float, float]:
     """Return the mean and the sample standard deviation (n - 1) of two values or more."""
     return statistics.fmean(values), statistics.stdev(values)
+
+
+def summed_confusion(group: Group) -> tuple[tuple[int, ...], ...]:
+    """Return the confusion matrix on the test images, summed over the group's runs."""
+    matrices = [row.record.test.confusion for row in group.rows if row.record.test]
+    return tuple(
+        tuple(sum(counts) for counts in zip(*lines, strict=True))
+        for lines in zip(*matrices, strict=True)
+    )

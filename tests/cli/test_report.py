@@ -240,3 +240,22 @@ def test_a_section_that_raises_is_a_warning(filled, tmp_path, capsys):
     assert call(["report", "-p", "extra.py"]) == 0
     expected = "warning: harness_report_sections of plugin extra raised ValueError: no\n"
     assert capsys.readouterr().err == expected
+
+
+def test_images_of_other_data_are_refused_before_anything_is_written(filled, tiny, capsys):
+    assert call(["report", "--images", str(tiny)]) == 2
+    assert "holds other data" in capsys.readouterr().err
+    assert not filled.report_folder.exists()
+
+
+def test_images_are_shown_where_they_are_asked_for(store, tiny):
+    words = ["--data", str(tiny), "-o", "epochs=0", "--engine", "inline"]
+    assert call(["run", "convnet", *words]) == 0
+    (page,) = (store.report_folder / "runs").iterdir()
+    assert "Worst mistakes" in page.read_text()
+    assert "data:image" not in page.read_text()
+    assert call(["report", "--images", str(tiny)]) == 0
+    shown = page.read_text()
+    assert "data:image/png" in shown
+    assert call(["run", "convnet", *words, "--images"]) == 0
+    assert page.read_text().count("data:image/png") == shown.count("data:image/png")

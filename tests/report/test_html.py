@@ -1,10 +1,7 @@
-import base64
-import io
 import re
 from html.parser import HTMLParser
 
 import pytest
-from PIL import Image
 
 from harness.report import compare, write_report
 
@@ -52,19 +49,8 @@ def test_the_page_is_well_formed_and_starts_with_its_type(written, page):
 def test_nothing_comes_from_elsewhere(written, page):
     text = (written / "index.html").read_text()
     assert not re.search(r"(?i)https?://|@import|url\(", text)
-    assert {tag for tag, _ in page.tags} & {"script", "link", "iframe", "object"} == set()
-    assert all(image["src"].startswith("data:image/png;base64,") for image in page.with_tag("img"))
-
-
-def test_every_plot_is_embedded_with_its_size_and_words(written, page):
-    images = page.with_tag("img")
-    found = {base64.b64decode(image["src"].partition(",")[2]) for image in images}
-    assert found == {path.read_bytes() for path in (written / "plots").glob("*.png")}
-    for image in images:
-        with Image.open(io.BytesIO(base64.b64decode(image["src"].partition(",")[2]))) as opened:
-            shown = (int(image["width"]), int(image["height"]))
-            assert opened.size == (2 * shown[0], 2 * shown[1])
-        assert len(image["alt"]) > 30
+    assert {tag for tag, _ in page.tags} & {"link", "iframe", "object", "img"} == set()
+    assert page.with_tag("script") == [{}]
 
 
 def test_what_plugins_say_is_escaped(written, page):
@@ -72,7 +58,7 @@ def test_what_plugins_say_is_escaped(written, page):
     assert "the loss is NaN in <b>epoch 3</b> | a_b" in text
     assert "- two & <script>alert(1)</script>" in text
     assert "A <b>plugin's</b> words" in text
-    assert "<script" not in (written / "index.html").read_text()
+    assert (written / "index.html").read_text().count("<script") == 1
 
 
 def test_labels_read_as_they_are(page):
@@ -92,7 +78,15 @@ def test_light_dark_phones_and_paper_are_thought_of(written, page):
     assert {"name": "viewport", "content": "width=device-width, initial-scale=1"} in page.with_tag(
         "meta"
     )
-    assert text.count('<div class="scroll"') == text.count("<table>")
+    assert text.count('<div class="scroll') == text.count("<table")
+
+
+def test_a_hundred_classes_are_folded_in_the_card(make_entry, tmp_path):
+    classes = tuple(f"class {i}" for i in range(100))
+    index = write_report(compare([make_entry(classes=classes)]), tmp_path, generated_at="now")
+    page = read(index)
+    assert len(page.with_tag("details")) == 1
+    assert "class 99" in "".join(page.text)
 
 
 def test_the_best_stands_out_and_failed_rows_do_not(written):

@@ -38,7 +38,9 @@ def test_all_files_are_written_and_nothing_else(pair, tmp_path):
     assert index == tmp_path / "new" / "report" / "index.html"
     names = set(content(index.parent))
     plots = {"accuracy-speed", "confusion-a", "curves-a", "recall"}
-    assert names == FILES | {f"plots/{name}.png" for name in plots}
+    pages = {f"{row.record.seed}-{row.record.key[:12]}-{row.label}" for row in pair.rows}
+    expected = FILES | {f"plots/{name}.png" for name in plots}
+    assert names == expected | {f"runs/{name}.html" for name in pages}
 
 
 def test_csv_reads_back_as_what_was_compared(eight, written):
@@ -62,13 +64,19 @@ def test_the_same_records_give_the_same_bytes_apart_from_the_time(pair, tmp_path
 
 
 @pytest.mark.usefixtures("undrawn")
-def test_plots_of_an_earlier_report_are_removed_and_other_files_stay(pair, tmp_path):
+def test_plots_and_pages_of_an_earlier_report_are_removed_and_other_files_stay(pair, tmp_path):
     plots = tmp_path / "plots"
     plots.mkdir()
     (plots / "confusion-old.png").write_bytes(b"old")
     (plots / "notes.txt").write_text("mine")
     (tmp_path / "pairs.csv").write_text("another command's")
     write_report(pair, tmp_path, generated_at="now")
+    runs = tmp_path / "runs"
+    old = next(runs.iterdir()).rename(runs / "0-old.html")
+    (runs / "mine.html").write_text("<p>not a report's</p>")
+    write_report(pair, tmp_path, generated_at="now")
+    assert not old.exists()
+    assert (runs / "mine.html").exists()
     assert not (plots / "confusion-old.png").exists()
     assert (plots / "notes.txt").exists()
     assert (tmp_path / "pairs.csv").exists()
@@ -90,7 +98,7 @@ def test_a_write_that_fails_leaves_the_earlier_file_and_no_rest(pair, tmp_path, 
 
 @pytest.mark.usefixtures("undrawn")
 def test_a_report_that_cannot_be_made_writes_nothing(pair, tmp_path, monkeypatch):
-    monkeypatch.setattr("harness.report.write.render_html", lambda page: 1 / 0)
+    monkeypatch.setattr("harness.report.write.render_html", lambda *parts: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         write_report(pair, tmp_path / "report", generated_at="now")
     assert not (tmp_path / "report").exists()

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from harness.report.comparison import Group
+from harness.report.derived import summed_confusion
 from harness.report.plots import style
 from harness.report.plots.plot import Plot
 
@@ -18,7 +19,7 @@ ALT = 12  # With more classes, the alternative text does not list them.
 
 def confusion_plot(group: Group, classes: tuple[str, ...], name: str) -> Plot:
     """Draw the confusion matrix on the test images, summed over the group's seeds."""
-    counts = np.sum([row.record.test.confusion for row in group.rows if row.record.test], axis=0)
+    counts = np.array(summed_confusion(group))
     totals = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, totals, out=np.zeros(counts.shape), where=totals > 0)
     side = float(np.clip(48 * len(classes) + 160, 400, 820))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import statistics
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
@@ -11,7 +10,7 @@ from matplotlib.axes import Axes
 from harness.report.comparison import Group
 from harness.report.plots import style
 from harness.report.plots.plot import Plot
-from harness.schema import ClassRecall
+from harness.report.plotted import recall_over_seeds
 
 BARS = 150  # A panel holds about so many bars; further classes go into a panel below.
 WIDTH = 960.0
@@ -44,7 +43,9 @@ def _bars(
 ) -> None:
     offset = (index - (many - 1) / 2) * width
     found = [
-        (place + offset, *bar) for place, name in enumerate(classes) if (bar := _bar(group, name))
+        (place + offset, *bar)
+        for place, name in enumerate(classes)
+        if (bar := recall_over_seeds(group, name))
     ]
     places, heights, lows, highs = zip(*found, strict=True) if found else ((), (), (), ())
     axes.bar(
@@ -62,19 +63,6 @@ def _bars(
     axes.errorbar(
         places, heights, yerr=[below, above], fmt="none", ecolor=style.INK, elinewidth=0.9
     )
-
-
-def _bar(group: Group, name: str) -> tuple[float, float, float] | None:
-    """Return the mean recall with the hull of the seeds' intervals; None for an absent class."""
-    tests = [row.record.test for row in group.rows if row.record.test]
-    found: list[ClassRecall] = [test.recall[name] for test in tests if name in test.recall]
-    recalls = [one.recall for one in found if one.recall is not None]
-    if not recalls:
-        return None
-    mean = statistics.fmean(recalls)
-    lows = [one.low for one in found if one.low is not None]
-    highs = [one.high for one in found if one.high is not None]
-    return mean, min([mean, *lows]), max([mean, *highs])
 
 
 def _dress(axes: Axes, classes: Sequence[str], places: int) -> None:

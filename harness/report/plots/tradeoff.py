@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from harness.report.comparison import Comparison, Group, Row
+from harness.report.comparison import Comparison, Group
 from harness.report.plots import style
 from harness.report.plots.names import file_names
 from harness.report.plots.plot import Plot
+from harness.report.plotted import RATES, Point, rate_points
 from harness.report.units import digits
-from harness.report.views.columns import fastest
 
-Rate = Callable[[Row], float | None]
-Point = tuple[int, Group, float]
 WIDTH = 960.0
 
 
@@ -32,21 +30,8 @@ def tradeoff_plots(comparison: Comparison) -> list[Plot]:
     return [plot for plot in found if plot]
 
 
-def _training(row: Row) -> float | None:
-    step = row.speed.train_step if row.speed else None
-    return step.images_per_second if step else None
-
-
-def _inference(row: Row) -> float | None:
-    best = fastest(row.speed.inference) if row.speed else None
-    return best[1].images_per_second if best else None
-
-
-PANELS = (("inference", _inference), ("training", _training))
-
-
 def _plot(groups: Sequence[Group], machine: str, name: str) -> Plot | None:
-    panels = [(title, _points(groups, machine, read)) for title, read in PANELS]
+    panels = [(title, rate_points(groups, machine, read)) for title, read in RATES]
     panels = [(title, points) for title, points in panels if points]
     if not panels:
         return None
@@ -62,16 +47,6 @@ def _plot(groups: Sequence[Group], machine: str, name: str) -> Plot | None:
     style.legend_below(fig, grid[0], labels, WIDTH)
     where = "" if name == "accuracy-speed" else f" on machine {machine[:8]}"
     return style.finish(fig, name, f"Accuracy against speed{where}", _alt(panels, where))
-
-
-def _points(groups: Sequence[Group], machine: str, read: Rate) -> list[Point]:
-    points = []
-    for index, group in enumerate(groups):
-        rates = (read(row) for row in group.rows if row.timed_on == machine)
-        rate = next((rate for rate in rates if rate), None)
-        if rate:
-            points.append((index, group, rate))
-    return points
 
 
 def _scatter(axes: Axes, points: Sequence[Point]) -> None:

@@ -1,1 +1,1 @@
-"""The template of the page and its styles."""
+"""The templates of the pages, their styles and their scripts."""

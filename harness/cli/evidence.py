@@ -1,0 +1,75 @@
+"""What a report shows beside records: predictions and logs from the store, images if asked for."""
+
+import re
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.errors import RequestError
+from harness.schema import RunRecord
+from harness.store import Store
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from harness.report.evidence import Evidence, Reader
+
+    Images = NDArray[np.uint8]
+
+LINES = 60
+# The pages are passed on, and the folders of a machine are nobody else's business.
+FOLDERS = re.compile(r"(?<![\w.…:/])(?:[A-Za-z]:)?(?:[/\\][^\s/\\:\"'<>|]+)+[/\\](?=[^\s/\\])")
+
+
+def read_evidence(
+    store: Store, warn: Callable[[str], None], images: "Images | None" = None
+) -> "Reader":
+    """Return how a report reads what a run left; what cannot be read is a warning."""
+    from harness.report.evidence import Evidence
+
+    def read(record: RunRecord) -> "Evidence":
+        folder = store.run_folder(record)
+        probabilities, labels = _predictions(folder / "predictions.npz", warn)
+        return Evidence(probabilities, labels, images, log_tail(folder / "log.txt"))
+
+    return read
+
+
+def _predictions(path: Path, warn: Callable[[str], None]) -> tuple[Any, Any]:
+    import numpy as np
+
+    if not path.is_file():
+        return None, None
+    try:
+        # numpy leaves a damaged archive open.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return arrays["test_probabilities"], arrays["test_labels"]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        warn(f"{path} cannot be read ({error}); the run's page goes without its mistakes")
+        return None, None
+
+
+def log_tail(path: Path) -> str:
+    """Return the last lines of a log, without the epochs and without the names of folders."""
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    told = [line for line in lines if not line.startswith('{"epoch"')]
+    return FOLDERS.sub("…/", "\n".join(told[-LINES:]))
+
+
+def open_images(folder: Path, fingerprint: str) -> "Images":
+    """Return the test images of the data that was run on. Raises `RequestError` for other data."""
+    from harness.data.splits import open_splits
+
+    splits = open_splits(folder)
+    if splits.fingerprint != fingerprint:
+        raise RequestError(
+            f"--images: {folder} holds other data (fingerprint {splits.fingerprint[:8]}) than the "
+            f"runs were made on ({fingerprint[:8]}); give the folder that they were made on"
+        )
+    return splits.test.images

@@ -1,0 +1,97 @@
+"""Elements of SVG as safe markup: tags, marks with a name each, and signs for series."""
+
+from __future__ import annotations
+
+from markupsafe import Markup, escape
+
+COLOURS = 7  # As many as page.css names.
+DASHES = (None, "7 3", "2 2", "9 3 2 3")
+SIZE = 12  # Pixels of the letters within a picture.
+
+
+def tag(element: str, /, *children: object, **attributes: object) -> Markup:
+    """Return an element; ``class_`` is class, ``aria_label`` aria-label, and None is left out."""
+    parts = (
+        f' {name.rstrip("_").replace("_", "-")}="{escape(_text(value))}"'
+        for name, value in attributes.items()
+        if value is not None
+    )
+    inside = "".join(escape(child) for child in children)
+    return Markup(f"<{element}{''.join(parts)}>{inside}</{element}>")
+
+
+def _text(value: object) -> str:
+    return number(value) if isinstance(value, float) else str(value)
+
+
+def number(value: float) -> str:
+    """Write a coordinate: a tenth of a pixel is enough."""
+    text = f"{value:.1f}".removesuffix(".0")
+    return "0" if text == "-0" else text
+
+
+def canvas(width: float, height: float, alt: str, *children: object, **more: object) -> Markup:
+    """Return a picture of so many pixels that shrinks with the page; ``alt`` is its name."""
+    box = f"0 0 {number(width)} {number(height)}"
+    return tag(
+        "svg",
+        *children,
+        viewBox=box,
+        width=width,
+        height=height,
+        role="group",
+        aria_label=alt,
+        **more,
+    )
+
+
+def mark(text: str, *children: object, kind: str = "", series: str | None = None) -> Markup:
+    """Return a group that stands for a value: ``text`` is its name and its tooltip."""
+    return tag(
+        "g",
+        tag("title", text),
+        *children,
+        class_=f"mark {kind}".rstrip(),
+        role="img",
+        aria_label=text,
+        data_series=series,
+    )
+
+
+def label(text: str, x: float, y: float, anchor: str | None = None, **more: object) -> Markup:
+    """Return a text; ``anchor`` is start (as by itself), middle or end."""
+    return tag("text", text, x=x, y=y, text_anchor=anchor, **more)
+
+
+def colour(index: int) -> str:
+    """Return the class of the series' colour."""
+    return f"s{index % COLOURS}"
+
+
+def dash(index: int) -> str | None:
+    """Return the dashes that tell apart what has the same colour."""
+    return DASHES[index // COLOURS % len(DASHES)]
+
+
+def sign(index: int, x: float, y: float, size: float = 5.0) -> Markup:
+    """Return the series' sign; its form tells apart what has the same colour."""
+    form = index // COLOURS % 4
+    if form == 0:
+        return tag("circle", cx=x, cy=y, r=size, class_="sign")
+    corners = (
+        ((-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)),
+        ((0.0, -1.2), (1.1, 0.8), (-1.1, 0.8)),
+        ((0.0, -1.3), (1.3, 0.0), (0.0, 1.3), (-1.3, 0.0)),
+    )[form - 1]
+    points = " ".join(f"{number(x + a * size)},{number(y + b * size)}" for a, b in corners)
+    return tag("polygon", points=points, class_="sign")
+
+
+def width_of(text: str, size: float = SIZE) -> float:
+    """Return about how wide a text is: a page without a browser cannot measure it."""
+    return 0.58 * size * len(text)
+
+
+def shortened(text: str, most: int) -> str:
+    """Cut a text to so many characters."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"

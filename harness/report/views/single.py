@@ -1,0 +1,94 @@
+"""The tables of one run: quality on each split, and class by class."""
+
+from __future__ import annotations
+
+from harness.report import units
+from harness.report.derived import class_scores
+from harness.report.views.table import Cell, Head, Line, View
+from harness.schema import ClassRecall, Metrics, RunRecord
+
+
+def quality_view(record: RunRecord) -> View:
+    """Return the quality on each split that was evaluated."""
+    splits = (
+        ("test", record.test),
+        ("test without twins", record.test_clean),
+        ("validation", record.valid),
+        ("training", record.train),
+    )
+    heads = (
+        Head("images"),
+        Head("accuracy %", "high"),
+        Head("UAR %", "high"),
+        Head("macro-F1 %", "high"),
+        Head("top-2 %", "high"),
+        Head("NLL", "low"),
+        Head("ECE %", "low"),
+    )
+    lines = tuple(Line(name, _quality(metrics)) for name, metrics in splits if metrics)
+    notes = (
+        "Accuracy with its 95 % Wilson interval. UAR: mean recall of the classes. NLL: mean "
+        "negative log-likelihood in nats. ECE: expected calibration error.",
+    )
+    return View("Quality", "split", heads, lines, notes)
+
+
+def _quality(metrics: Metrics) -> tuple[Cell, ...]:
+    note = units.interval(metrics.accuracy_low, metrics.accuracy_high)
+    return (
+        Cell(str(metrics.n), value=metrics.n),
+        _share(metrics.accuracy, note),
+        _share(metrics.uar),
+        _share(metrics.macro_f1),
+        _share(metrics.top2),
+        Cell(f"{metrics.nll:.3f}", value=metrics.nll),
+        _share(metrics.ece),
+    )
+
+
+def class_by_class(record: RunRecord) -> View:
+    """Return recall, precision, F1 and the class most often seen instead, a line for each class."""
+    test, classes = record.test, record.dataset.classes
+    assert test is not None  # A run without a result has no such table.
+    scores = class_scores(test.confusion)
+    lines = tuple(
+        Line(
+            name,
+            (
+                Cell(str(sum(test.confusion[index])), value=sum(test.confusion[index])),
+                _recall(test.recall.get(name)),
+                _share(scores[index].precision),
+                _share(scores[index].f1),
+                _instead(test.confusion[index], index, classes),
+            ),
+        )
+        for index, name in enumerate(classes)
+    )
+    heads = (
+        Head("images"),
+        Head("recall %", "high"),
+        Head("precision %", "high"),
+        Head("F1 %", "high"),
+        Head("most often taken for", words=True),
+    )
+    note = "On the test images; recall with its 95 % Wilson interval."
+    return View("Class by class", "class", heads, lines, (note,))
+
+
+def _share(value: float | None, note: str = "") -> Cell:
+    return Cell() if value is None else Cell(units.percent(value), note, value)
+
+
+def _recall(found: ClassRecall | None) -> Cell:
+    if found is None or found.low is None or found.high is None:
+        return Cell()
+    return _share(found.recall, units.interval(found.low, found.high))
+
+
+def _instead(counts: tuple[int, ...], index: int, classes: tuple[str, ...]) -> Cell:
+    """Return the class that most of a class's images were wrongly taken for."""
+    wrong = [(count, -other) for other, count in enumerate(counts) if other != index and count]
+    if not wrong:
+        return Cell()
+    count, other = max(wrong)
+    return Cell(classes[-other], f"{count} images, {units.percent(count / sum(counts))} %")

@@ -1,0 +1,109 @@
+"""Pictures in a browser: values under the pointer and in focus, legends that switch."""
+
+import pytest
+
+
+@pytest.fixture
+def page(visit):
+    return visit()
+
+
+def tip(page):
+    shown = page.locator(".tip:visible")
+    return shown.inner_text() if shown.count() else None
+
+
+def test_a_point_tells_its_values_under_the_pointer(page):
+    mark = page.locator("#accuracy-speed .mark").first
+    mark.locator(".sign").hover()
+    text = tip(page)
+    assert text == mark.get_attribute("aria-label")
+    assert text.startswith("resnet18: ")
+    assert "% accuracy (" in text
+    assert "images/s in inference" in text
+    page.mouse.move(1, 1)
+    assert tip(page) is None
+
+
+def test_a_picture_is_one_stop_and_arrows_go_on_from_mark_to_mark(page):
+    panel = page.locator("#accuracy-speed svg[role=group]").first
+    assert panel.locator("[tabindex='0']").count() == 1
+    panel.locator("[tabindex='0']").focus()
+    first = tip(page)
+    page.keyboard.press("ArrowRight")
+    assert tip(page) not in (first, None)
+    page.keyboard.press("ArrowLeft")
+    assert tip(page) == first
+    page.keyboard.press("ArrowLeft")
+    assert tip(page) == first
+    page.keyboard.press("Escape")
+    assert tip(page) is None
+
+
+def test_arrows_go_up_and_down_in_a_confusion_matrix(page):
+    page.locator("#confusion-resnet18 .mark").first.focus()
+    assert tip(page).startswith("true angry, recognised: ")
+    page.keyboard.press("ArrowDown")
+    assert tip(page).startswith("true disgust, taken for angry: ")
+    page.keyboard.press("ArrowRight")
+    assert tip(page).startswith("true disgust, recognised: ")
+
+
+def test_a_legend_switches_a_model_in_its_own_figure_only(page):
+    figure = page.locator("#curves")
+    button = figure.get_by_role("button", name="convnet")
+    lines = figure.locator(".mark[aria-label^='convnet']:visible")
+    assert lines.count() == 4
+    button.click()
+    assert button.get_attribute("aria-pressed") == "false"
+    assert lines.count() == 0
+    assert page.locator("#accuracy-speed .mark[aria-label^='convnet']:visible").count() == 2
+    button.press("Enter")
+    assert lines.count() == 4
+
+
+def test_a_legend_switches_training_and_validation(page):
+    figure = page.locator("#curves")
+    figure.get_by_role("button", name="training").click()
+    assert figure.locator(".line.train:visible").count() == 0
+    assert figure.locator(".line.valid:visible").count() == 2 * 7
+    figure.get_by_role("button", name="validation").click()
+    assert figure.locator(".line:visible").count() == 0
+    assert figure.locator("svg.curves [tabindex='0']").count() == 0
+
+
+def test_a_curve_tells_its_epochs_by_keys(page, eight):
+    row = next(row for row in eight.rows if row.label == "convnet")
+    line = page.locator("#curves svg.curves").first.locator(".valid[aria-label^='convnet']")
+    line.focus()
+    assert "at the selected epoch 24" in tip(page)
+    for number in (1, 2):
+        page.keyboard.press("ArrowRight")
+        value = 100 * row.epochs[number - 1].valid_accuracy
+        name, _, told = tip(page).rpartition(": ")
+        assert name == f"convnet, validation accuracy, epoch {number}"
+        assert float(told.removesuffix(" %")) == pytest.approx(value, abs=0.1)
+    assert page.locator(".aside[role=status]").inner_text().startswith("epoch 2: ")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    assert "epoch 1: " in tip(page)
+
+
+def test_a_curve_tells_its_epochs_under_the_pointer(page):
+    figure = page.locator("#curves")
+    figure.scroll_into_view_if_needed()
+    ring = figure.locator(".line.valid[aria-label^='convnet'] .ring").last.bounding_box()
+    page.mouse.move(ring["x"] + ring["width"] / 2, ring["y"] + ring["height"] / 2)
+    assert tip(page).startswith("convnet, validation loss, epoch 24: ")
+    page.mouse.move(1, 1)
+    assert tip(page) is None
+    assert page.locator(".probe").count() == 0
+
+
+def test_pictures_follow_light_and_dark(visit):
+    fill = "mark => getComputedStyle(mark).color"
+    mark = "#accuracy-speed .mark >> nth=0"
+    colours = {
+        visit(color_scheme=scheme).locator(mark).evaluate(fill) for scheme in ("light", "dark")
+    }
+    assert len(colours) == 2

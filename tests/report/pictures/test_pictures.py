@@ -1,0 +1,225 @@
+import re
+
+import pytest
+
+from harness.report import compare
+from harness.report.pictures.draw import draw_all, draw_run
+from harness.schema import Recipe
+
+
+@pytest.fixture(scope="module")
+def drawn(eight, taken_apart):
+    return {picture.name: taken_apart(picture) for picture in draw_all(eight)}
+
+
+def many_models(make_entry, count, **changes):
+    return compare([make_entry(f"net-{i}", 1 + 0.05 * i, 1 + i, **changes) for i in range(count)])
+
+
+def test_there_is_a_picture_of_all_that_can_be_told(drawn, eight):
+    names = [f"confusion-{name}" for name in ("resnet18", "vgg", "vgg-width-16")]
+    assert {"accuracy-speed", "recall", "curves", *names} <= drawn.keys()
+    assert len([name for name in drawn if name.startswith("confusion-")]) == 6
+
+
+def test_every_mark_says_its_values_twice_for_readers_and_for_pointers(drawn):
+    for picture in drawn.values():
+        for panel in range(len(picture.panels)):
+            for name, mark in picture.marks(panel).items():
+                assert mark.find("title").text == name
+                assert mark.get("role") == "img"
+
+
+def test_the_tradeoff_tells_accuracy_interval_and_rate(drawn, eight):
+    group = eight.groups[0]
+    low, high = (f"{100 * bound:.1f}" for bound in group.interval)
+    names = list(drawn["accuracy-speed"].marks(0))
+    assert names[0] == (
+        f"{group.label}: {100 * group.accuracy:.1f} % accuracy ({low}–{high} %) "
+        "at 2247 images/s in inference"
+    )
+    assert len(names) == len(eight.groups)
+
+
+def test_faster_is_to_the_right_and_better_is_above(drawn, eight):
+    circles = [mark.find("circle") for mark in drawn["accuracy-speed"].marks(0).values()]
+    places = {group.label: circle for group, circle in zip(eight.groups, circles, strict=True)}
+    assert float(places["linear"].get("cx")) > float(places["vgg"].get("cx"))
+    assert float(places["linear"].get("cy")) > float(places["vgg"].get("cy"))
+
+
+def test_several_machines_are_several_pictures(make_record, make_epochs, make_speed):
+    entries = []
+    for name, machine in (("a", "machine-one"), ("b", "machine-two")):
+        record = make_record(name)
+        entries.append((record, make_epochs(record), make_speed(record, machine=machine)))
+    names = [picture.name for picture in draw_all(compare(entries))]
+    assert len([name for name in names if name.startswith("accuracy-speed-machine")]) == 2
+
+
+def test_without_speeds_there_is_no_tradeoff(make_entry):
+    names = [picture.name for picture in draw_all(compare([make_entry(speed=False)]))]
+    assert names == ["recall", "curves", "confusion-vgg"]
+
+
+def test_a_speed_that_did_not_finish_is_no_point(make_record, make_speed):
+    record = make_record()
+    speed = make_speed(record, train_step=None, inference={})
+    assert "accuracy-speed" not in {p.name for p in draw_all(compare([(record, [], speed)]))}
+
+
+def test_a_model_that_was_not_trained_has_no_curves(make_entry, drawn):
+    alone = compare([make_entry(recipe=Recipe(epochs=0))])
+    assert "curves" not in {picture.name for picture in draw_all(alone)}
+    assert not any("linear" in name for name in drawn["curves"].marks())
+
+
+def test_curves_hold_every_seed_and_split_and_ring_the_selected_epoch(drawn, eight):
+    marks = drawn["curves"].marks(0)
+    trained = [row for row in eight.done if row.epochs]
+    assert len(marks) == 2 * len(trained)
+    for name, mark in marks.items():
+        points = mark.find("polyline").get("points").split()
+        assert len(points) == 30
+        rings = [c for c in mark.iter("circle") if c.get("class") == "ring"]
+        assert len(rings) == ("validation" in name)
+
+
+def test_a_single_epoch_is_a_dot(make_entry, taken_apart):
+    pictures = draw_all(compare([make_entry(recipe=Recipe(epochs=1))]))
+    curves = next(taken_apart(p) for p in pictures if p.name == "curves")
+    for mark in curves.marks().values():
+        assert [c for c in mark.iter("circle") if c.get("class") == "dot"]
+
+
+def test_an_epoch_whose_loss_is_no_number_is_left_out(make_record, make_epochs, taken_apart):
+    record = make_record()
+    first, *rest = make_epochs(record)
+    last = rest[-1].model_copy(update={"valid_loss": float("inf")})
+    broken = first.model_copy(update={"valid_loss": float("nan")})
+    pictures = draw_all(compare([(record, [broken, *rest[:-1], last], None)]))
+    curves = next(taken_apart(p) for p in pictures if p.name == "curves")
+    lengths = [len(m.find("polyline").get("points").split()) for m in curves.marks(1).values()]
+    assert lengths == [30, 28]
+    assert not re.search("nan|inf", " ".join(str(panel) for panel in curves.picture.panels[:1]))
+
+
+def test_epochs_without_any_number_leave_an_empty_frame(make_record, make_epochs):
+    record = make_record()
+    nan = dict.fromkeys(("train_loss", "valid_loss"), float("nan"))
+    epochs = [epoch.model_copy(update=nan) for epoch in make_epochs(record)]
+    assert "curves" in {p.name for p in draw_all(compare([(record, epochs, None)]))}
+
+
+def test_a_confusion_matrix_tells_counts_and_shares(drawn, eight):
+    group = eight.groups[0]
+    confusion, marks = group.rows[0].record.test.confusion, drawn["confusion-resnet18"].marks()
+    hits, total = confusion[0][0], sum(confusion[0])
+    assert len(marks) == 49
+    name = f"true angry, recognised: {hits} images, {100 * hits / total:.1f} %"
+    share = re.search(r"[\d.]+", marks[name].find("rect").get("style"))
+    assert float(share[0]) == pytest.approx(hits / total, abs=0.001)
+
+
+def test_a_confusion_matrix_is_summed_over_seeds(drawn, eight):
+    group = next(group for group in eight.groups if len(group.rows) == 3)
+    hits = sum(row.record.test.confusion[0][0] for row in group.rows)
+    assert any(
+        name.startswith(f"true angry, recognised: {hits} ")
+        for name in drawn[f"confusion-{group.label}"].marks()
+    )
+    assert "sum over 3 seeds" in drawn[f"confusion-{group.label}"].picture.note
+
+
+def test_recall_has_a_mark_for_each_class_and_model(drawn, eight):
+    marks = drawn["recall"].marks()
+    assert len(marks) == 7 * len(eight.groups)
+    found = eight.groups[0].rows[0].record.test.recall["fear"]
+    low, high = 100 * found.low, 100 * found.high
+    assert (
+        f"fear, resnet18: {100 * found.recall:.1f} % ({low:.1f}–{high:.1f} %), n = {found.n}"
+        in marks
+    )
+
+
+def test_a_class_without_images_has_no_mark(make_record, make_metrics, taken_apart):
+    record = make_record(test=make_metrics(classes=("a", "b", "c"), absent=("b",)),
+                         classes=("a", "b", "c"))  # fmt: skip
+    pictures = {p.name: taken_apart(p) for p in draw_all(compare([(record, [], None)]))}
+    assert [name.split(",")[0] for name in pictures["recall"].marks()] == ["a", "c"]
+    assert "true b, recognised: 0 images, 0.0 %" in pictures["confusion-vgg"].marks()
+
+
+def test_100_classes_are_rows_that_tell_their_commonest_errors(make_entry, taken_apart):
+    classes = tuple(f"class {i}" for i in range(100))
+    comparison = compare([make_entry(classes=classes, n=3000)])
+    pictures = {p.name: taken_apart(p) for p in draw_all(comparison)}
+    marks = pictures["confusion-vgg"].marks()
+    assert len(marks) == 100
+    line = comparison.done[0].record.test.confusion[0]
+    assert any(
+        name.startswith(f"true class 0: {line[0]} of {sum(line)} recognised; most often")
+        for name in marks
+    )
+    assert pictures["confusion-vgg"].picture.tall
+    assert len(pictures["confusion-vgg"].panels[0].findall("path")) <= 8
+
+
+def test_a_row_without_images_or_errors_says_so(make_record, make_metrics, taken_apart):
+    classes = tuple(f"class {i}" for i in range(21))
+    test = make_metrics(60.0, classes=classes, absent=("class 3",))
+    record = make_record(classes=classes, test=test)
+    pictures = {p.name: taken_apart(p) for p in draw_all(compare([(record, [], None)]))}
+    marks = pictures["confusion-vgg"].marks()
+    assert "true class 3: no images" in marks
+    hits = test.confusion[0][0]
+    assert f"true class 0: {hits} of {hits} recognised" in marks
+
+
+def test_20_models_fit_and_what_is_left_out_is_said(make_entry, taken_apart):
+    pictures = {p.name: taken_apart(p) for p in draw_all(many_models(make_entry, 20))}
+    assert len(pictures["accuracy-speed"].marks()) == 20
+    assert len(pictures["curves"].marks()) == 40
+    assert [key.label for key in pictures["curves"].picture.legend if key.off] == ["training"]
+    assert "The first 8 of 20 configurations are shown." in pictures["recall"].picture.note
+    assert len([name for name in pictures if name.startswith("confusion")]) == 6
+
+
+def test_one_model_needs_no_legend_of_models(make_entry):
+    pictures = {p.name: p for p in draw_all(compare([make_entry()]))}
+    assert pictures["accuracy-speed"].legend == pictures["recall"].legend == ()
+    assert [key.label for key in pictures["curves"].legend] == ["validation", "training"]
+
+
+def test_the_legend_names_what_marks_carry(drawn):
+    for picture in drawn.values():
+        carried = {
+            word
+            for mark in picture.marks().values()
+            for word in mark.get("data-series", "").split()
+        }
+        assert {key.series for key in picture.picture.legend} <= carried
+
+
+def test_without_a_result_there_is_no_picture(make_entry):
+    comparison = compare([make_entry(status="failed")])
+    assert draw_all(comparison) == draw_run(comparison, comparison.rows[0]) == ()
+
+
+def test_a_run_keeps_the_colour_that_its_model_has(eight, taken_apart):
+    row = next(row for row in eight.rows if row.label == "convnet")
+    index = eight.groups.index(eight.group_of(row))
+    pictures = {p.name: taken_apart(p) for p in draw_run(eight, row)}
+    assert list(pictures) == ["curves", "confusion-run", "recall"]
+    assert all(f"s{index}" in m.get("class") for m in pictures["recall"].marks().values())
+
+
+@pytest.mark.parametrize("classes", [("cat", "dog"), tuple(f"c{i}" for i in range(21))])
+def test_texts_stay_within_the_picture(make_entry, classes, taken_apart):
+    comparison = compare([make_entry(classes=classes, recipe=Recipe(epochs=2))])
+    for picture in map(taken_apart, draw_all(comparison)):
+        for panel in picture.panels:
+            _, _, width, height = map(float, panel.get("viewBox").split())
+            for text in panel.iter("text"):
+                assert 0 <= float(text.get("x")) <= width
+                assert 0 <= float(text.get("y")) <= height

@@ -1,0 +1,33 @@
+import pytest
+from markupsafe import Markup
+
+from harness.report.pictures import svg
+
+
+def test_what_users_name_is_escaped_in_texts_and_attributes():
+    made = svg.mark('<b> & "c"', svg.label("<i>", 1.0, 2.0))
+    assert "<b>" not in made
+    assert "<i>" not in made
+    assert 'aria-label="&lt;b&gt; &amp; &#34;c&#34;"' in made
+
+
+def test_attributes_are_named_as_in_svg_and_none_is_left_out():
+    made = svg.tag("line", class_="grid", stroke_width=2, viewBox="0 0 1 1", id=None)
+    assert made == Markup('<line class="grid" stroke-width="2" viewBox="0 0 1 1"></line>')
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1.0, "1"), (1.25, "1.2"), (-0.01, "0"), (-1.0, "-1"), (100.0, "100")]
+)
+def test_coordinates_are_short(value, text):
+    assert svg.number(value) == text
+
+
+def test_28_configurations_differ_by_colour_or_sign():
+    looks = {(svg.colour(i), str(svg.sign(i, 0.0, 0.0))[:40], svg.dash(i)) for i in range(28)}
+    assert len(looks) == 28
+
+
+def test_a_long_text_is_cut():
+    assert svg.shortened("abcdef", 6) == "abcdef"
+    assert svg.shortened("abcdefg", 6) == "abcde…"
