@@ -72,7 +72,9 @@ def _announce(plan: Plan, request: Request, policy: Policy) -> None:
     kind = " (synthetic)" if data.synthetic else ""
     counts = ", ".join(f"{name} {count}" for name, count in data.counts.items())
     click.echo(f"data: {data.name}{kind}: {counts}; {len(data.classes)} classes", err=True)
-    words = f"{policy.device}, {policy.precision}, {policy.threads} threads"
+    words = (
+        f"{policy.device}, {policy.precision}, {policy.threads} thread{'s' * (policy.threads > 1)}"
+    )
     click.echo(f"runs: {len(plan.runs)} on {words}", err=True)
     if request.quick:
         epochs = " and ".join(sorted({str(run.spec.recipe.epochs) for run in plan.runs}))

@@ -11,6 +11,8 @@ from rich.text import Text
 from harness.report.units import duration
 from harness.schema import RunRecord
 
+ROOM_FOR_DATES = 100
+
 
 def print_runs(rows: Sequence[Mapping[str, Any]], results: Path) -> None:
     """Print a line for each run, and what all of them take on disk."""
@@ -18,21 +20,25 @@ def print_runs(rows: Sequence[Mapping[str, Any]], results: Path) -> None:
     if not rows:
         console.print(f"no such runs in {results}", markup=False, highlight=False)
         return
-    names = ("key", "model", "data", "seed", "status", "valid %", "test %", "MB", "finished")
-    table = _table(names)
+    several = len({row["dataset"] for row in rows}) > 1
+    # On a narrow screen the names of models need the room.
+    dated = console.width >= ROOM_FOR_DATES
+    names = ["key", "model", "data", "seed", "status", "valid %", "test %", "MB", "finished"]
+    hidden = {name for name, shown in (("data", several), ("finished", dated)) if not shown}
+    table = _table([name for name in names if name not in hidden])
     for row in rows:
-        cells = (
-            row["key"],
-            _label(row["model"], row["arguments"], row["overrides"]),
-            row["dataset"],
-            str(row["seed"]),
-            row["status"],
-            _percent(row["valid_accuracy"]),
-            _percent(row["test_accuracy"]),
-            f"{row['bytes'] / 1e6:.1f}",
-            row["finished_at"][:16].replace("T", " "),
-        )
-        table.add_row(*(Text(cell) for cell in cells))
+        cells = {
+            "key": row["key"][:8],
+            "model": _label(row["model"], row["arguments"], row["overrides"]),
+            "data": row["dataset"],
+            "seed": str(row["seed"]),
+            "status": row["status"],
+            "valid %": _percent(row["valid_accuracy"]),
+            "test %": _percent(row["test_accuracy"]),
+            "MB": f"{row['bytes'] / 1e6:.1f}",
+            "finished": row["finished_at"][:16].replace("T", " "),
+        }
+        table.add_row(*(Text(cell) for name, cell in cells.items() if name not in hidden))
     console.print(table)
     total = sum(row["bytes"] for row in rows) / 1e6
     console.print(f"{len(rows)} runs, {total:.1f} MB", highlight=False)
