@@ -1,6 +1,8 @@
 """`harness runs`, `--dry-run` and `completion`."""
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -9,14 +11,21 @@ from harness.measure import throughput
 from harness.store import Store
 
 
-@pytest.fixture
-def results(tmp_path, tiny, monkeypatch):
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, tiny):
     """Two convnets and a run that failed."""
-    monkeypatch.setattr(throughput.time_slice, "__defaults__", (0.001,))
-    results = tmp_path / "results"
-    assert run(results, tiny, "convnet", "-o", "epochs=1", "--seeds", "2") == 0
-    assert run(results, tiny, "vgg[width=4]", "-o", "learning_rate=1e30", "-o", "epochs=1") == 1
+    results = tmp_path_factory.mktemp("made") / "results"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(throughput.time_slice, "__defaults__", (0.001,))
+        assert run(results, tiny, "convnet", "-o", "epochs=1", "--seeds", "2") == 0
+        assert run(results, tiny, "vgg[width=4]", "-o", "learning_rate=1e30", "-o", "epochs=1") == 1
     return results
+
+
+@pytest.fixture
+def results(made, tmp_path):
+    """A copy of those runs, for each test to change."""
+    return Path(shutil.copytree(made, tmp_path / "results"))
 
 
 def run(results, tiny, *words):
