@@ -32,6 +32,8 @@ def show_plan(plan: Plan, store: Store, console: Console) -> None:
         table.add_row(*(Text(cell) for cell in (*cells, planned.why, about)))
     console.print(table)
     console.print(_sum(plan, total, unknown), highlight=False)
+    for name, reason in plan.broken:
+        console.print(Text(f"{name}: failed: {reason}"))
 
 
 def _sum(plan: Plan, total: float, unknown: int) -> str:

@@ -119,6 +119,8 @@ def rm(
 
 
 def _find(store: Store, wanted: Filter) -> list[tuple[Path, RunRecord]]:
+    if not store.root.is_dir():
+        raise RequestError(f"--results {store.root}: there is no such folder")
     listing = store.list_runs()
     for problem in listing.problems:
         click.echo(f"warning: {problem}", err=True)

@@ -40,6 +40,11 @@ def check_classes(classes: Sequence[str], labels: Mapping[str, Labels], where: s
         raise DataError(
             f"{where}: expected distinct class names, found {found}; name each class once"
         )
+    if len(classes) < 2:
+        raise DataError(
+            f"{where}: expected at least two classes, found just {classes[0]!r}; there is nothing "
+            "to tell apart"
+        )
     for split, values in labels.items():
         highest = int(values.max())
         if highest >= len(classes):

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from harness.contract import ModelPlugin
-from harness.errors import PluginError
+from harness.errors import PluginError, RunError
 from harness.plugins import discover
 from harness.schema import RunSpec
 from harness.tensors.device import Policy, seed_everything
@@ -26,6 +26,14 @@ def unsupported(model: ModelPlugin, spec: RunSpec) -> str | None:
     if model.supports is None:
         return None
     return model.supports(spec.dataset.input_shape, len(spec.dataset.classes))
+
+
+def check_trainable(module: nn.Module, spec: RunSpec) -> None:
+    """Raise `RunError` where a recipe asks to train a module that has nothing to train."""
+    if spec.recipe.epochs and not any(value.requires_grad for value in module.parameters()):
+        raise RunError(
+            "the model has no parameters to train; -o epochs=0 evaluates it as it was built"
+        )
 
 
 def build_module(model: ModelPlugin, spec: RunSpec) -> nn.Module:

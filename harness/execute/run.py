@@ -14,7 +14,7 @@ from harness.data.splits import open_splits
 from harness.errors import DataError, StoreError
 from harness.evaluate.metrics import evaluate
 from harness.evaluate.predict import check_output, predict_probabilities
-from harness.execute.build import build_module, find_plugin, policy_of, unsupported
+from harness.execute.build import build_module, check_trainable, find_plugin, policy_of, unsupported
 from harness.execute.records import ended_run, make_run, sentence
 from harness.measure.cost import count_flops, count_parameters, peak_memory
 from harness.schema import Cost, Epoch, Event, Metrics, Protocol, RunRecord, RunSpec
@@ -77,7 +77,10 @@ def _live(
 
     enter("reading the data")
     batches = _open(spec, policy)
+
+    enter("trying the model")
     check_output(module, batches["valid"], policy, len(spec.dataset.classes))
+    check_trainable(module, spec)
 
     enter("training")
     checkpoints = Checkpoints(store.run_folder(spec))

@@ -63,7 +63,7 @@ def make_plan(request: Request, host: Host, setting: Setting) -> Plan:
     # Two ways to write one run are one run.
     unique = {spec.key: spec for spec in specs}.values()
     runs = tuple(_planned(spec, setting.store, request.force) for spec in unique)
-    return Plan(runs, _broken(host) if request.every else ())
+    return Plan(runs, _broken(host, request.every))
 
 
 def _recipe_changes(model: ModelPlugin, options: dict[str, Grid]) -> list[dict[str, str]]:
@@ -71,14 +71,21 @@ def _recipe_changes(model: ModelPlugin, options: dict[str, Grid]) -> list[dict[s
     return combinations({**options.get("", {}), **options.get(model.name, {})})
 
 
-def _broken(host: Host) -> tuple[tuple[str, str], ...]:
-    """Return what --all asks for and cannot have: a name, and the reason."""
-    failed = [(f"plugin {plugin.name}", plugin.error or "") for plugin in host.failed]
+def _broken(host: Host, every: bool) -> tuple[tuple[str, str], ...]:
+    """Return what was asked for and cannot be had: a name, and the reason.
+
+    ``-p`` asks for one plugin, ``--all`` for every one and for every model.
+    """
+    failed = [
+        (f"plugin {plugin.name}", plugin.error or "")
+        for plugin in host.failed
+        if every or plugin.option
+    ]
     conflicts = [
         (f"model {name}", f"brought by {' and '.join(owners)}; drop one")
         for name, owners in host.conflicts().items()
     ]
-    return (*failed, *conflicts)
+    return (*failed, *(conflicts if every else ()))
 
 
 def _specs(

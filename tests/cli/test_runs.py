@@ -163,3 +163,15 @@ def test_models_are_completed(monkeypatch, capsys):
     shell = get_completion_class("bash")(cli, {}, "harness", "_HARNESS_COMPLETE")
     words = [item.value for item in shell.get_completions(["run"], "b")]
     assert words == ["basic"]
+
+
+def test_a_dry_run_says_what_cannot_be_loaded(results, tiny, tmp_path, capsys):
+    (tmp_path / "torn.py").write_text("import nothinghere\n")
+    words = ["convnet", "-p", str(tmp_path / "torn.py"), "-o", "epochs=1", "--dry-run"]
+    assert run(results, tiny, *words) == 0
+    assert "plugin torn: failed: ModuleNotFoundError" in capsys.readouterr().out
+
+
+def test_a_folder_that_is_not_there_is_no_empty_store(tmp_path, capsys):
+    assert call(["runs", "list", "--results", str(tmp_path / "typo")]) == 2
+    assert "there is no such folder" in capsys.readouterr().err

@@ -105,6 +105,12 @@ def test_names_in_a_text_file_win(arrays, save):
     assert splits.warnings == ()
 
 
+def test_one_class_is_nothing_to_tell_apart(arrays, save):
+    for split, (images, labels) in arrays.items():
+        arrays[split] = (images, 0 * labels)
+    assert "expected at least two classes, found just '0'" in refusal(save(arrays))
+
+
 @pytest.mark.parametrize(("names", "found"), [("a\nb\na\n", "'a' twice"), ("", "[]")])
 def test_unusable_class_names_are_refused(arrays, save, names, found):
     folder = save(arrays)

@@ -32,7 +32,13 @@ def test_a_run_leaves_a_record_predictions_epochs_and_weights(make_specs, write_
     ]
     assert [epoch.epoch for epoch in store.epochs(spec)] == [1, 2]
     stages = [event.text for event in events if event.kind == "stage"]
-    assert stages == ["building the model", "reading the data", "training", "evaluating"]
+    assert stages == [
+        "building the model",
+        "reading the data",
+        "trying the model",
+        "training",
+        "evaluating",
+    ]
 
 
 def test_the_records_figures_are_scikit_learns_on_the_saved_predictions(make_specs, tiny):
@@ -78,7 +84,13 @@ def test_costs_come_from_the_run(make_specs):
         ("raise ValueError('no luck')", "building the model: ValueError: no luck"),
         ("import sys; sys.exit(3)", "building the model: SystemExit: 3"),
         ("return 7", "building the model: build of model 'bad' must return a torch.nn.Module"),
-        ("from torch import nn\nreturn nn.Flatten()", "must return logits of shape (2, 3)"),
+        ("from torch import nn\nreturn nn.Flatten()", "trying the model: the model must return"),
+        (
+            "import torch\nclass Net(torch.nn.Module):\n"
+            "    def forward(self, images):\n        return images.flatten(1)[:, :3]\n"
+            "return Net()",
+            "trying the model: the model has no parameters to train; -o epochs=0",
+        ),
         ("raise MemoryError", "building the model: MemoryError"),
     ],
 )

@@ -188,10 +188,12 @@ def test_all_reports_a_conflict_and_runs_neither(plan, tmp_path):
     assert sorted(model for model, _, _ in names(made)) == ["convnet", "vgg"]
 
 
-def test_a_broken_plugin_does_not_touch_who_names_another(plan, tmp_path):
+def test_a_broken_plugin_that_was_asked_for_is_reported_beside_the_good_ones(plan, tmp_path):
     broken = tmp_path / "bad.py"
     broken.write_text("1 / 0")
-    assert plan("net", plugins=(broken,)).broken == ()
+    made = plan("net", plugins=(broken,))
+    assert made.broken == (("plugin bad", "ZeroDivisionError: division by zero"),)
+    assert [run.spec.model for run in made.runs] == ["net"]
 
 
 def test_a_request_for_nothing_is_wrong():
