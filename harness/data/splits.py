@@ -149,8 +149,8 @@ def _open_array(path: Path) -> Unchecked:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError, OSError) as error:
         raise DataError(
-            f"{path} cannot be read as a .npy array of numbers: it is no such file, cut off, damaged "
-            "or holds Python objects; write it again by numpy.save"
+            f"{path} cannot be read as a .npy array of numbers: it is no such file, cut off, "
+            "damaged or holds Python objects; write it again by numpy.save"
         ) from error
     if not isinstance(array, np.ndarray):
         array.close()
