@@ -40,11 +40,6 @@ def check_classes(classes: Sequence[str], labels: Mapping[str, Labels], where: s
         raise DataError(
             f"{where}: expected distinct class names, found {found}; name each class once"
         )
-    if len(classes) < 2:
-        raise DataError(
-            f"{where}: expected at least two classes, found just {classes[0]!r}; there is nothing "
-            "to tell apart"
-        )
     for split, values in labels.items():
         highest = int(values.max())
         if highest >= len(classes):
@@ -54,6 +49,15 @@ def check_classes(classes: Sequence[str], labels: Mapping[str, Labels], where: s
                 f"{len(classes) - 1} for the {len(classes)} classes {_listed(classes)}; correct "
                 "the label or name the missing classes"
             )
+
+
+def check_several(classes: Sequence[str], where: str) -> None:
+    """Raise `DataError` unless there are classes to tell apart."""
+    if len(classes) < 2:
+        raise DataError(
+            f"{where}: expected at least two classes, found just {classes[0]!r}; there is nothing "
+            "to tell apart"
+        )
 
 
 def count_classes(labels: Labels, classes: Sequence[str]) -> tuple[int, ...]:

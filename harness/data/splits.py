@@ -17,6 +17,7 @@ from harness.data.arrays import (
     Unchecked,
     check_classes,
     check_same_shape,
+    check_several,
     check_split,
     count_classes,
 )
@@ -110,6 +111,7 @@ def open_splits(folder: Path) -> Splits:
         classes, warnings = _classes_without_manifest(folder, splits)
         mean, std = moments(splits["train"].images)
     check_classes(classes, {name: split.labels for name, split in splits.items()}, str(folder))
+    check_several(classes, str(folder))
     return Splits(
         name=manifest.name if manifest else folder.absolute().name or "data",
         classes=classes,
