@@ -37,6 +37,7 @@ def evaluate(probabilities: Probabilities, labels: Labels, classes: Sequence[str
         top2=_top2(exact, labels),
         nll=float(log_loss(labels, exact, labels=every)),
         ece=expected_calibration_error(exact, labels),
+        brier=brier_score(exact, labels),
         recall=recall,
         confusion=tuple(tuple(int(cell) for cell in row) for row in confusion),
     )
@@ -73,6 +74,15 @@ def expected_calibration_error(
     place = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
     gap = np.bincount(place, weights=correct - confidence, minlength=bins)
     return float(np.abs(gap).sum() / len(labels))
+
+
+def brier_score(probabilities: Probabilities, labels: Labels) -> float:
+    """Return the mean squared distance from the true class's unit vector, 0–2.
+
+    The original form over all classes (Brier 1950, Monthly Weather Review 78:1-3).
+    """
+    truth = np.eye(probabilities.shape[1])[labels]
+    return float(np.mean(np.sum((probabilities - truth) ** 2, axis=1)))
 
 
 def _top2(probabilities: Probabilities, labels: Labels) -> float | None:

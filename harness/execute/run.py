@@ -3,21 +3,20 @@
 import statistics
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 from torch import nn
 
 from harness.contract import ModelPlugin
 from harness.data.splits import open_splits
 from harness.errors import DataError, StoreError
-from harness.evaluate.metrics import evaluate
-from harness.evaluate.predict import check_output, predict_probabilities
+from harness.evaluate.predict import check_output
 from harness.execute.build import build_module, check_trainable, find_plugin, policy_of, unsupported
+from harness.execute.judge import judge
 from harness.execute.records import ended_run, make_run, sentence
 from harness.measure.cost import count_flops, count_parameters, peak_memory
-from harness.schema import Cost, Epoch, Event, Metrics, Protocol, RunRecord, RunSpec
+from harness.schema import Cost, Epoch, Event, Protocol, RunRecord, RunSpec
 from harness.store import Store
 from harness.tensors.batches import Batches, load_batches
 from harness.tensors.device import Policy
@@ -99,7 +98,7 @@ def _live(
     memory = peak_memory(policy.torch_device) if own_process else None
 
     enter("evaluating")
-    quality = _evaluate(module, batches, policy, spec, store)
+    quality = judge(module, batches, policy, spec, store.run_folder(spec))
     record = make_run(
         spec,
         "done",
@@ -143,25 +142,6 @@ def _rarely(emit: Emit) -> Callable[[int, float], None]:
             emit(Event(kind="batch", number=number, fraction=fraction))
 
     return batch
-
-
-def _evaluate(
-    module: nn.Module, batches: Mapping[str, Batches], policy: Policy, spec: RunSpec, store: Store
-) -> dict[str, Metrics]:
-    """Return the quality on each split, and save valid's and test's probabilities."""
-    quality, arrays = {}, {}
-    for split, data in batches.items():
-        probabilities = predict_probabilities(module, data, policy)
-        labels = data.labels.cpu().numpy()
-        quality[split] = evaluate(probabilities, labels, spec.dataset.classes)
-        if split != "train":
-            arrays[f"{split}_probabilities"] = probabilities
-            arrays[f"{split}_labels"] = labels
-    path = store.run_folder(spec) / "predictions.npz"
-    temporary = path.with_name(".predictions.tmp.npz")
-    np.savez(temporary, **arrays)  # type: ignore[arg-type]
-    temporary.replace(path)
-    return quality
 
 
 def _cost(module: nn.Module, spec: RunSpec, epochs: tuple[Epoch, ...], memory: int | None) -> Cost:

@@ -8,6 +8,17 @@ from typing import Any
 
 from harness.schema import PluginCard, Protocol, Recipe
 
+# The recipe's fields that the timed training step depends on.
+TIMED = (
+    "batch_size",
+    "optimizer",
+    "momentum",
+    "nesterov",
+    "weight_decay",
+    "weight_decay_on",
+    "label_smoothing",
+)
+
 
 def digest(parts: Mapping[str, Any]) -> str:
     """Return the SHA-256 of ``parts`` in canonical JSON."""
@@ -30,7 +41,7 @@ def common_parts(
         "plugin": plugin.sha256,
         "model": model,
         "arguments": dict(arguments),
-        "recipe": recipe.model_dump(mode="json"),
+        "recipe": _changed(recipe),
         # cuda:0 and cuda:1 give the same numbers.
         "device": device.partition(":")[0],
         "precision": precision,
@@ -39,16 +50,28 @@ def common_parts(
     }
 
 
+def _changed(recipe: Recipe) -> dict[str, Any]:
+    """Return the fields that differ from the defaults.
+
+    Thus a field that comes to the recipe later changes no key; who changes what a default means
+    raises the version of the protocol.
+    """
+    defaults = Recipe().model_dump(mode="json")
+    fields = recipe.model_dump(mode="json").items()
+    return {name: value for name, value in fields if value != defaults[name]}
+
+
 def run_key(common: Mapping[str, Any], fingerprint: str, seed: int) -> str:
     """Return the key of a run on the data of this fingerprint."""
     protocol = Protocol().version
     return digest({**common, "data": fingerprint, "seed": seed, "protocol": protocol})
 
 
-def speed_key(common: Mapping[str, Any], input_shape: tuple[int, ...], classes: int) -> str:
-    """Return the key of a speed: epochs, seed and the content of the images do not change it."""
-    recipe = {name: value for name, value in common["recipe"].items() if name != "epochs"}
+def speed_key(
+    common: Mapping[str, Any], recipe: Recipe, input_shape: tuple[int, ...], classes: int
+) -> str:
+    """Return the key of a speed: only what a timed step or a prediction does can change it."""
+    step = {name: value for name, value in common["recipe"].items() if name in TIMED}
     # A model that is never trained has no training step to time.
-    recipe["trained"] = common["recipe"]["epochs"] > 0
-    shape = [*input_shape, classes]
-    return digest({**common, "recipe": recipe, "shape": shape})
+    step["trained"] = recipe.epochs > 0
+    return digest({**common, "recipe": step, "shape": [*input_shape, classes]})

@@ -114,7 +114,7 @@ def _specs(
     return [
         RunSpec(
             key=run_key(common, splits.fingerprint, seed),
-            speed_key=speed_key(common, splits.input_shape, splits.num_classes),
+            speed_key=speed_key(common, recipe, splits.input_shape, splits.num_classes),
             model=model.name,
             arguments=chosen.arguments,
             recipe_name=recipe_name,

@@ -1,16 +1,23 @@
 """What is written to disk: frozen, validated, versioned types. Imports neither numpy nor torch."""
 
+from harness.schema.audit import AuditCard
 from harness.schema.base import Document, Frozen, explain
 from harness.schema.event import Event
 from harness.schema.manifest import Manifest, Source
+from harness.schema.quality import (
+    AgreementShare,
+    Calibrated,
+    Calibration,
+    ClassRecall,
+    Metrics,
+    ReliabilityBin,
+)
 from harness.schema.recipe import Augment, Recipe
 from harness.schema.run import (
-    ClassRecall,
     Cost,
     DatasetCard,
     Environment,
     Epoch,
-    Metrics,
     PluginCard,
     Protocol,
     RunRecord,
@@ -20,7 +27,11 @@ from harness.schema.run import (
 from harness.schema.speed import Rate, SpeedRecord
 
 __all__ = [
+    "AgreementShare",
+    "AuditCard",
     "Augment",
+    "Calibrated",
+    "Calibration",
     "ClassRecall",
     "Cost",
     "DatasetCard",
@@ -35,6 +46,7 @@ __all__ = [
     "Protocol",
     "Rate",
     "Recipe",
+    "ReliabilityBin",
     "RunRecord",
     "RunSpec",
     "Source",

@@ -4,7 +4,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from harness.schema.audit import AuditCard
 from harness.schema.base import Document, Frozen
+from harness.schema.quality import AgreementShare, Calibration, Metrics
 from harness.schema.recipe import Recipe
 
 Value = bool | int | float | str | None
@@ -34,7 +36,8 @@ class DatasetCard(Frozen):
 class RunSpec(Frozen):
     """One model × one recipe × one data set × one seed, ready to be executed anywhere.
 
-    ``data`` and ``store`` are folders on this machine; they are part of no key and no record.
+    ``data``, ``store`` and ``audited`` (where the clean test images are listed) are folders on
+    this machine; they are part of no key and no record.
     ``plugins`` are the ``-p`` options by which a child process finds the model again.
     """
 
@@ -52,7 +55,9 @@ class RunSpec(Frozen):
     plugin: PluginCard
     plugins: tuple[str, ...] = ()
     dataset: DatasetCard
+    audit: AuditCard | None = None
     data: str
+    audited: str | None = None
     store: str
     command: str
 
@@ -74,37 +79,6 @@ class Epoch(Frozen):
     learning_rate: float
     train_seconds: float
     valid_seconds: float
-
-
-class ClassRecall(Frozen):
-    """Recall of one class over its ``n`` images, with its 95 % Wilson interval."""
-
-    recall: float | None
-    low: float | None
-    high: float | None
-    n: int
-
-
-class Metrics(Frozen):
-    """Quality on one split of ``n`` images. Fractions are 0–1; ``confusion`` has true rows.
-
-    ``accuracy_low`` and ``accuracy_high`` bound the 95 % Wilson interval; ``uar`` is the mean
-    recall of the classes that occur (balanced accuracy); ``nll`` is the mean negative
-    log-likelihood in nats; ``ece`` the expected calibration error over 15 bins; ``top2`` is None
-    for fewer than three classes.
-    """
-
-    n: int
-    accuracy: float
-    accuracy_low: float
-    accuracy_high: float
-    uar: float
-    macro_f1: float
-    top2: float | None
-    nll: float
-    ece: float
-    recall: dict[str, ClassRecall]
-    confusion: tuple[tuple[int, ...], ...]
 
 
 class Cost(Frozen):
@@ -154,6 +128,10 @@ class RunRecord(Document):
     ``done`` and ``unsupported`` are final; ``failed``, ``timeout`` and ``interrupted`` are tried
     again, and ``reason`` says in one sentence what happened. ``selected_epoch`` counts from 1 and
     is 0 for a model evaluated as built.
+
+    ``test_clean`` is the quality on those test images that ``audit`` found without a twin in the
+    training split; figures with ``tta`` are those of the mean over the views of test-time
+    augmentation; ``agreement`` is accuracy by how far annotators agreed, where the data has votes.
     """
 
     key: str
@@ -170,12 +148,18 @@ class RunRecord(Document):
     status: Status
     reason: str | None = None
     dataset: DatasetCard
+    audit: AuditCard | None = None
     plugin: PluginCard
     selected_epoch: int | None = None
     train: Metrics | None = None
     valid: Metrics | None = None
     test: Metrics | None = None
     test_clean: Metrics | None = None
+    valid_tta: Metrics | None = None
+    test_tta: Metrics | None = None
+    test_clean_tta: Metrics | None = None
+    calibration: Calibration | None = None
+    agreement: tuple[AgreementShare, ...] = ()
     cost: Cost | None = None
     environment: Environment | None = None
     protocol: Protocol = Protocol()

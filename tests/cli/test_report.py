@@ -45,6 +45,7 @@ def metrics(hits):
         top2=None,
         nll=0.7,
         ece=0.1,
+        brier=0.4,
         recall={"cat": recall, "dog": recall},
         confusion=((hits // 2, 5 - hits // 2), (5 - hits // 2, hits // 2)),
     )

@@ -29,6 +29,8 @@ def test_the_figures_are_scikit_learns() -> None:
     assert found.top2 == reference.top_k_accuracy_score(labels, probabilities, k=2)
     exact = probabilities.astype(float)
     assert found.nll == pytest.approx(-np.log(exact[np.arange(500), labels]).mean(), rel=1e-6)
+    per_class = [(exact[:, c] - (labels == c)) ** 2 for c in range(4)]
+    assert found.brier == pytest.approx(np.sum(per_class, axis=0).mean(), rel=1e-6)
     assert found.confusion == tuple(map(tuple, reference.confusion_matrix(labels, predicted)))
     recalls = reference.recall_score(labels, predicted, average=None)
     assert [found.recall[name].recall for name in CLASSES] == pytest.approx(recalls)

@@ -56,6 +56,7 @@ def metrics_of(labels, probabilities, classes) -> Metrics:
         top2=float((top2 == labels[:, None]).any(1).mean()) if len(classes) > 2 else None,
         nll=log_loss(labels, probabilities, labels=list(ids)),
         ece=0.05,
+        brier=float(((probabilities - np.eye(len(classes))[labels]) ** 2).sum(1).mean()),
         recall=recall,
         confusion=tuple(tuple(int(x) for x in row) for row in confusion),
     )

@@ -25,7 +25,8 @@ def key(fingerprint="f", seed=0, **changes):
 
 
 def speed(shape=(1, 48, 48), classes=7, **changes):
-    return speed_key(common(**changes), shape, classes)
+    recipe = (PARTS | changes)["recipe"]
+    return speed_key(common(**changes), recipe, shape, classes)
 
 
 def card(**changes):
@@ -41,8 +42,6 @@ BOTH_CHANGE = [
     {"arguments": {"width": 16}},
     {"recipe": Recipe(batch_size=64)},
     {"recipe": Recipe(optimizer="AdamW")},
-    {"recipe": Recipe(augment=Augment())},
-    {"recipe": Recipe(augment=Augment(flip=True, shift=0.1 + 1e-12))},
     {"recipe": Recipe(epochs=0)},
     {"device": "cpu"},
     {"precision": "bfloat16"},
@@ -54,6 +53,26 @@ BOTH_CHANGE = [
 def test_both_keys_change_with_each_of_their_parts(changes):
     assert key(**changes) != key()
     assert speed(**changes) != speed()
+
+
+ONLY_THE_RUN_CHANGES = [
+    {"recipe": Recipe(augment=Augment())},
+    {"recipe": Recipe(augment=Augment(flip=True, shift=0.1 + 1e-12))},
+    {"recipe": Recipe(early_stopping=3)},
+    {"recipe": Recipe(ema_decay=0.9)},
+    {"recipe": Recipe(learning_rate=0.5)},
+]
+
+
+@pytest.mark.parametrize("changes", ONLY_THE_RUN_CHANGES, ids=str)
+def test_what_no_timed_step_does_changes_the_key_of_the_run_alone(changes):
+    assert key(**changes) != key()
+    assert speed(**changes) == speed()
+
+
+def test_fields_at_their_defaults_are_not_part_of_the_key_so_that_new_ones_change_none():
+    assert common()["recipe"] == {}
+    assert common(recipe=Recipe(batch_size=64))["recipe"] == {"batch_size": 64}
 
 
 BOTH_STAY = [

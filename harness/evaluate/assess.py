@@ -1,0 +1,36 @@
+"""The quality fields of a record, all from the predictions that a run left."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.evaluate.metrics import evaluate
+from harness.schema import Metrics
+
+
+def assess(
+    predictions: Mapping[str, NDArray[Any]],
+    classes: Sequence[str],
+    clean: NDArray[np.integer[Any]] | None = None,
+) -> dict[str, Metrics]:
+    """Return ``valid``, ``test`` and, with the indices of ``clean`` test images, ``test_clean``.
+
+    ``predictions`` are the arrays of ``predictions.npz``; where those of test-time augmentation
+    are among them, so are the fields that end in ``_tta``. Without any clean image there is
+    nothing to say of them.
+    """
+    fields = {}
+    for split in ("valid", "test"):
+        labels = predictions[f"{split}_labels"]
+        for suffix in ("", "_tta"):
+            probabilities = predictions.get(f"{split}_probabilities{suffix}")
+            if probabilities is None:
+                continue
+            fields[f"{split}{suffix}"] = evaluate(probabilities, labels, classes)
+            if split == "test" and clean is not None and len(clean):
+                fields[f"test_clean{suffix}"] = evaluate(
+                    probabilities[clean], labels[clean], classes
+                )
+    return fields

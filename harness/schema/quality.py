@@ -1,0 +1,84 @@
+"""Quality on the images of one split: figures with their intervals, calibration, agreement."""
+
+from harness.schema.base import Frozen
+
+
+class ClassRecall(Frozen):
+    """Recall of one class over its ``n`` images, with its 95 % Wilson interval."""
+
+    recall: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+class Metrics(Frozen):
+    """Quality on one split of ``n`` images. Fractions are 0–1; ``confusion`` has true rows.
+
+    ``accuracy_low`` and ``accuracy_high`` bound the 95 % Wilson interval; ``uar`` is the mean
+    recall of the classes that occur (balanced accuracy); ``nll`` is the mean negative
+    log-likelihood in nats; ``ece`` the expected calibration error over 15 bins; ``brier`` the mean
+    squared distance of the probabilities from the true class's unit vector, 0–2 (Brier 1950);
+    ``top2`` is None for fewer than three classes.
+    """
+
+    n: int
+    accuracy: float
+    accuracy_low: float
+    accuracy_high: float
+    uar: float
+    macro_f1: float
+    top2: float | None
+    nll: float
+    ece: float
+    brier: float
+    recall: dict[str, ClassRecall]
+    confusion: tuple[tuple[int, ...], ...]
+
+
+class ReliabilityBin(Frozen):
+    """One bin of confidence (0–1), open at ``low`` and closed at ``high``, with ``n`` images.
+
+    ``confidence`` and ``accuracy`` are the means over its images, None where it has none.
+    """
+
+    low: float
+    high: float
+    n: int
+    confidence: float | None
+    accuracy: float | None
+
+
+class Calibrated(Frozen):
+    """How far probabilities can be believed: NLL in nats, Brier score, ECE, and the ECE's bins."""
+
+    nll: float
+    brier: float
+    ece: float
+    bins: tuple[ReliabilityBin, ...]
+
+
+class Calibration(Frozen):
+    """Calibration on the test images, as they are and after temperature scaling.
+
+    ``temperature`` divides the logits; it is fitted on the validation images, by their NLL (Guo et
+    al. 2017, arXiv:1706.04599). It changes no prediction, so accuracy stays.
+    """
+
+    test: Calibrated
+    temperature: float
+    test_scaled: Calibrated
+
+
+class AgreementShare(Frozen):
+    """The test images on which the share of annotators who agreed lies above ``low`` to ``high``.
+
+    ``accuracy`` has its 95 % Wilson interval; all three are None where ``n`` is 0.
+    """
+
+    low: float
+    high: float
+    n: int
+    accuracy: float | None
+    accuracy_low: float | None
+    accuracy_high: float | None

@@ -1,0 +1,44 @@
+import numpy as np
+from sklearn.metrics import accuracy_score
+
+from harness.evaluate.assess import assess
+
+
+def predictions(n=40, classes=3, **suffixes):
+    random = np.random.default_rng(0)
+    arrays = {}
+    for split in ("valid", "test"):
+        arrays[f"{split}_labels"] = random.integers(classes, size=n)
+        for suffix in ("", *suffixes):
+            arrays[f"{split}_probabilities{suffix}"] = random.dirichlet(np.ones(classes), n)
+    return arrays
+
+
+def test_valid_and_test_are_assessed_from_their_own_arrays():
+    arrays = predictions()
+    fields = assess(arrays, "abc")
+    assert set(fields) == {"valid", "test"}
+    for split, metrics in fields.items():
+        predicted = arrays[f"{split}_probabilities"].argmax(1)
+        assert metrics.accuracy == accuracy_score(arrays[f"{split}_labels"], predicted)
+
+
+def test_clean_test_is_the_quality_on_the_listed_images_alone():
+    arrays, clean = predictions(), np.array([1, 5, 8, 20, 21])
+    metrics = assess(arrays, "abc", clean)["test_clean"]
+    predicted = arrays["test_probabilities"][clean].argmax(1)
+    assert metrics.n == 5
+    assert metrics.accuracy == accuracy_score(arrays["test_labels"][clean], predicted)
+
+
+def test_without_a_clean_image_nothing_is_said_of_them():
+    assert "test_clean" not in assess(predictions(), "abc", np.array([], int))
+
+
+def test_augmented_predictions_have_fields_of_their_own():
+    arrays, clean = predictions(_tta=True), np.arange(7)
+    fields = assess(arrays, "abc", clean)
+    assert {"valid_tta", "test_tta", "test_clean_tta"} <= set(fields)
+    predicted = arrays["test_probabilities_tta"].argmax(1)
+    assert fields["test_tta"].accuracy == accuracy_score(arrays["test_labels"], predicted)
+    assert fields["test_clean_tta"].n == 7
