@@ -134,6 +134,15 @@ def test_jobs_share_the_cores() -> None:
     assert resolve("cpu", threads=3, jobs=2).threads == 3
 
 
+@pytest.fixture
+def ctrl_c_is_heard():
+    """A shell lets what it starts in the background ignore Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c_is_heard")
 def test_ctrl_c_ends_every_job_and_records_it_as_interrupted(make_specs, write_plugin, tmp_path):
     body = "import os, time, pathlib\n"
     body += f"pathlib.Path({str(tmp_path)!r}, f'begun-{{os.getpid()}}').touch()\n"
