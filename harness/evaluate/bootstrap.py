@@ -1,0 +1,161 @@
+"""Test images drawn again within each class, and what the seeds of a model score on each draw."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from harness.errors import DataError
+
+METRICS = ("accuracy", "uar", "macro_f1")
+REPLICATES = 2000
+CELLS = 2**19  # Counts that are held at a time.
+
+Labels = NDArray[np.integer]
+Floats = NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What the seeds of one model score, in the order of `METRICS`, on the images and on draws.
+
+    ``values`` is ``(metrics, seeds)``; ``drawn`` ``(metrics, replicates)`` is the mean over the
+    seeds on each draw. ``noise`` ``(metrics,)`` is the part of the variance of that mean over draws
+    of images that the seeds do not share; ``freedom`` the degrees of freedom of the draws.
+    """
+
+    values: Floats
+    drawn: Floats
+    noise: Floats
+    freedom: int
+
+    @property
+    def seeds(self) -> int:
+        """The number of seeds."""
+        return int(self.values.shape[1])
+
+    @cached_property
+    def between(self) -> Floats:
+        """The variance of the mean over the seeds, as the seeds alone tell it: ``(metrics,)``.
+
+        To draw k seeds with replacement gives their mean the variance (k - 1)/k of this one, so
+        nothing needs to be drawn, and what three seeds would understate is put right.
+        """
+        return np.asarray(self.values.var(axis=1, ddof=1) / self.seeds)
+
+
+class Bootstrap:
+    """Draws of the test images within each class, the same ones for every model.
+
+    A class of n images is drawn n - 1 times with replacement and each image counts n / (n - 1)
+    times as often, so that the variance over draws is the unbiased one (Rao and Wu 1988, JASA
+    83:231-241); a class of one image stays as it is. That all models are scored on the same draws
+    keeps them paired. Takes a byte of memory for each image and replicate.
+    """
+
+    def __init__(
+        self, labels: Labels, num_classes: int, *, replicates: int = REPLICATES, seed: int = 0
+    ) -> None:
+        self.labels = _checked(labels, num_classes, "labels")
+        self.counts = np.bincount(self.labels, minlength=num_classes)
+        self.replicates = replicates
+        self._times = _draw(self.labels, self.counts, replicates, seed)
+        drawn = np.maximum(self.counts - 1, 1)
+        self._factor = (self.counts / drawn)[self.labels].astype(np.float32)[:, None]
+
+    def score(self, predicted: Labels) -> Scores:
+        """Return what the seeds of a model score: ``predicted`` are classes ``(seeds, images)``.
+
+        Raise DataError for fewer than two seeds, another number of images or an unknown class.
+        """
+        predicted = np.atleast_2d(predicted)
+        seeds, images = len(predicted), len(self.labels)
+        if seeds < 2:
+            raise DataError("the variance over seeds needs predictions of two seeds, found one")
+        if predicted.shape[1] != images:
+            raise DataError(f"predictions for {predicted.shape[1]} images, labels for {images}")
+        _checked(predicted, len(self.counts), "predictions")
+        cells = self._cells(predicted)
+        once = np.ones((images, 1))
+        drawn = np.empty((len(METRICS), seeds, self.replicates))
+        block = max(1, CELLS // cells.shape[0])
+        for start in range(0, self.replicates, block):
+            part = slice(start, start + block)
+            drawn[:, :, part] = self._metrics(cells, self._times[:, part] * self._factor)
+        return Scores(
+            values=self._metrics(cells, once)[:, :, 0],
+            drawn=drawn.mean(axis=1),
+            noise=_unshared(drawn) / seeds,
+            freedom=max(1, images - int(np.count_nonzero(self.counts))),
+        )
+
+    def _cells(self, predicted: Labels) -> "csr_array[np.float32]":
+        """Return where each image counts: a row for each seed, predicted class, and hit or miss."""
+        seeds, images = predicted.shape
+        classes = len(self.counts)
+        hit = predicted == self.labels
+        rows = (np.arange(seeds)[:, None] * classes + predicted) * 2 + hit
+        columns = np.broadcast_to(np.arange(images), rows.shape)
+        ones = np.ones(rows.size, dtype=np.float32)
+        return csr_array(
+            (ones, (rows.ravel(), columns.ravel())), shape=(seeds * classes * 2, images)
+        )
+
+    def _metrics(self, cells: "csr_array[np.float32]", weights: Floats) -> Floats:
+        """Return each seed's scores ``(metrics, seeds, draws)`` for weights ``(images, draws)``."""
+        classes = len(self.counts)
+        missed_and_hit = (cells @ weights).reshape(-1, classes, 2, weights.shape[1])
+        hits = missed_and_hit[:, :, 1]
+        predicted = hits + missed_and_hit[:, :, 0]
+        counts = self.counts.astype(weights.dtype)[:, None]
+        occurs = self.counts > 0
+        recall = hits[:, occurs] / counts[occurs]
+        # As scikit-learn counts: a class takes part if it is among the labels or the predictions.
+        takes_part = np.diff(cells.indptr).reshape(-1, classes, 2).any(axis=2) | occurs
+        f1 = 2 * hits / np.maximum(counts + predicted, np.finfo(weights.dtype).tiny)
+        return np.stack(
+            [
+                hits.sum(axis=1) / len(self.labels),
+                recall.mean(axis=1),
+                f1.sum(axis=1) / takes_part.sum(axis=1)[:, None],
+            ]
+        )
+
+
+def _checked(classes: Labels, num_classes: int, what: str) -> Labels:
+    if classes.size == 0:
+        raise DataError(f"{what} are empty; a comparison needs at least one image")
+    if classes.min() < 0 or classes.max() >= num_classes:
+        raise DataError(
+            f"{what} hold the classes {classes.min()} to {classes.max()}, expected 0 to "
+            f"{num_classes - 1}"
+        )
+    return classes
+
+
+def _draw(labels: Labels, counts: Labels, replicates: int, seed: int) -> NDArray[np.uint8]:
+    """Return how often each image is drawn: ``(images, replicates)``."""
+    random = np.random.default_rng(seed)
+    times = np.empty((len(labels), replicates), dtype=np.uint8)
+    for label in np.flatnonzero(counts):
+        members, n = np.flatnonzero(labels == label), int(counts[label])
+        block = max(1, 8 * CELLS // n)
+        for start in range(0, replicates, block):
+            columns = np.arange(start, min(start + block, replicates))
+            picks = random.integers(n, size=(max(n - 1, 1), len(columns)))
+            picks = picks * len(columns) + columns - start
+            found = np.bincount(picks.ravel(), minlength=n * len(columns))
+            times[members[:, None], columns] = found.reshape(n, -1)
+    return times
+
+
+def _unshared(drawn: Floats) -> Floats:
+    """Return the variance over draws that a seed has for itself: that of one less the shared one.
+
+    With variance V of a seed and covariance C of two, on average over seeds and pairs, V - C: the
+    mean over draws of the sample variance over seeds.
+    """
+    apart = drawn - drawn.mean(axis=2, keepdims=True)
+    return np.asarray(apart.var(axis=1, ddof=1).mean(axis=1))

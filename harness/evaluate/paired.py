@@ -1,0 +1,156 @@
+"""The difference of two models, or of two weight files, on the images that both were given."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from harness.errors import DataError
+from harness.evaluate.bootstrap import METRICS, REPLICATES, Bootstrap, Scores
+from harness.evaluate.statistics import tango
+
+Labels = NDArray[np.integer]
+Verdict = Literal["better", "worse", "inconclusive"]
+
+CONFIDENCE = 0.95
+SEEDS_FOR_A_VERDICT = 3
+ROUNDING = 1e-6  # Draws are scored in single precision.
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first model's mean over its seeds minus the second's, as fractions."""
+
+    metric: str
+    value: float
+    low: float
+    high: float
+    p: float
+
+
+@dataclass(frozen=True)
+class WeightsDifference:
+    """The first weight file's accuracy minus the second's, as fractions.
+
+    ``only_first`` and ``only_second`` count the images that only one of the two gets right.
+    """
+
+    only_first: int
+    only_second: int
+    value: float
+    low: float
+    high: float
+    p: float
+
+
+def compare_models(
+    labels: Labels,
+    first: Labels,
+    second: Labels,
+    num_classes: int,
+    *,
+    confidence: float = CONFIDENCE,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+) -> tuple[Difference, ...]:
+    """Return the difference of two models in accuracy, UAR and macro-F1.
+
+    ``labels`` are ``(N,)``, ``first`` and ``second`` predicted classes ``(seeds, N)`` of at least
+    two seeds each; a verdict needs `SEEDS_FOR_A_VERDICT`. Of more models than two, score each
+    once by `Bootstrap` and give the scores to `compare_scores`. Raise DataError where shapes or
+    classes do not fit.
+    """
+    bootstrap = Bootstrap(labels, num_classes, replicates=replicates, seed=seed)
+    return compare_scores(bootstrap.score(first), bootstrap.score(second), confidence=confidence)
+
+
+def compare_scores(
+    first: Scores, second: Scores, *, confidence: float = CONFIDENCE
+) -> tuple[Difference, ...]:
+    """Return the difference of two models that one `Bootstrap` scored.
+
+    Test images and seeds are both samples, crossed with each other. The variance of the difference
+    of the means is::
+
+        V = images + sum over both models of max(0, seeds - noise)
+
+    - ``images``: the variance of the difference over draws of images within each class, both models
+      on the same draws. The noise of a seed on an image is within it, since fewer seeds leave more.
+    - ``seeds``: the sample variance over the k seeds of a model, divided by k (what a bootstrap
+      over seeds gives, times k/(k - 1)). It holds that noise a second time.
+    - ``noise``: that noise, so that it counts once. To draw rows and columns of a crossed table
+      counts it three times (Owen 2007, Annals of Applied Statistics 1:386-411); this is the
+      estimate from mean squares instead, rows + columns - error (Searle, Casella and McCulloch
+      1992, Variance Components, chapter 4), cut at 0.
+
+    Interval and p-value are of Student's t with Satterthwaite's degrees of freedom (1946,
+    Biometrics Bulletin 2:110-114), in which three seeds weigh as little as they tell::
+
+        V² / (images² / (N - classes) + sum over both models of seeds² / (k - 1))
+    """
+    differences = []
+    for index, metric in enumerate(METRICS):
+        value = float(first.values[index].mean() - second.values[index].mean())
+        images = float(np.var(first.drawn[index] - second.drawn[index], ddof=1))
+        variance, uncertain = images, images**2 / first.freedom
+        for one in (first, second):
+            seeds = float(one.between[index])
+            variance += max(0.0, seeds - float(one.noise[index]))
+            uncertain += seeds**2 / (one.seeds - 1)
+        freedom = variance**2 / uncertain if uncertain else math.inf
+        differences.append(_difference(metric, value, math.sqrt(variance), freedom, confidence))
+    return tuple(differences)
+
+
+def _difference(
+    metric: str, value: float, error: float, freedom: float, confidence: float
+) -> Difference:
+    if error < ROUNDING:
+        # No draw and no seed differs from another: there is no chance to reckon with.
+        return Difference(metric, value, value, value, 1.0 if value == 0 else 0.0)
+    reach = error * float(stats.t.ppf((1 + confidence) / 2, freedom))
+    p = 2 * float(stats.t.sf(abs(value) / error, freedom))
+    return Difference(metric, value, max(-1.0, value - reach), min(1.0, value + reach), p)
+
+
+def compare_weights(
+    labels: Labels, first: Labels, second: Labels, *, confidence: float = CONFIDENCE
+) -> WeightsDifference:
+    """Return the difference in accuracy of two weight files: predicted classes ``(N,)`` each.
+
+    The p-value is that of the exact McNemar test: given the images that only one of the two gets
+    right, each is as likely to be the first's (McNemar 1947, Psychometrika 12:153-157). The
+    interval is Tango's, widened where need be to that which the exact test allows (Clopper and
+    Pearson 1934, Biometrika 26:404-413, of the first's share of those images), so that it never
+    excludes 0 where the test does not. Raise DataError where shapes do not fit.
+    """
+    if not len(labels) or not first.shape == second.shape == labels.shape:
+        raise DataError(
+            f"predictions for {first.shape} and {second.shape} images, labels for {labels.shape}"
+        )
+    one, two = first == labels, second == labels
+    only_first, only_second = int(np.sum(one & ~two)), int(np.sum(two & ~one))
+    apart, n = only_first + only_second, len(labels)
+    low, high = tango(only_first, only_second, n, confidence)
+    if apart == 0:
+        return WeightsDifference(0, 0, 0.0, low, high, 1.0)
+    test = stats.binomtest(only_first, apart, 0.5)
+    share = test.proportion_ci(confidence, method="exact")
+    return WeightsDifference(
+        only_first=only_first,
+        only_second=only_second,
+        value=(only_first - only_second) / n,
+        low=min(low, (2 * float(share.low) - 1) * apart / n),
+        high=max(high, (2 * float(share.high) - 1) * apart / n),
+        p=float(test.pvalue),
+    )
+
+
+def verdict(low: float, high: float) -> Verdict:
+    """Return what an interval of the difference, first minus second, says of the first."""
+    if low > 0:
+        return "better"
+    return "worse" if high < 0 else "inconclusive"

@@ -1,0 +1,139 @@
+import numpy as np
+import pytest
+from sklearn import metrics as reference
+
+from harness.errors import DataError
+from harness.evaluate import bootstrap
+from harness.evaluate.bootstrap import METRICS, Bootstrap
+
+
+def sample(n=300, classes=4, seeds=3, skill=0.6, seed=0):
+    random = np.random.default_rng(seed)
+    labels = random.choice(classes, n, p=np.arange(1, classes + 1) / sum(range(1, classes + 1)))
+    guesses = random.integers(0, classes, (seeds, n))
+    return labels, np.where(random.random((seeds, n)) < skill, labels, guesses)
+
+
+def reference_scores(labels, predicted):
+    occurring = np.unique(labels)
+    return (
+        reference.accuracy_score(labels, predicted),
+        reference.recall_score(labels, predicted, labels=occurring, average="macro"),
+        reference.f1_score(labels, predicted, average="macro"),
+    )
+
+
+@pytest.mark.parametrize("absent", [(), (2,), (0, 3)])
+def test_the_scores_are_scikit_learns_also_where_classes_are_absent(absent) -> None:
+    labels, predicted = sample()
+    labels = np.where(np.isin(labels, absent), 1, labels)
+    predicted[0] = np.where(np.isin(predicted[0], absent), 1, predicted[0])
+    found = Bootstrap(labels, 6, replicates=5).score(predicted)
+    expected = [reference_scores(labels, one) for one in predicted]
+    assert METRICS == ("accuracy", "uar", "macro_f1")
+    assert found.values == pytest.approx(np.transpose(expected))
+    assert found.seeds == 3
+    assert found.freedom == 300 - len(set(labels.tolist()))
+
+
+def test_each_draw_is_scored_as_a_plain_loop_scores_it() -> None:
+    labels, predicted = sample(60, skill=0.9)
+    drawn = Bootstrap(labels, 4, replicates=40, seed=3)
+    # An image that is drawn twice stands twice in the loop's labels. A class of n is drawn n - 1
+    # times and weighs n; repeating every image by its weight times all n - 1 keeps numbers whole.
+    counts = np.bincount(labels)
+    common = int(np.prod(counts - 1))
+    found = drawn.score(predicted)
+    for replicate in range(40):
+        times = drawn._times[:, replicate].astype(int)
+        assert np.bincount(labels, times).tolist() == (counts - 1).tolist()
+        weights = times * counts[labels] * common // (counts - 1)[labels]
+        scores = [
+            (
+                reference.accuracy_score(labels, one, sample_weight=weights),
+                reference.recall_score(labels, one, average="macro", sample_weight=weights),
+                reference.f1_score(labels, one, average="macro", sample_weight=weights),
+            )
+            for one in predicted
+        ]
+        assert found.drawn[:, replicate] == pytest.approx(np.mean(scores, axis=0), rel=1e-5)
+
+
+def test_the_variance_over_draws_is_the_closed_form() -> None:
+    """Of a stratified mean: sum over classes of weight² s² / n, s² the sample variance."""
+    labels, predicted = sample(200)
+    found = Bootstrap(labels, 4, replicates=20000).score(predicted)
+    right = (predicted == labels).mean(axis=0)
+    strata = [right[labels == c] for c in range(4)]
+    accuracy = sum(len(s) ** 2 / 200**2 * s.var(ddof=1) / len(s) for s in strata)
+    uar = sum(s.var(ddof=1) / len(s) for s in strata) / 4**2
+    assert found.drawn[:2].var(axis=1, ddof=1) == pytest.approx([accuracy, uar], rel=0.05)
+    assert found.drawn.mean(axis=1) == pytest.approx(found.values.mean(axis=1), abs=0.002)
+
+
+def test_the_noise_of_seeds_is_their_sample_variance_on_an_image() -> None:
+    labels, predicted = sample(200, seeds=4)
+    found = Bootstrap(labels, 4, replicates=20000).score(predicted)
+    right = (predicted == labels).astype(float)
+    total = right - right.mean(axis=0)
+    expected = sum(
+        np.sum((total[:, labels == c] - total[:, labels == c].mean(1, keepdims=True)) ** 2)
+        * (n / (n - 1))
+        for c, n in enumerate(np.bincount(labels))
+    )
+    # Of the mean over 4 seeds and 200 images; the factor is that of a class's sample variance.
+    assert found.noise[0] == pytest.approx(expected / 3 / 200**2 / 4, rel=0.05)
+
+
+def test_the_variance_over_seeds_is_that_of_their_mean() -> None:
+    labels, predicted = sample()
+    found = Bootstrap(labels, 4, replicates=5).score(predicted)
+    assert found.between == pytest.approx(found.values.var(axis=1, ddof=1) / 3)
+
+
+def test_seeds_that_agree_have_no_noise_and_no_variance() -> None:
+    labels, predicted = sample(seeds=1)
+    found = Bootstrap(labels, 4, replicates=50).score(np.repeat(predicted, 3, axis=0))
+    assert found.noise.tolist() == [0, 0, 0]
+    assert found.between.tolist() == [0, 0, 0]
+
+
+def test_a_class_of_one_image_is_in_every_draw() -> None:
+    labels = np.array([0] * 20 + [1])
+    predicted = np.array([[0] * 20 + [1], [0] * 20 + [0]])
+    found = Bootstrap(labels, 2, replicates=30).score(predicted)
+    assert found.drawn[1] == pytest.approx(np.full(30, 0.75))
+
+
+def test_equal_seeds_give_equal_draws_and_others_give_others() -> None:
+    labels, predicted = sample()
+    one, same, other = (
+        Bootstrap(labels, 4, replicates=20, seed=seed).score(predicted).drawn for seed in (1, 1, 2)
+    )
+    assert np.array_equal(one, same)
+    assert not np.array_equal(one, other)
+
+
+def test_the_size_of_a_block_changes_nothing(monkeypatch) -> None:
+    labels, predicted = sample()
+    drawn = Bootstrap(labels, 4, replicates=33)
+    whole = drawn.score(predicted)
+    monkeypatch.setattr(bootstrap, "CELLS", 100)
+    assert drawn.score(predicted).drawn == pytest.approx(whole.drawn, rel=1e-6)
+    few = Bootstrap(labels, 4, replicates=33)
+    assert np.bincount(labels, few._times[:, 32]).tolist() == (np.bincount(labels) - 1).tolist()
+
+
+def test_what_does_not_fit_is_refused_in_a_sentence() -> None:
+    labels, predicted = sample(30)
+    drawn = Bootstrap(labels, 4, replicates=2)
+    with pytest.raises(DataError, match="needs predictions of two seeds, found one"):
+        drawn.score(predicted[0])
+    with pytest.raises(DataError, match="predictions for 29 images, labels for 30"):
+        drawn.score(predicted[:, 1:])
+    with pytest.raises(DataError, match="predictions hold the classes 0 to 7, expected 0 to 3"):
+        drawn.score(np.where(predicted == 3, 7, predicted))
+    with pytest.raises(DataError, match="labels hold the classes -1 to"):
+        Bootstrap(labels - 1, 4)
+    with pytest.raises(DataError, match="labels are empty"):
+        Bootstrap(labels[:0], 4)
