@@ -32,24 +32,33 @@ def read_evidence(
 
     def read(record: RunRecord) -> "Evidence":
         folder = store.run_folder(record)
-        probabilities, labels = _predictions(folder / "predictions.npz", warn)
-        return Evidence(probabilities, labels, images, log_tail(folder / "log.txt"))
+        found = _predictions(folder / "predictions.npz", warn)
+        return Evidence(
+            found.get("test_probabilities"),
+            found.get("test_labels"),
+            images,
+            log_tail(folder / "log.txt"),
+            found,
+        )
 
     return read
 
 
-def _predictions(path: Path, warn: Callable[[str], None]) -> tuple[Any, Any]:
+def _predictions(path: Path, warn: Callable[[str], None]) -> dict[str, Any]:
     import numpy as np
 
     if not path.is_file():
-        return None, None
+        return {}
     try:
         # numpy leaves a damaged archive open.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return arrays["test_probabilities"], arrays["test_labels"]
+            found = {name: arrays[name] for name in arrays.files}
+        if not {"test_probabilities", "test_labels"} <= found.keys():
+            raise KeyError("test_probabilities or test_labels is missing")
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         warn(f"{path} cannot be read ({error}); the run's page goes without its mistakes")
-        return None, None
+        return {}
+    return found
 
 
 def log_tail(path: Path) -> str:

@@ -17,6 +17,7 @@ COMMANDS = {
     "data": ("harness.cli.data:data", "Prepare image data for the harness."),
     "runs": ("harness.cli.runs:runs", "List, show and remove stored runs."),
     "report": ("harness.cli.report:report", "Write the report again from stored records."),
+    "compare": ("harness.cli.compare:compare", "Judge results against others, with gates."),
     "completion": ("harness.cli.completion:completion", "Print the script for shell completion."),
 }
 

@@ -33,12 +33,20 @@ if TYPE_CHECKING:
     help="Show the worst mistakes' test images, from this data folder. Do not pass on what you "
     "may not.",
 )
+@click.option(
+    "--ensemble",
+    multiple=True,
+    metavar="MODEL|PATTERN",
+    help="Add the ensemble of all finished runs of these models, like 'vgg*'; that of each "
+    "model's seeds is always there. May be repeated.",
+)
 @results_option
 @plugin_option
 def report(
     dataset: str | None,
     out: Path | None,
     images: Path | None,
+    ensemble: tuple[str, ...],
     results: Path,
     plugin: tuple[str, ...],
 ) -> None:
@@ -54,7 +62,8 @@ def report(
     records = choose([record for _, record in listing.records], dataset, results)
     shown = open_images(images, records[0].dataset.fingerprint) if images else None
     host = discover((*plugin, *plugin_files()))
-    present(store, records, host, out or store.report_folder, images=shown)
+    folder = out or store.report_folder
+    present(store, records, host, folder, images=shown, ensembles=ensemble)
 
 
 def choose(records: Sequence[RunRecord], dataset: str | None, results: Path) -> list[RunRecord]:
@@ -81,21 +90,23 @@ def present(
     out: Path,
     broken: Sequence[tuple[str, str]] = (),
     images: "Images | None" = None,
+    ensembles: Sequence[str] = (),
 ) -> None:
     """Write the report of ``records``, print its table, and say where it lies.
 
     ``broken`` are names and reasons of what never became a run; ``images`` are those of the test
-    split, for the pages of the runs.
+    split, for the pages of the runs; ``ensembles`` are patterns of models whose runs make one.
     """
     from rich.console import Console
 
-    from harness.report import compare, print_table, write_report
+    from harness.report import compare, print_table, with_ensembles, write_report
 
     def warn(sentence: str) -> None:
         click.echo(f"warning: {sentence}", err=True)
 
     entries = [(record, store.epochs(record), store.latest_speed(record)) for record in records]
-    comparison = compare(entries, broken)
+    reader = read_evidence(store, warn, images)
+    comparison = with_ensembles(compare(entries, broken), reader, ensembles, warn)
     sections = host.report_sections(records, warn)
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     index = write_report(
@@ -103,7 +114,7 @@ def present(
         out,
         sections=sections,
         generated_at=now,
-        evidence=read_evidence(store, warn, images),
+        evidence=reader,
     )
     print_table(comparison, Console())
     click.echo(f"Report: {index}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from harness.report.comparison import Comparison, Row, compare
+    from harness.report.ensembles import with_ensembles
     from harness.report.screen import print_table
     from harness.report.write import write_report
 
@@ -17,11 +18,12 @@ _EXPORTS = {
     "Comparison": "harness.report.comparison",
     "Row": "harness.report.comparison",
     "compare": "harness.report.comparison",
+    "with_ensembles": "harness.report.ensembles",
     "print_table": "harness.report.screen",
     "write_report": "harness.report.write",
 }
 
-__all__ = ["Comparison", "Row", "compare", "print_table", "write_report"]
+__all__ = ["Comparison", "Row", "compare", "print_table", "with_ensembles", "write_report"]
 
 
 def __getattr__(name: str) -> Any:  # Any: whatever the module exports.

@@ -17,13 +17,15 @@ Entry = tuple[RunRecord, Sequence[Epoch], SpeedRecord | None]
 class Row:
     """One run with its epochs (none if nothing was trained) and its speed on this machine.
 
-    ``label`` is a short name that no other row of the comparison has.
+    ``label`` is a short name that no other row of the comparison has; ``parts`` are those of the
+    runs that an ensemble is made of.
     """
 
     record: RunRecord
     epochs: tuple[Epoch, ...] = ()
     speed: SpeedRecord | None = None
     label: str = ""
+    parts: tuple[str, ...] = ()
 
     @property
     def done(self) -> bool:
@@ -76,12 +78,14 @@ class Comparison:
     """Runs on one data set: the best first, then those without a result, by status.
 
     ``groups`` holds the finished ones by configuration, the highest mean accuracy first;
-    ``broken`` names what was asked for and never became a run, each with the reason.
+    ``broken`` names what was asked for and never became a run, each with the reason;
+    ``ensembles`` are made from finished runs, the best first.
     """
 
     rows: tuple[Row, ...]
     groups: tuple[Group, ...]
     broken: tuple[tuple[str, str], ...] = ()
+    ensembles: tuple[Row, ...] = ()
 
     @property
     def dataset(self) -> DatasetCard:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,13 +17,15 @@ class Evidence:
     """Arrays of the test split and the text of the log; what is not there is None or empty.
 
     ``probabilities`` are ``(N, classes)``, ``labels`` integers ``(N,)`` and ``images`` uint8
-    ``(N, H, W)`` or ``(N, H, W, C)``, all in the split's order.
+    ``(N, H, W)`` or ``(N, H, W, C)``, all in the split's order. ``predictions`` are all arrays of
+    ``predictions.npz``.
     """
 
     probabilities: NDArray[np.floating[Any]] | None = None
     labels: NDArray[np.integer[Any]] | None = None
     images: NDArray[np.uint8] | None = None
     log: str = ""
+    predictions: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
 
 Reader = Callable[[RunRecord], Evidence]

@@ -15,7 +15,8 @@ from harness.report.page import SYNTHETIC
 from harness.report.sentence import headline
 from harness.report.views import Cell, Line, View, build, unfinished_view
 from harness.report.views import columns as available
-from harness.report.views.results import BOLD, SEEDS, cost_notes
+from harness.report.views.results import BOLD, SEEDS, cost_notes, ensemble_notes
+from harness.report.views.table import Kind
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
 MANY = 20
 LABEL = 28  # Labels up to this width stay on one line.
 GAP = 2  # A column's padding and the box's divider.
+
+STYLES: dict[Kind, str] = {
+    "run": "",
+    "summary": "italic",
+    "ensemble": "italic",
+    "unfinished": "dim",
+}
 
 
 def print_table(comparison: Comparison, console: Console) -> None:
@@ -41,6 +49,7 @@ def print_table(comparison: Comparison, console: Console) -> None:
             console.print(_table(part, console.width))
     notes = [note for view in views for note in view.notes]
     notes += [SEEDS] if any(len(group.rows) > 1 for group in comparison.groups) else []
+    notes += ensemble_notes(comparison)
     notes += [BOLD] if any(view.marks for view in views) else []
     console.print()
     for note in notes:
@@ -104,7 +113,7 @@ def _table(view: View, width: int) -> Table:
         wide = _width(view, index)
         table.add_column(Text(head.text), justify="right", min_width=wide, max_width=wide)
     for line in view.lines:
-        style = {"run": "", "summary": "italic", "unfinished": "dim"}[line.kind]
+        style = STYLES[line.kind]
         cells = [_text(cell) for cell in line.cells]
         table.add_row(Text(line.label), *cells, style=style)
     return table

@@ -33,6 +33,23 @@ def class_frame(comparison: Comparison) -> pd.DataFrame:
     return pd.DataFrame(records, columns=columns, dtype=object)
 
 
+def ensemble_frame(comparison: Comparison) -> pd.DataFrame:
+    """Return a row for each ensemble, with the labels of its ``parts`` as a JSON list."""
+    classes = comparison.dataset.classes
+    records = [
+        {
+            "ensemble": row.label,
+            "parts": json.dumps(row.parts, ensure_ascii=False),
+            **_quality(row.record.test, classes),
+            "accuracy_clean": row.record.test_clean.accuracy if row.record.test_clean else None,
+            "valid_accuracy": row.record.valid.accuracy if row.record.valid else None,
+            **_cost(row),
+        }
+        for row in comparison.ensembles
+    ]
+    return pd.DataFrame(records, dtype=object)
+
+
 def runs_json(comparison: Comparison) -> str:
     """Return all records with their epochs and speeds as JSON."""
     runs = [

@@ -14,7 +14,10 @@ from harness.report.page import compose
 from harness.report.pictures.draw import draw_all
 from harness.report.plots.draw import draw
 from harness.report.run_page import compose_run, run_paths
-from harness.report.tables import class_frame, comparison_frame, runs_json
+from harness.report.tables import class_frame, comparison_frame, ensemble_frame, runs_json
+
+# Files that a report has only where there is something to say.
+SOMETIMES = ("ensembles.csv",)
 
 
 def write_report(
@@ -29,8 +32,8 @@ def write_report(
 
     ``sections`` are headings with texts in Markdown, ``generated_at`` stands on the page as it is.
     ``evidence`` reads what a run left beside its record; the run's page lacks what it does not
-    give. All files are made before the first is written, ``index.html`` is written last, and plots
-    and pages of runs of an earlier report are removed.
+    give. All files are made before the first is written, ``index.html`` is written last, and plots,
+    pages of runs and tables of an earlier report are removed.
     """
     page = compose(comparison, draw(comparison), sections, generated_at)
     files = {f"plots/{plot.name}.png": plot.png for plot in page.plots}
@@ -39,6 +42,7 @@ def write_report(
         **_run_pages(comparison, links, evidence, generated_at),
         "comparison.csv": comparison_frame(comparison).to_csv(index=False, lineterminator="\n"),
         "per_class.csv": class_frame(comparison).to_csv(index=False, lineterminator="\n"),
+        **_ensembles(comparison),
         "runs.json": runs_json(comparison),
         "report.md": render_markdown(page),
         "index.html": render_html(page, draw_all(comparison), links),
@@ -48,11 +52,22 @@ def write_report(
         (folder / name).mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         _replace(folder / name, content)
-    earlier = [*(folder / "plots").glob("*.png"), *filter(_ours, (folder / "runs").glob("*.html"))]
+    earlier = [
+        *map(folder.joinpath, SOMETIMES),
+        *(folder / "plots").glob("*.png"),
+        *filter(_ours, (folder / "runs").glob("*.html")),
+    ]
     for path in earlier:
         if path.relative_to(folder).as_posix() not in files:
-            path.unlink()
+            path.unlink(missing_ok=True)
     return folder / "index.html"
+
+
+def _ensembles(comparison: Comparison) -> dict[str, str]:
+    if not comparison.ensembles:
+        return {}
+    frame = ensemble_frame(comparison)
+    return {"ensembles.csv": frame.to_csv(index=False, lineterminator="\n")}
 
 
 def _run_pages(

@@ -13,7 +13,7 @@
     for (const figure of alone) figure.hidden = !fits(figure.dataset.model);
     for (const line of models) line.hidden = !fits(line.textContent);
     for (const figure of document.querySelectorAll("figure")) figure.dispatchEvent(new Event("filtered"));
-    const runs = [...tables[0].tBodies[0].rows].filter((row) => row.className !== "summary");
+    const runs = [...tables[0].tBodies[0].rows].filter((row) => !["summary", "ensemble"].includes(row.className));
     const left = runs.filter((row) => !row.hidden).length;
     status.textContent = words.length ? `${left} of ${runs.length} runs` : "";
   };

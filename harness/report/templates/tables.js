@@ -1,6 +1,6 @@
 // Sorts a table by the heads of its columns: the better direction first, then the other, then back.
 {
-  const KINDS = ["run", "summary", "unfinished"];
+  const KINDS = ["run", "summary", "ensemble", "unfinished"];
   const NEXT = { descending: "ascending", ascending: "descending" };
 
   const read = (row, column) => {
@@ -15,7 +15,7 @@
       ? one - two
       : String(one).localeCompare(String(two), "en", { numeric: true });
 
-  // Runs, their summaries and what did not finish stay together; what has no value comes last.
+  // Runs, their summaries, ensembles and what did not finish stay together; what has no value comes last.
   const sort = (body, rows, column, direction) => {
     const sign = direction === "descending" ? -1 : 1;
     const entries = rows.map((row, place) => ({

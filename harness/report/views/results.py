@@ -16,6 +16,13 @@ WIDE = 12
 BOLD = "Bold: the best number of a column; within the intervals, a difference is no verdict."
 SEEDS = "A line over several seeds is their mean ± standard deviation."
 
+ENSEMBLES = (
+    "An ensemble predicts the mean of its parts' probabilities. Its parameters, FLOPs and times "
+    "are their sums; its rates are reckoned from theirs, one part after the other, and not timed."
+)
+# More parts than this are counted, not named.
+PARTS = 12
+
 
 def main_view(comparison: Comparison) -> View:
     """Return the main table: quality beside cost and speed."""
@@ -24,7 +31,8 @@ def main_view(comparison: Comparison) -> View:
     if len(comparison.dataset.classes) <= WIDE:
         parts.append(columns.recalls(comparison))
         notes[0] += " The columns named after classes are recall in per cent."
-    view = build("Results", comparison, parts, (*notes, *cost_notes(comparison)))
+    notes += [*cost_notes(comparison), *ensemble_notes(comparison)]
+    view = build("Results", comparison, parts, notes)
     return add_notes(view)
 
 
@@ -49,7 +57,7 @@ def add_notes(view: View) -> View:
 
 
 def lines_of(comparison: Comparison, flat: Sequence[Column]) -> list[Line]:
-    """Return a line for each run, each summary over seeds, and each run without a result."""
+    """Return a line for each run, summary over seeds, ensemble, and run without a result."""
     runs = [Line(row.label, tuple(c.cell(row) for c in flat)) for row in comparison.done]
     summaries = [
         Line(
@@ -60,12 +68,16 @@ def lines_of(comparison: Comparison, flat: Sequence[Column]) -> list[Line]:
         for group in comparison.groups
         if len(group.rows) > 1
     ]
+    ensembles = [
+        Line(row.label, tuple(column.cell(row) for column in flat), "ensemble")
+        for row in comparison.ensembles
+    ]
     blank = tuple(Cell() for _ in flat[1:])
     unfinished = [
         Line(row.label, (Cell(row.record.status), *blank), "unfinished")
         for row in comparison.unfinished
     ]
-    return runs + summaries + unfinished
+    return runs + summaries + ensembles + unfinished
 
 
 def _over_seeds(group: Group, column: Column) -> Cell:
@@ -94,3 +106,14 @@ def cost_notes(comparison: Comparison) -> tuple[str, ...]:
     if columns.several_machines(comparison):
         notes.append("Several machines: speeds are compared within one machine only.")
     return tuple(notes)
+
+
+def ensemble_notes(comparison: Comparison) -> tuple[str, ...]:
+    """Say what the lines of ensembles are, and name the parts of each."""
+    parts = [f"{row.label}: {_named(row.parts)}." for row in comparison.ensembles]
+    return (ENSEMBLES, *parts) if parts else ()
+
+
+def _named(parts: Sequence[str]) -> str:
+    more = f" and {len(parts) - PARTS} more" if len(parts) > PARTS else ""
+    return ", ".join(parts[:PARTS]) + more

@@ -9,7 +9,7 @@ from typing import Literal
 from harness.report.units import NONE
 
 Better = Literal["high", "low"]
-Kind = Literal["run", "summary", "unfinished"]
+Kind = Literal["run", "summary", "ensemble", "unfinished"]
 
 
 @dataclass(frozen=True)
@@ -79,13 +79,13 @@ class View:
 
 
 def mark_best(heads: Sequence[Head], lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Mark the best cells of each column, runs and summaries apart, one scope at a time.
+    """Mark the best cells of each column, runs, summaries and ensembles apart, one scope at a time.
 
     A cell stands out only against another: alone in its scope, or like all others, it does not.
     What reads the same as the best is marked too.
     """
     grid = [list(line.cells) for line in lines]
-    for kind in ("run", "summary"):
+    for kind in ("run", "summary", "ensemble"):
         members = [index for index, line in enumerate(lines) if line.kind == kind]
         for column, head in enumerate(heads):
             if head.better:

@@ -1,0 +1,140 @@
+"""`harness compare`: two sets of results, and gates for continuous integration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from harness.versus.gates import Gates
+    from harness.versus.write import Verdicts
+
+
+@click.command()
+@click.argument("first", type=click.Path(path_type=Path))
+@click.argument("second", type=click.Path(path_type=Path))
+@click.option(
+    "--fail-on",
+    multiple=True,
+    type=click.Choice(["worse", "inconclusive", "not-comparable"]),
+    help="Exit with 1 where a verdict is this one. May be repeated.",
+)
+@click.option(
+    "--min",
+    "minimum",
+    multiple=True,
+    metavar="METRIC=VALUE",
+    help="What SECOND must reach at least: accuracy=0.70. May be repeated.",
+)
+@click.option(
+    "--max",
+    "maximum",
+    multiple=True,
+    metavar="METRIC=VALUE",
+    help="What SECOND must not exceed: latency_p50_ms=3. May be repeated.",
+)
+@click.option(
+    "--max-drop",
+    multiple=True,
+    metavar="METRIC=VALUE|PERCENT%",
+    help="How much worse than FIRST it may be: uar=0.01, or 5% of FIRST's value. May be repeated.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
+@click.option(
+    "--markdown",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the verdicts as Markdown, for a pull request, too.",
+)
+def compare(
+    first: Path,
+    second: Path,
+    fail_on: tuple[str, ...],
+    minimum: tuple[str, ...],
+    maximum: tuple[str, ...],
+    max_drop: tuple[str, ...],
+    as_json: bool,
+    markdown: Path | None,
+) -> int:
+    """Say what is better or worse in SECOND than in FIRST, and check gates.
+
+    Each is a results folder, a run's folder or its record.json, or a report's folder or its
+    runs.json. Configurations are paired by model, arguments, recipe and data set; a single one on
+    each side is compared whatever it is called.
+
+    Quality is compared on the same test images only: by a bootstrap over seeds and images where
+    both sides have three seeds or more, else by exact McNemar's test of two weight files. Speed is
+    compared within one machine only. Verdicts are better, worse, inconclusive and not comparable;
+    without a gate they change no exit code.
+
+    \b
+      harness compare main/results results --fail-on worse
+      harness compare main/results results --min accuracy=0.70 --max-drop uar=0.01
+      harness compare main/results results --max-drop train_images_per_second=5%
+
+    Metrics: accuracy, uar, macro_f1 (fractions), train_images_per_second,
+    inference_images_per_second, latency_p50_ms.
+
+    Exit codes: 0 all gates passed; 1 a gate fell short, or could not be judged; 2 the request
+    itself was wrong.
+    """
+    from harness.versus.verdicts import judge
+    from harness.versus.write import as_json as to_json
+
+    verdicts = judge(first, second, _gates(fail_on, minimum, maximum, max_drop))
+    if as_json:
+        click.echo(to_json(verdicts))
+    else:
+        _print(verdicts)
+    if markdown:
+        _write(verdicts, markdown)
+    return 1 if verdicts.falls else 0
+
+
+def _gates(
+    fail_on: tuple[str, ...],
+    minimum: tuple[str, ...],
+    maximum: tuple[str, ...],
+    max_drop: tuple[str, ...],
+) -> Gates:
+    from harness.versus.gates import VERDICTS, Gates, parse_limit
+
+    return Gates(
+        tuple(verdict for verdict in VERDICTS if verdict.replace(" ", "-") in fail_on),
+        (
+            *(parse_limit("--min", words) for words in minimum),
+            *(parse_limit("--max", words) for words in maximum),
+        ),
+        tuple(parse_limit("--max-drop", words) for words in max_drop),
+    )
+
+
+def _print(verdicts: Verdicts) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from harness.versus.write import HEADS, fall_text, rows
+
+    console = Console()
+    console.print(f"{verdicts.second} against {verdicts.first}", highlight=False, markup=False)
+    table = Table(box=SIMPLE_HEAD)
+    for head in HEADS:
+        table.add_column(head, justify="right" if head in ("first", "second") else "left")
+    colours = {"better": "green", "worse": "red"}
+    for one, cells in zip(verdicts.judgements, rows(verdicts.judgements), strict=True):
+        table.add_row(*map(escape, cells), style=colours.get(one.verdict))
+    console.print(table)
+    for note in verdicts.notes:
+        console.print(note, highlight=False, markup=False)
+    for fall in verdicts.falls:
+        click.echo(f"gate: {fall_text(fall)}", err=True)
+
+
+def _write(verdicts: Verdicts, path: Path) -> None:
+    from harness.store import write_text
+    from harness.versus.write import as_markdown
+
+    write_text(path, as_markdown(verdicts))

@@ -1,0 +1,164 @@
+"""Ensembles of finished runs, made from their stored probabilities without any training."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from functools import reduce
+from operator import add
+from typing import TypeVar
+
+import numpy as np
+
+from harness.errors import DataError, RequestError, unknown
+from harness.evaluate.assess import assess
+from harness.evaluate.ensemble import Predictions, mean_predictions
+from harness.report.comparison import Comparison, Row
+from harness.report.evidence import Reader
+from harness.schema import Cost, Rate, RunRecord, SpeedRecord
+
+Warn = Callable[[str], None]
+N = TypeVar("N", int, float)
+
+
+def with_ensembles(
+    comparison: Comparison, reader: Reader, patterns: Sequence[str] = (), warn: Warn = print
+) -> Comparison:
+    """Return the comparison with an ensemble of each model's seeds, and one for each pattern.
+
+    A pattern is a model's name, a label or a wildcard over either (``vgg*``); it takes in all
+    seeds of what it matches. Parts without predictions are a warning, and the ensemble is left
+    out. Raises `RequestError` for a pattern that matches fewer than two finished runs.
+    """
+    chosen = [
+        (f"{group.label}: ensemble of {len(group.rows)} seeds", group.rows)
+        for group in comparison.groups
+        if len(group.rows) > 1
+    ]
+    chosen += [_matching(comparison, pattern) for pattern in patterns]
+    unique: dict[frozenset[str], tuple[str, tuple[Row, ...]]] = {}
+    for label, rows in chosen:
+        unique.setdefault(frozenset(row.label for row in rows), (label, rows))
+    made = (_make(label, rows, reader, warn) for label, rows in unique.values())
+    ensembles = sorted((row for row in made if row), key=_rank)
+    return replace(comparison, ensembles=tuple(ensembles))
+
+
+def _matching(comparison: Comparison, pattern: str) -> tuple[str, tuple[Row, ...]]:
+    rows = tuple(
+        row
+        for group in comparison.groups
+        for row in group.rows
+        if any(_matches(name, pattern) for name in (row.record.model, group.label, row.label))
+    )
+    if len(rows) < 2:
+        names = {name for row in comparison.done for name in (row.record.model, row.label)}
+        found = f"only {rows[0].label}" if rows else unknown("model", pattern, names)
+        raise RequestError(
+            f"--ensemble {pattern}: an ensemble needs two finished runs or more, found {found}"
+        )
+    return f"{pattern}: ensemble of {len(rows)} runs", rows
+
+
+def _matches(name: str, pattern: str) -> bool:
+    # Brackets are arguments here and no set of characters: vgg[width=16].
+    return name == pattern or fnmatchcase(name, pattern.replace("[", "[[]"))
+
+
+def _make(label: str, rows: Sequence[Row], reader: Reader, warn: Warn) -> Row | None:
+    parts = [reader(row.record).predictions for row in rows]
+    missing = [row.label for row, part in zip(rows, parts, strict=True) if not part]
+    if missing:
+        warn(f"{label}: left out, since {', '.join(missing)} left no predictions")
+        return None
+    try:
+        predictions = mean_predictions(parts)
+    except DataError as error:
+        warn(f"{label}: left out, since {error}")
+        return None
+    record = _record(label, [row.record for row in rows], predictions)
+    return Row(
+        record, (), _speed([row.speed for row in rows]), label, tuple(row.label for row in rows)
+    )
+
+
+def _record(label: str, records: Sequence[RunRecord], predictions: Predictions) -> RunRecord:
+    """Return what stands for an ensemble in the tables: no run, so it is in no store."""
+    first = records[0]
+    keys = ",".join(sorted(record.key for record in records))
+    quality = {"train": None, "calibration": None, "agreement": ()}
+    clean = predictions.get("test_clean")
+    return first.model_copy(
+        update={
+            **quality,
+            **assess(
+                predictions,
+                first.dataset.classes,
+                None if clean is None else np.flatnonzero(clean),
+            ),
+            "key": hashlib.sha256(keys.encode()).hexdigest(),
+            "model": label,
+            "arguments": {},
+            "overrides": {},
+            "selected_epoch": None,
+            "cost": _cost([record.cost for record in records]),
+        }
+    )
+
+
+def _cost(costs: Sequence[Cost | None]) -> Cost | None:
+    """Return the sums; a peak of memory has none, since parts need not lie side by side."""
+    known = [cost for cost in costs if cost is not None]
+    if len(known) < len(costs):
+        return None
+    return Cost(
+        parameters=sum(cost.parameters for cost in known),
+        flops=_sum([cost.flops for cost in known]),
+        train_seconds=_sum([cost.train_seconds for cost in known]),
+        valid_seconds=_sum([cost.valid_seconds for cost in known]),
+    )
+
+
+def _sum(values: Sequence[N | None]) -> N | None:
+    known = [value for value in values if value is not None]
+    return reduce(add, known) if len(known) == len(values) else None
+
+
+def _speed(speeds: Sequence[SpeedRecord | None]) -> SpeedRecord | None:
+    """Return the speed of all parts one after the other, if one machine timed them all."""
+    known = [speed for speed in speeds if speed is not None and speed.status == "done"]
+    if len(known) < len(speeds) or len({speed.environment.machine for speed in known}) > 1:
+        return None
+    first = known[0]
+    sizes = set.intersection(*(set(speed.inference) for speed in known))
+    medians = [speed.latency_ms.get("p50") for speed in known]
+    latency = _sum(medians)
+    return first.model_copy(
+        update={
+            "inference": {
+                size: _in_turn([speed.inference[size] for speed in known]) for size in sorted(sizes)
+            },
+            "train_step": None,
+            "latency_ms": {} if latency is None else {"p50": latency},
+        }
+    )
+
+
+def _in_turn(rates: Sequence[Rate]) -> Rate:
+    """Return the rate at which every image goes through all parts."""
+
+    def together(values: Iterable[float]) -> float:
+        return 1 / sum(1 / value for value in values)
+
+    return Rate(
+        images_per_second=together(rate.images_per_second for rate in rates),
+        low=together(rate.low for rate in rates),
+        high=together(rate.high for rate in rates),
+        rounds=min(rate.rounds for rate in rates),
+    )
+
+
+def _rank(row: Row) -> tuple[float, str]:
+    return -(row.record.test.accuracy if row.record.test else 0.0), row.label

@@ -1,0 +1,128 @@
+"""Gates: what the second side must reach, in the words of the command line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from harness.errors import RequestError, unknown
+from harness.versus.judgement import METRICS, QUALITY, Judgement, Verdict
+
+VERDICTS: tuple[Verdict, ...] = ("worse", "inconclusive", "not comparable")
+_LIMIT = re.compile(r"(?P<number>\d+(\.\d*)?|\.\d+)(?P<percent>%?)")
+
+
+@dataclass(frozen=True)
+class Limit:
+    """``metric`` and a number; ``relative`` says that it is a share of the first side's value."""
+
+    metric: str
+    value: float
+    relative: bool
+    words: str
+
+
+@dataclass(frozen=True)
+class Fall:
+    """A gate that was not passed, in one sentence; ``judged`` is False where it could not be."""
+
+    label: str
+    gate: str
+    text: str
+    judged: bool = True
+
+
+@dataclass(frozen=True)
+class Gates:
+    """``fail_on`` are verdicts; ``bounds`` are values that the second side must not pass.
+
+    ``max_drop`` says how much worse than the first side it may be.
+    """
+
+    fail_on: tuple[Verdict, ...] = ()
+    bounds: tuple[Limit, ...] = ()
+    max_drop: tuple[Limit, ...] = ()
+
+    @property
+    def any(self) -> bool:
+        """Whether there is a gate at all."""
+        return bool(self.fail_on or self.bounds or self.max_drop)
+
+
+def parse_limit(option: str, words: str) -> Limit:
+    """Read ``accuracy=0.70`` or ``latency_p50_ms=5%``. Raises `RequestError` otherwise.
+
+    A percentage is a share of the first side's value, which ``--max-drop`` alone knows. ``--min``
+    is for metrics of which more is better, ``--max`` for the others.
+    """
+    name, equals, text = words.partition("=")
+    if name not in METRICS:
+        raise RequestError(f"{option} {words}: {unknown('metric', name, METRICS)}")
+    match = _LIMIT.fullmatch(text)
+    if not equals or not match:
+        raise RequestError(f"{option} {words}: expected METRIC=NUMBER, like accuracy=0.70")
+    relative, value = bool(match["percent"]), float(match["number"])
+    if relative and option != "--max-drop":
+        raise RequestError(f"{option} {words}: a percentage is of nothing here; give a number")
+    right = "--min" if METRICS[name] else "--max"
+    if option not in (right, "--max-drop"):
+        raise RequestError(f"{option} {words}: {name} has a {right}")
+    if not relative and name in QUALITY and value > 1:
+        raise RequestError(f"{option} {words}: {name} is a fraction 0–1, like {value / 100:g}")
+    return Limit(name, value / 100 if relative else value, relative, f"{option} {words}")
+
+
+def check(gates: Gates, judgements: Sequence[Judgement], missing: Iterable[str]) -> list[Fall]:
+    """Return what did not pass; ``missing`` are configurations that the second side lacks."""
+    falls = [
+        Fall(label, "", "is missing on the second side", judged=False)
+        for label in missing
+        if gates.any
+    ]
+    for one in judgements:
+        falls += [_fall_of_verdict(one)] if one.verdict in gates.fail_on else []
+        falls += filter(None, (_fall_of_bound(limit, one) for limit in gates.bounds))
+        falls += filter(None, (_fall_of_drop(limit, one) for limit in gates.max_drop))
+    return [*falls, *_never_judged(gates, judgements)]
+
+
+def _fall_of_verdict(one: Judgement) -> Fall:
+    gate = f"--fail-on {one.verdict.replace(' ', '-')}"
+    text = f"{one.metric} is {one.verdict}: {one.reason}"
+    return Fall(one.label, gate, text, judged=one.verdict != "not comparable")
+
+
+def _fall_of_bound(limit: Limit, one: Judgement) -> Fall | None:
+    if limit.metric != one.metric:
+        return None
+    if one.second is None:
+        return Fall(one.label, limit.words, f"{one.metric} is not known", judged=False)
+    passed = one.second >= limit.value if METRICS[one.metric] else one.second <= limit.value
+    return None if passed else Fall(one.label, limit.words, f"{one.metric} is {one.second:.4g}")
+
+
+def _fall_of_drop(limit: Limit, one: Judgement) -> Fall | None:
+    if limit.metric != one.metric:
+        return None
+    if one.first is None or one.second is None or one.verdict == "not comparable":
+        return Fall(one.label, limit.words, f"{one.metric}: {one.reason}", judged=False)
+    drop = (one.first - one.second) * (1 if METRICS[one.metric] else -1)
+    if limit.relative:
+        drop /= one.first
+    if drop <= limit.value:
+        return None
+    unit = "%" if limit.relative else ""
+    text = f"{one.metric} fell by {drop * (100 if limit.relative else 1):.4g}{unit}"
+    return Fall(one.label, limit.words, f"{text} ({one.first:.4g} to {one.second:.4g})")
+
+
+def _never_judged(gates: Gates, judgements: Sequence[Judgement]) -> list[Fall]:
+    """A gate on a figure that no configuration has must not pass in silence."""
+    found = {one.metric for one in judgements}
+    limits = (*gates.bounds, *gates.max_drop)
+    return [
+        Fall("", limit.words, f"{limit.metric} is known of no configuration", judged=False)
+        for limit in limits
+        if limit.metric not in found
+    ]

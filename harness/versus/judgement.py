@@ -1,0 +1,50 @@
+"""What is said of one figure of one configuration: both values, their difference, a verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Verdict = Literal["better", "worse", "inconclusive", "not comparable"]
+# The figures, and whether a larger number is the better one.
+QUALITY = {"accuracy": True, "uar": True, "macro_f1": True}
+SPEED = {
+    "train_images_per_second": True,
+    "inference_images_per_second": True,
+    "latency_p50_ms": False,
+}
+METRICS = {**QUALITY, **SPEED}
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The second side against the first, in one metric of one configuration.
+
+    Quality is a fraction 0–1 and its difference is second minus first; of speed the difference is
+    second over first, minus 1. ``low`` and ``high`` bound the difference by 95 %, or by the
+    slowest and fastest rounds. ``reason`` says by what the verdict was reached, or why there is
+    none.
+    """
+
+    label: str
+    metric: str
+    first: float | None
+    second: float | None
+    verdict: Verdict
+    reason: str
+    difference: float | None = None
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+
+    @property
+    def relative(self) -> bool:
+        """Whether the difference is a share of the first value."""
+        return self.metric in SPEED
+
+
+def of_interval(low: float, high: float, *, larger_is_better: bool = True) -> Verdict:
+    """Return the verdict on a difference whose interval is ``low`` to ``high``."""
+    if low <= 0 <= high:
+        return "inconclusive"
+    return "better" if (low > 0) == larger_is_better else "worse"

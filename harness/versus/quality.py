@@ -1,0 +1,134 @@
+"""Quality, second against first, on the same test images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from statistics import fmean
+
+import numpy as np
+
+from harness.evaluate.paired import (
+    SEEDS_FOR_A_VERDICT,
+    Difference,
+    compare_models,
+    compare_weights,
+)
+from harness.schema import RunRecord
+from harness.versus.judgement import QUALITY, Judgement, of_interval
+from harness.versus.match import Match
+from harness.versus.predictions import Predictions, read_predictions
+from harness.versus.side import Result
+
+Known = tuple[Result, Predictions]
+
+
+def judge_quality(match: Match) -> list[Judgement]:
+    """Return a judgement for accuracy, UAR and macro-F1."""
+    reason = _incomparable(match.first[0].record, match.second[0].record)
+    if reason:
+        return [_unjudged(match, metric, reason) for metric in QUALITY]
+    first, second = _known(match.first), _known(match.second)
+    if not first or not second:
+        reason = "the predictions of a side are missing (a report alone has none)"
+        return [_unjudged(match, metric, reason) for metric in QUALITY]
+    labels = first[0][1].labels
+    if any(not np.array_equal(one.labels, labels) for _, one in (*first, *second)):
+        return [_unjudged(match, metric, "the test labels differ") for metric in QUALITY]
+    if min(len(first), len(second)) >= SEEDS_FOR_A_VERDICT:
+        return _by_models(match.label, first, second)
+    return _by_weights(match.label, *_same_seed(first, second))
+
+
+def _incomparable(one: RunRecord, two: RunRecord) -> str:
+    """Say what of data and protocol differs; an empty text if nothing does."""
+    if one.dataset.fingerprint != two.dataset.fingerprint:
+        return (
+            f"the data differs ({one.dataset.name} {one.dataset.fingerprint[:8]}, "
+            f"{two.dataset.name} {two.dataset.fingerprint[:8]})"
+        )
+    before, after = one.protocol.model_dump(), two.protocol.model_dump()
+    differing = [name for name, value in before.items() if after[name] != value]
+    return f"the protocol differs ({', '.join(differing)})" if differing else ""
+
+
+def _unjudged(match: Match, metric: str, reason: str) -> Judgement:
+    first, second = (fmean(_values(side, metric)) for side in (match.first, match.second))
+    return Judgement(match.label, metric, first, second, "not comparable", reason)
+
+
+def _values(results: Iterable[Result], metric: str) -> list[float]:
+    return [float(getattr(one.record.test, metric)) for one in results]
+
+
+def _known(results: Iterable[Result]) -> list[Known]:
+    found = ((one, read_predictions(one)) for one in results)
+    return [(one, predictions) for one, predictions in found if predictions is not None]
+
+
+def _by_models(label: str, first: Sequence[Known], second: Sequence[Known]) -> list[Judgement]:
+    classes = len(first[0][0].record.dataset.classes)
+    before, after = (np.stack([one.predicted for _, one in side]) for side in (first, second))
+    reason = f"bootstrap over {len(first)} and {len(second)} seeds and the test images"
+    return [
+        _judgement(label, (one for one, _ in first), (one for one, _ in second), found, reason)
+        for found in compare_models(first[0][1].labels, after, before, classes)
+    ]
+
+
+def _judgement(
+    label: str,
+    first: Iterable[Result],
+    second: Iterable[Result],
+    found: Difference,
+    reason: str,
+) -> Judgement:
+    return Judgement(
+        label,
+        found.metric,
+        fmean(_values(first, found.metric)),
+        fmean(_values(second, found.metric)),
+        of_interval(found.low, found.high),
+        reason,
+        found.value,
+        found.low,
+        found.high,
+        found.p,
+    )
+
+
+def _same_seed(first: Sequence[Known], second: Sequence[Known]) -> tuple[Known, Known]:
+    """Return one run of each side: the lowest seed that both have, else each side's lowest."""
+    one = {known[0].record.seed: known for known in first}
+    two = {known[0].record.seed: known for known in second}
+    common = sorted(one.keys() & two.keys())
+    return (one[common[0]], two[common[0]]) if common else (one[min(one)], two[min(two)])
+
+
+def _by_weights(label: str, first: Known, second: Known) -> list[Judgement]:
+    """Judge accuracy by one weight file of each side; the other metrics need seeds."""
+    (left, before), (right, after) = first, second
+    found = compare_weights(before.labels, after.predicted, before.predicted)
+    reason = (
+        f"exact McNemar's test of two weight files (seeds {left.record.seed} and "
+        f"{right.record.seed}): about these, not about the models; {SEEDS_FOR_A_VERDICT} seeds "
+        "each would be"
+    )
+    accuracy = Judgement(
+        label,
+        "accuracy",
+        _values([left], "accuracy")[0],
+        _values([right], "accuracy")[0],
+        of_interval(found.low, found.high),
+        reason,
+        found.value,
+        found.low,
+        found.high,
+        found.p,
+    )
+    return [accuracy, *(_few_seeds(label, metric, left, right) for metric in ("uar", "macro_f1"))]
+
+
+def _few_seeds(label: str, metric: str, left: Result, right: Result) -> Judgement:
+    before, after = (_values([side], metric)[0] for side in (left, right))
+    reason = f"fewer than {SEEDS_FOR_A_VERDICT} seeds on a side"
+    return Judgement(label, metric, before, after, "inconclusive", reason)

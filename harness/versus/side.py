@@ -1,0 +1,97 @@
+"""One side of a comparison: the runs in a results folder, a report or a record."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from harness.errors import RequestError, StoreError
+from harness.schema import RunRecord, SpeedRecord, explain
+from harness.store import Store
+
+EXPECTED = (
+    "expected a results folder, a run's folder or its record.json, or a report's folder or its "
+    "runs.json"
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    """One run with its speed, if it was timed, and the folder that holds its predictions, if any.
+
+    A run in a report has no such folder.
+    """
+
+    record: RunRecord
+    speed: SpeedRecord | None = None
+    folder: Path | None = None
+
+
+@dataclass(frozen=True)
+class Side:
+    """What one side of a comparison holds: its finished runs, and how many did not finish."""
+
+    name: str
+    results: tuple[Result, ...]
+    unfinished: int = 0
+    problems: tuple[str, ...] = ()
+
+
+def open_side(path: Path) -> Side:
+    """Read the runs at ``path``. Raises `RequestError` where there is none, or no such thing."""
+    if not path.exists():
+        raise RequestError(f"{path} does not exist, {EXPECTED}")
+    found, problems = _read(path)
+    done = tuple(one for one in found if one.record.status == "done" and one.record.test)
+    if not done:
+        raise RequestError(f"{path} holds no finished run, so there is nothing to compare")
+    return Side(path.name or str(path), done, len(found) - len(done), tuple(problems))
+
+
+def _read(path: Path) -> tuple[list[Result], list[str]]:
+    if path.is_file():
+        return _of_file(path), []
+    for name in ("record.json", "runs.json"):
+        if (path / name).is_file():
+            return _of_file(path / name), []
+    store = Store(path)
+    listing = store.list_runs()
+    if not listing.records and not listing.problems:
+        raise RequestError(f"{path} holds no runs, {EXPECTED}")
+    found = [
+        Result(record, store.latest_speed(record), folder) for folder, record in listing.records
+    ]
+    return found, listing.problems
+
+
+def _of_file(path: Path) -> list[Result]:
+    try:
+        content = json.loads(path.read_bytes())
+        if isinstance(content, dict) and "runs" in content:
+            return [_of_report(run) for run in content["runs"]]
+        record = RunRecord.model_validate(content)
+    except ValidationError as error:
+        raise StoreError(f"{path} is no record of runs: {explain(error)}; {EXPECTED}") from error
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise StoreError(f"{path} cannot be read as JSON of runs, {EXPECTED}") from error
+    return [Result(record, _speed_beside(path, record), path.parent)]
+
+
+def _of_report(run: dict[str, Any]) -> Result:
+    speed = run.get("speed")
+    return Result(
+        RunRecord.model_validate(run["record"]),
+        SpeedRecord.model_validate(speed) if speed else None,
+    )
+
+
+def _speed_beside(path: Path, record: RunRecord) -> SpeedRecord | None:
+    """Return the speed in the store that a record lies in: runs/<dataset>/<model>/<run>."""
+    parents = path.absolute().parents
+    if len(parents) > 4 and parents[3].name == "runs":
+        return Store(parents[4]).latest_speed(record)
+    return None

@@ -1,0 +1,84 @@
+"""Speed, second against first, on one machine only; the rounds of the two sessions must part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harness.schema import Rate, SpeedRecord
+from harness.versus.judgement import SPEED, Judgement, Verdict, of_interval
+from harness.versus.match import Match
+from harness.versus.side import Result
+
+# Two sessions on one idle machine agree this nearly; less is drift.
+DRIFT = 0.03
+
+
+@dataclass(frozen=True)
+class Timed:
+    """A median with its slowest and fastest rounds, in the metric's unit."""
+
+    value: float
+    low: float
+    high: float
+
+
+def judge_speed(match: Match) -> list[Judgement]:
+    """Return a judgement for each speed that a side has, one per metric."""
+    first, second = _latest(match.first), _latest(match.second)
+    if first is None and second is None:
+        return []
+    return [_judge(match.label, metric, first, second) for metric in SPEED]
+
+
+def _latest(results: Sequence[Result]) -> SpeedRecord | None:
+    speeds = [one.speed for one in results if one.speed is not None]
+    return max(speeds, key=lambda speed: speed.measured_at, default=None)
+
+
+def _judge(
+    label: str, metric: str, first: SpeedRecord | None, second: SpeedRecord | None
+) -> Judgement:
+    before, after = _timed(first, metric), _timed(second, metric)
+    values = (before.value if before else None, after.value if after else None)
+    if not (first and second and before and after):
+        return Judgement(label, metric, *values, "not comparable", "a side was not timed")
+    reason = _incomparable(first, second)
+    if reason:
+        return Judgement(label, metric, *values, "not comparable", reason)
+    difference = after.value / before.value - 1
+    low, high = after.low / before.high - 1, after.high / before.low - 1
+    verdict: Verdict = "inconclusive"
+    if abs(difference) >= DRIFT:
+        verdict = of_interval(low, high, larger_is_better=SPEED[metric])
+    reason = f"medians of interleaved rounds; below {DRIFT:.0%} it may be drift"
+    return Judgement(label, metric, *values, verdict, reason, difference, low, high)
+
+
+def _incomparable(first: SpeedRecord, second: SpeedRecord) -> str:
+    """Say what differs that speeds depend on; an empty text if nothing does."""
+    if first.environment.machine != second.environment.machine:
+        one, two = first.environment.machine[:8], second.environment.machine[:8]
+        return f"the machine differs ({one}, {two})"
+    fields = ("device", "precision", "threads", "batch_size")
+    differing = [name for name in fields if getattr(first, name) != getattr(second, name)]
+    return f"the setting differs ({', '.join(differing)})" if differing else ""
+
+
+def _timed(speed: SpeedRecord | None, metric: str) -> Timed | None:
+    if speed is None:
+        return None
+    if metric == "train_images_per_second":
+        return _of_rate(speed.train_step)
+    if metric == "inference_images_per_second":
+        rates = speed.inference.values()
+        return _of_rate(max(rates, key=lambda rate: rate.images_per_second, default=None))
+    single, median = speed.inference.get(1), speed.latency_ms.get("p50")
+    if single is None or median is None:
+        return None
+    # The rounds at batch size 1, as milliseconds an image.
+    return Timed(median, 1000 / single.high, 1000 / single.low)
+
+
+def _of_rate(rate: Rate | None) -> Timed | None:
+    return Timed(rate.images_per_second, rate.low, rate.high) if rate else None

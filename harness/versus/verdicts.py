@@ -1,0 +1,37 @@
+"""From two paths to verdicts: read both sides, pair them, judge them, check the gates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harness.errors import RequestError
+from harness.versus.gates import Gates, check
+from harness.versus.match import match
+from harness.versus.quality import judge_quality
+from harness.versus.side import open_side
+from harness.versus.speed import judge_speed
+from harness.versus.write import Verdicts
+
+
+def judge(first: Path, second: Path, gates: Gates) -> Verdicts:
+    """Judge ``second`` against ``first``. Raises `RequestError` where nothing can be paired."""
+    one, two = open_side(first), open_side(second)
+    matches = match(one, two)
+    if not matches.both:
+        raise RequestError(
+            f"{first} and {second} have no configuration in common: "
+            f"{', '.join(matches.only_first)} against {', '.join(matches.only_second)}"
+        )
+    judgements = tuple(
+        judgement
+        for pair in matches.both
+        for judgement in (*judge_quality(pair), *judge_speed(pair))
+    )
+    names = _names(first, second, one.name, two.name)
+    falls = check(gates, judgements, matches.only_first)
+    return Verdicts(*names, judgements, matches.only_first, matches.only_second, tuple(falls))
+
+
+def _names(first: Path, second: Path, one: str, two: str) -> tuple[str, str]:
+    """Call the sides by their folders' names, by the paths as given where those are the same."""
+    return (one, two) if one != two else (str(first), str(second))

@@ -1,0 +1,161 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import accuracy_score, balanced_accuracy_score
+
+from harness.errors import RequestError
+from harness.report import compare, with_ensembles, write_report
+from harness.report.evidence import Evidence
+from harness.report.views import class_view, main_view
+
+N = 700
+
+
+@pytest.fixture
+def entries(make_entry):
+    """Three seeds of one model, and one of another."""
+    return [
+        *(make_entry("vgg", 2.0, 0.5, seed=seed) for seed in range(3)),
+        make_entry("convnet", 1.2, 4.0),
+    ]
+
+
+def predictions(record):
+    random = np.random.default_rng([record.seed, len(record.model)])
+    labels = np.random.default_rng(0).integers(7, size=N)
+    probabilities = random.dirichlet(np.ones(7), N) + 0.4 * np.eye(7)[labels]
+    arrays = {}
+    for split in ("valid", "test"):
+        arrays[f"{split}_probabilities"] = probabilities / probabilities.sum(1, keepdims=True)
+        arrays[f"{split}_labels"] = labels
+    return arrays | {"test_clean": np.arange(N) % 5 > 0}
+
+
+def read(record):
+    return Evidence(predictions=predictions(record))
+
+
+@pytest.fixture
+def comparison(entries):
+    return compare(entries)
+
+
+def test_the_seeds_of_a_model_are_an_ensemble_by_themselves(comparison):
+    [one] = with_ensembles(comparison, read).ensembles
+    assert one.label == "vgg: ensemble of 3 seeds"
+    assert sorted(one.parts) == ["vgg seed 0", "vgg seed 1", "vgg seed 2"]
+
+
+def test_its_quality_is_scikit_learns_on_the_mean_of_the_probabilities(comparison):
+    [one] = with_ensembles(comparison, read).ensembles
+    parts = [predictions(row.record) for row in comparison.done if row.record.model == "vgg"]
+    mean = np.mean([part["test_probabilities"] for part in parts], axis=0).argmax(1)
+    labels, clean = parts[0]["test_labels"], parts[0]["test_clean"]
+    assert one.record.test.accuracy == accuracy_score(labels, mean)
+    assert one.record.test.uar == pytest.approx(balanced_accuracy_score(labels, mean))
+    assert one.record.test_clean.accuracy == accuracy_score(labels[clean], mean[clean])
+    assert one.record.test.accuracy > max(
+        accuracy_score(labels, part["test_probabilities"].argmax(1)) for part in parts
+    )
+
+
+def test_costs_are_summed_and_rates_taken_one_after_the_other(comparison):
+    [one] = with_ensembles(comparison, read).ensembles
+    parts = [row for row in comparison.done if row.record.model == "vgg"]
+    assert one.record.cost.parameters == sum(row.record.cost.parameters for row in parts)
+    assert one.record.cost.train_seconds == sum(row.record.cost.train_seconds for row in parts)
+    assert one.record.cost.peak_memory_bytes is None
+    rate = parts[0].speed.inference[64].images_per_second
+    assert one.speed.inference[64].images_per_second == pytest.approx(rate / 3)
+    assert one.speed.latency_ms == {"p50": pytest.approx(3 * parts[0].speed.latency_ms["p50"])}
+    assert one.speed.train_step is None
+
+
+def test_parts_timed_on_two_machines_have_no_speed_together(entries, make_speed):
+    record, epochs, _ = entries[0]
+    entries[0] = (record, epochs, make_speed(record, machine="elsewhere"))
+    [one] = with_ensembles(compare(entries), read).ensembles
+    assert one.speed is None
+
+
+def test_a_part_without_costs_leaves_them_unknown(entries):
+    record, epochs, speed = entries[0]
+    entries[0] = (record.model_copy(update={"cost": None}), epochs, speed)
+    [one] = with_ensembles(compare(entries), read).ensembles
+    assert one.record.cost is None
+
+
+def test_a_pattern_takes_in_all_seeds_of_what_it_matches(comparison):
+    found = with_ensembles(comparison, read, ["*"]).ensembles
+    labels = {one.label: one.parts for one in found}
+    assert len(labels["*: ensemble of 4 runs"]) == 4
+
+
+def test_a_pattern_for_what_is_there_already_adds_nothing(comparison):
+    found = with_ensembles(comparison, read, ["vgg*", "vgg"]).ensembles
+    assert [one.label for one in found] == ["vgg: ensemble of 3 seeds"]
+
+
+def test_brackets_in_a_pattern_are_arguments(make_entry):
+    made = compare(
+        [make_entry("vgg", skill, seed=1, arguments={"width": 16}) for skill in (1.8, 1.9)]
+    )
+    found = with_ensembles(made, read, ["vgg[width=16]*"]).ensembles
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message"),
+    [("convnet", "found only convnet"), ("vg", "did you mean 'vgg'"), ("x*", "unknown model")],
+)
+def test_a_pattern_for_fewer_than_two_runs_is_one_sentence(comparison, pattern, message):
+    with pytest.raises(RequestError, match=f"--ensemble .*needs two finished runs.*{message}"):
+        with_ensembles(comparison, read, [pattern])
+
+
+def test_parts_without_predictions_are_a_warning(comparison):
+    told = []
+    made = with_ensembles(comparison, lambda record: Evidence(), warn=told.append)
+    assert made.ensembles == ()
+    assert "left out, since vgg seed" in told[0]
+
+
+def test_parts_on_other_labels_are_a_warning(comparison):
+    def other(record):
+        arrays = predictions(record)
+        return Evidence(predictions=arrays | {"test_labels": arrays["test_labels"] * record.seed})
+
+    told = []
+    assert with_ensembles(comparison, other, warn=told.append).ensembles == ()
+    assert "test_labels differ" in told[0]
+
+
+def test_tables_show_ensembles_as_such_and_name_their_parts(comparison):
+    made = with_ensembles(comparison, read)
+    for view in (main_view(made), class_view(made)):
+        [line] = [line for line in view.lines if line.kind == "ensemble"]
+        assert line.label == "vgg: ensemble of 3 seeds"
+    notes = " ".join(main_view(made).notes)
+    assert "vgg: ensemble of 3 seeds: vgg seed" in notes
+    assert "not timed" in notes
+
+
+def test_many_parts_are_counted(make_entry):
+    made = compare([make_entry("vgg", 2.0, seed=seed) for seed in range(14)])
+    assert any(
+        note.endswith(" and 2 more.") for note in main_view(with_ensembles(made, read)).notes
+    )
+
+
+def test_a_file_of_their_own_lists_them_and_goes_with_them(comparison, tmp_path):
+    made = with_ensembles(comparison, read)
+    write_report(made, tmp_path, generated_at="now")
+    [line] = pd.read_csv(tmp_path / "ensembles.csv").to_dict("records")
+    assert line["ensemble"] == "vgg: ensemble of 3 seeds"
+    assert len(json.loads(line["parts"])) == 3
+    assert line["accuracy"] == pytest.approx(made.ensembles[0].record.test.accuracy)
+    assert "ensemble of 3 seeds" in (tmp_path / "index.html").read_text()
+    write_report(comparison, tmp_path, generated_at="now")
+    assert not (tmp_path / "ensembles.csv").exists()

@@ -1,0 +1,149 @@
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from harness.cli.main import call, cli
+
+
+@pytest.fixture
+def run(sides, monkeypatch, capsys):
+    """Return the exit code and the output of `harness compare` on the two stores."""
+    monkeypatch.setenv("COLUMNS", "160")
+
+    def run(*words):
+        code = call(["compare", *map(str, sides), *words])
+        return code, capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def worse(sides, add_run):
+    """The second side is worse in quality and speed."""
+    add_run(sides[0], skill=0.8, rate=100.0)
+    add_run(sides[1], skill=0.6, rate=50.0)
+
+
+@pytest.mark.usefixtures("worse")
+def test_the_verdicts_are_a_table_and_change_no_exit_code_by_themselves(run):
+    code, told = run()
+    assert code == 0
+    assert "after against before" in told.out
+    assert "▼ worse" in told.out
+    assert "accuracy %" in told.out
+    assert "-50.0 %" in told.out
+    assert "exact McNemar's test of two weight files (seeds 0 and 0)" in told.out
+    assert told.err == ""
+
+
+@pytest.mark.usefixtures("worse")
+@pytest.mark.parametrize(
+    "gate",
+    [
+        ["--fail-on", "worse"],
+        ["--min", "accuracy=0.7"],
+        ["--max-drop", "uar=0.01"],
+        ["--max-drop", "train_images_per_second=5%"],
+        ["--max", "latency_p50_ms=15"],
+    ],
+)
+def test_a_gate_that_is_not_passed_exits_with_1_and_says_which(run, gate):
+    code, told = run(*gate)
+    assert code == 1
+    assert f"gate: {gate[0]}" in told.err
+
+
+@pytest.mark.usefixtures("worse")
+@pytest.mark.parametrize(
+    "gate",
+    [
+        ["--fail-on", "inconclusive", "--min", "accuracy=0.5"],
+        ["--max-drop", "accuracy=0.5", "--max-drop", "latency_p50_ms=150%"],
+    ],
+)
+def test_gates_that_are_passed_exit_with_0(run, gate, sides, add_run):
+    if "inconclusive" in gate:
+        for side in sides:
+            for seed in (1, 2):
+                add_run(side, skill=0.8 if side == sides[0] else 0.6, seed=seed)
+    code, told = run(*gate)
+    assert (code, told.err) == (0, "")
+
+
+def test_a_gate_that_cannot_be_judged_exits_with_1(run, sides, add_run):
+    add_run(sides[0], predictions=False)
+    add_run(sides[1])
+    code, told = run("--max-drop", "accuracy=0.5")
+    assert code == 1
+    assert "(could not be judged)" in told.err
+
+
+@pytest.mark.usefixtures("worse")
+def test_json_holds_every_judgement_and_every_fall(run):
+    code, told = run("--json", "--fail-on", "worse")
+    found = json.loads(told.out)
+    assert code == 1
+    assert found["passed"] is False
+    by_metric = {one["metric"]: one for one in found["judgements"]}
+    assert set(by_metric) == {
+        "accuracy",
+        "uar",
+        "macro_f1",
+        "train_images_per_second",
+        "inference_images_per_second",
+        "latency_p50_ms",
+    }
+    assert by_metric["accuracy"]["verdict"] == "worse"
+    assert by_metric["train_images_per_second"]["difference"] == -0.5
+    assert len(found["falls"]) == 4
+
+
+@pytest.mark.usefixtures("worse")
+def test_markdown_is_written_for_a_pull_request(run, tmp_path):
+    path = tmp_path / "out" / "comment.md"
+    code, _ = run("--markdown", str(path), "--min", "accuracy=0.7")
+    text = path.read_text()
+    assert code == 1
+    assert text.startswith("### after against before\n\n| model")
+    assert "| net     | accuracy %" in text
+    assert "**Gates not passed**\n\n- --min accuracy=0.7 net: accuracy is 0." in text
+
+
+@pytest.mark.usefixtures("worse")
+def test_what_is_on_one_side_only_is_said(run, sides, add_run):
+    add_run(sides[0], "old[x]")
+    add_run(sides[1], "new")
+    _, told = run()
+    assert "Only in before: old[x]." in told.out
+    assert "Only in after: new." in told.out
+
+
+def test_nothing_in_common_is_a_wrong_request(run, sides, add_run):
+    for name in ("a", "b"):
+        add_run(sides[0], name)
+    add_run(sides[1], "c")
+    code, told = run()
+    assert code == 2
+    assert "have no configuration in common: a, b against c" in told.err
+
+
+def test_sides_of_one_name_are_called_by_their_paths(tmp_path, add_run, capsys):
+    for parent in ("main", "mine"):
+        add_run(tmp_path / parent / "results")
+    call(["compare", str(tmp_path / "main" / "results"), str(tmp_path / "mine" / "results")])
+    assert "mine/results against" in capsys.readouterr().out.replace("\n", "")
+
+
+@pytest.mark.parametrize("words", [["--min", "acc=1"], ["--max-drop", "accuracy=-1"]])
+@pytest.mark.usefixtures("worse")
+def test_a_limit_that_is_none_is_a_wrong_request(run, words):
+    code, told = run(*words)
+    assert code == 2
+    assert "error: " in told.err
+
+
+def test_help_teaches_the_gates():
+    told = CliRunner().invoke(cli, ["compare", "--help"]).output
+    assert "--max-drop" in told
+    assert "1 a gate fell short" in told

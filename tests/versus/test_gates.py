@@ -1,0 +1,97 @@
+import pytest
+
+from harness.errors import RequestError
+from harness.versus.gates import Gates, check, parse_limit
+from harness.versus.judgement import Judgement
+
+
+def judgement(metric="accuracy", first=0.7, second=0.65, verdict="worse", label="net"):
+    return Judgement(label, metric, first, second, verdict, "by a test")
+
+
+def fallen(gates, *judgements, missing=()):
+    return check(gates, judgements or [judgement()], missing)
+
+
+def bound(words, option="--min"):
+    return Gates(bounds=(parse_limit(option, words),))
+
+
+def drop(words):
+    return Gates(max_drop=(parse_limit("--max-drop", words),))
+
+
+def test_without_a_gate_nothing_falls():
+    assert fallen(Gates(), missing=["gone"]) == []
+
+
+def test_a_verdict_that_is_named_falls_and_others_do_not():
+    gates = Gates(fail_on=("worse",))
+    [fall] = fallen(gates)
+    assert "accuracy is worse: by a test" in fall.text
+    assert fallen(gates, judgement(verdict="inconclusive")) == []
+
+
+def test_not_comparable_as_a_gate_counts_as_not_judged():
+    [fall] = fallen(Gates(fail_on=("not comparable",)), judgement(verdict="not comparable"))
+    assert not fall.judged
+
+
+def test_a_minimum_is_reached_at_its_value_and_missed_below():
+    assert fallen(bound("accuracy=0.65")) == []
+    [fall] = fallen(bound("accuracy=0.66"))
+    assert fall.text == "accuracy is 0.65"
+
+
+def test_a_maximum_is_for_what_is_good_when_low():
+    slow = judgement("latency_p50_ms", 2.0, 3.0)
+    assert fallen(bound("latency_p50_ms=3", "--max"), slow) == []
+    assert len(fallen(bound("latency_p50_ms=2.9", "--max"), slow)) == 1
+
+
+def test_a_drop_is_absolute_or_a_share_of_the_first_value():
+    assert fallen(drop("accuracy=0.06")) == []
+    assert len(fallen(drop("accuracy=0.04"))) == 1
+    assert fallen(drop("accuracy=8%")) == []
+    assert "fell by 7.143%" in fallen(drop("accuracy=7%"))[0].text
+
+
+def test_a_latency_drops_by_rising():
+    slow = judgement("latency_p50_ms", 2.0, 3.0)
+    assert len(fallen(drop("latency_p50_ms=40%"), slow)) == 1
+    assert fallen(drop("latency_p50_ms=50%"), slow) == []
+
+
+def test_a_drop_that_cannot_be_compared_is_not_passed():
+    [fall] = fallen(drop("accuracy=0.9"), judgement(verdict="not comparable"))
+    assert not fall.judged
+
+
+def test_a_figure_that_is_not_known_is_not_passed():
+    gates = bound("train_images_per_second=10")
+    [fall] = fallen(gates, judgement("train_images_per_second", 5.0, None, "not comparable"))
+    assert (fall.judged, fall.text) == (False, "train_images_per_second is not known")
+    [fall] = fallen(gates)
+    assert "known of no configuration" in fall.text
+
+
+def test_a_configuration_that_the_second_side_lacks_is_not_passed():
+    [fall] = fallen(bound("accuracy=0.1"), missing=["gone"])
+    assert (fall.label, fall.judged) == ("gone", False)
+
+
+@pytest.mark.parametrize(
+    ("option", "words", "message"),
+    [
+        ("--min", "acuracy=0.7", "did you mean 'accuracy'"),
+        ("--min", "accuracy", "expected METRIC=NUMBER"),
+        ("--min", "accuracy=high", "expected METRIC=NUMBER"),
+        ("--min", "accuracy=70", "is a fraction 0–1, like 0.7"),
+        ("--min", "accuracy=70%", "a percentage is of nothing here"),
+        ("--min", "latency_p50_ms=3", "latency_p50_ms has a --max"),
+        ("--max", "accuracy=0.7", "accuracy has a --min"),
+    ],
+)
+def test_a_limit_that_means_nothing_is_one_sentence(option, words, message):
+    with pytest.raises(RequestError, match=message):
+        parse_limit(option, words)

@@ -1,0 +1,116 @@
+from statistics import fmean
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+from sklearn.metrics import accuracy_score
+
+from harness.schema import Protocol
+from harness.versus.match import match
+from harness.versus.quality import judge_quality
+from harness.versus.side import open_side
+
+
+@pytest.fixture
+def judged(sides, add_run):
+    """Return the judgements by metric of two skills over some seeds."""
+
+    def judge(before, after, seeds=(0,), other_seeds=None, **changes):
+        for seed in seeds:
+            add_run(sides[0], skill=before, seed=seed)
+        for seed in seeds if other_seeds is None else other_seeds:
+            add_run(sides[1], skill=after, seed=seed, **changes)
+        [pair] = match(*map(open_side, sides)).both
+        return {one.metric: one for one in judge_quality(pair)}
+
+    return judge
+
+
+def test_two_weight_files_are_judged_by_the_exact_test_on_their_predictions(judged, sides):
+    found = judged(0.6, 0.75)["accuracy"]
+    right = []
+    for side in sides:
+        with np.load(open_side(side).results[0].folder / "predictions.npz") as arrays:
+            predicted, labels = arrays["test_probabilities"].argmax(1), arrays["test_labels"]
+        right.append(predicted == labels)
+        assert accuracy_score(labels, predicted) in (found.first, found.second)
+    won, lost = int((right[1] & ~right[0]).sum()), int((right[0] & ~right[1]).sum())
+    assert found.difference == pytest.approx((won - lost) / len(right[0]))
+    assert found.p == pytest.approx(binomtest(won, won + lost).pvalue)
+    assert found.verdict == "better"
+    assert "about these, not about the models" in found.reason
+
+
+def test_the_other_way_round_is_worse(judged):
+    assert judged(0.75, 0.6)["accuracy"].verdict == "worse"
+
+
+def test_the_same_predictions_are_inconclusive(judged):
+    found = judged(0.7, 0.7)["accuracy"]
+    assert (found.verdict, found.difference) == ("inconclusive", 0)
+
+
+def test_with_few_seeds_only_accuracy_has_a_verdict(judged):
+    found = judged(0.6, 0.8)
+    for metric in ("uar", "macro_f1"):
+        assert found[metric].verdict == "inconclusive"
+        assert found[metric].reason == "fewer than 3 seeds on a side"
+        assert found[metric].second > found[metric].first
+
+
+def test_the_weight_files_are_those_of_the_lowest_seed_in_common(judged):
+    reason = judged(0.6, 0.8, seeds=(0, 4), other_seeds=(4, 5))["accuracy"].reason
+    assert "(seeds 4 and 4)" in reason
+
+
+def test_without_a_seed_in_common_each_side_gives_its_lowest(judged):
+    reason = judged(0.6, 0.8, seeds=(0, 4), other_seeds=(2, 5))["accuracy"].reason
+    assert "(seeds 0 and 2)" in reason
+
+
+def test_models_are_judged_over_three_seeds_and_the_images_in_all_metrics(judged, sides):
+    found = judged(0.6, 0.75, seeds=(0, 1, 2))
+    for metric, one in found.items():
+        for side, value in zip(sides, (one.first, one.second), strict=True):
+            runs = open_side(side).results
+            assert value == pytest.approx(fmean(getattr(r.record.test, metric) for r in runs))
+        assert one.difference == pytest.approx(one.second - one.first, abs=1e-6)
+        assert one.verdict == "better"
+        assert one.low > 0
+        assert one.reason == "bootstrap over 3 and 3 seeds and the test images"
+
+
+def test_other_data_is_not_comparable(judged, sides, add_run):
+    add_run(sides[0], "probe")
+    card = open_side(sides[0]).results[0].record.dataset
+    other = card.model_copy(update={"fingerprint": "0" * 16})
+    [*_, found] = judged(0.6, 0.8, dataset=other).values()
+    assert found.verdict == "not comparable"
+    assert found.reason == "the data differs (pets ffffffff, pets 00000000)"
+    assert found.second > found.first
+
+
+def test_another_protocol_is_not_comparable(judged):
+    found = judged(0.6, 0.8, protocol=Protocol(tta="flip"))["accuracy"]
+    assert (found.verdict, found.reason) == ("not comparable", "the protocol differs (tta)")
+
+
+def test_without_predictions_quality_is_not_comparable(judged):
+    found = judged(0.6, 0.8, predictions=False)["accuracy"]
+    assert found.verdict == "not comparable"
+    assert "the predictions of a side are missing" in found.reason
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut off", "other shape", "other labels"])
+def test_damaged_or_foreign_predictions_are_not_compared(sides, add_run, content):
+    for side in sides:
+        folder = add_run(side)
+    path = folder / "predictions.npz"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        n = 5 if content == "other shape" else 600
+        labels = np.zeros(n, int)
+        np.savez(path, test_probabilities=np.eye(3, dtype="f4")[labels], test_labels=labels)
+    [pair] = match(*map(open_side, sides)).both
+    assert {one.verdict for one in judge_quality(pair)} == {"not comparable"}

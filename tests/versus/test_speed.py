@@ -1,0 +1,82 @@
+import pytest
+
+from harness.store import Store
+from harness.versus.match import match
+from harness.versus.side import open_side
+from harness.versus.speed import judge_speed
+
+
+@pytest.fixture
+def judged(sides, add_run):
+    """Return the verdicts by metric for two rates; ``changes`` are of the second's speed."""
+
+    def judge(before, after, **changes):
+        for side, rate in zip(sides, (before, after), strict=True):
+            add_run(side, rate=rate)
+        if changes:
+            store, [one] = Store(sides[1]), open_side(sides[1]).results
+            for path in (sides[1] / "speed").rglob("*.json"):
+                path.unlink()
+            store.save_speed(one.speed.model_copy(update=changes))
+        [pair] = match(*map(open_side, sides)).both
+        return {one.metric: one for one in judge_speed(pair)}
+
+    return judge
+
+
+def test_faster_is_better_and_a_lower_latency_too(judged):
+    found = judged(100.0, 120.0)
+    assert {one.verdict for one in found.values()} == {"better"}
+    assert found["train_images_per_second"].difference == pytest.approx(0.2)
+    assert found["inference_images_per_second"].first == 300
+    assert found["latency_p50_ms"].difference == pytest.approx(100 / 120 - 1)
+
+
+def test_slower_is_worse(judged):
+    assert {one.verdict for one in judged(100.0, 80.0).values()} == {"worse"}
+
+
+def test_what_the_rounds_do_not_part_is_inconclusive(judged):
+    found = judged(100.0, 101.5)["train_images_per_second"]
+    assert found.verdict == "inconclusive"
+    assert found.low < 0 < found.high
+
+
+def test_what_may_be_drift_is_inconclusive_even_if_the_rounds_part(judged):
+    found = judged(100.0, 102.5)["train_images_per_second"]
+    assert found.low > 0
+    assert found.verdict == "inconclusive"
+
+
+def test_speeds_of_two_machines_are_not_comparable(judged, add_run, sides):
+    other = judged(100.0, 50.0)
+    assert other["latency_p50_ms"].verdict == "worse"
+    environment = open_side(sides[0]).results[0].speed.environment
+    found = judged(100.0, 50.0, environment=environment.model_copy(update={"machine": "there"}))
+    assert {one.verdict for one in found.values()} == {"not comparable"}
+    assert found["latency_p50_ms"].reason == "the machine differs (here, there)"
+
+
+def test_speeds_of_two_settings_are_not_comparable(judged):
+    found = judged(100.0, 50.0, threads=1, precision="bfloat16")
+    assert found["latency_p50_ms"].reason == "the setting differs (precision, threads)"
+
+
+def test_a_latency_that_was_not_measured_is_not_comparable(judged):
+    found = judged(100.0, 50.0, latency_ms={})
+    assert found["latency_p50_ms"].verdict == "not comparable"
+    assert found["train_images_per_second"].verdict == "worse"
+
+
+def test_a_side_that_was_not_timed_is_said_so(sides, add_run):
+    add_run(sides[0], rate=100.0)
+    add_run(sides[1])
+    [pair] = match(*map(open_side, sides)).both
+    assert {one.reason for one in judge_speed(pair)} == {"a side was not timed"}
+
+
+def test_without_any_speed_nothing_is_said_of_it(sides, add_run):
+    for side in sides:
+        add_run(side)
+    [pair] = match(*map(open_side, sides)).both
+    assert judge_speed(pair) == []
