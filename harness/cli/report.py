@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     "--images",
     metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Show the worst mistakes' test images, from this data folder. Do not pass on what you "
-    "may not.",
+    help="Show the test images of mistakes and disagreements, from this data folder. Do not pass "
+    "on what you may not.",
 )
 @click.option(
     "--ensemble",

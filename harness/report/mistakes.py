@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, fields
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
-from PIL import Image
 
 from harness.report import units
-from harness.report.evidence import Evidence
+from harness.report.comparison import Comparison
+from harness.report.evidence import Evidence, Reader
+from harness.report.face import Face, make_face
 from harness.report.views import Cell, Head, Line, View
 from harness.schema import RunRecord
 
 MOST = 24
+LISTED = 100  # In the file for programs.
 NOTE = (
     "The errors on test images that the model was surest of; the index counts from 0 within "
     "test_images.npy."
@@ -34,18 +35,7 @@ class Mistake:
     of_true: float
 
 
-@dataclass(frozen=True)
-class Face:
-    """A test image as PNG, with words to stand below it."""
-
-    index: int
-    text: str
-    png: bytes
-    width: int
-    height: int
-
-
-def worst_mistakes(record: RunRecord, evidence: Evidence) -> tuple[Mistake, ...]:
+def worst_mistakes(record: RunRecord, evidence: Evidence, most: int = MOST) -> tuple[Mistake, ...]:
     """Return the errors, the surest first; none where the predictions are not this run's."""
     classes, found = record.dataset.classes, evidence.probabilities
     labels = evidence.labels
@@ -57,7 +47,7 @@ def worst_mistakes(record: RunRecord, evidence: Evidence) -> tuple[Mistake, ...]
         return ()
     predicted = found.argmax(axis=1)
     wrong = np.flatnonzero(predicted != labels)
-    order = wrong[np.argsort(-found[wrong, predicted[wrong]], kind="stable")][:MOST]
+    order = wrong[np.argsort(-found[wrong, predicted[wrong]], kind="stable")][:most]
     return tuple(
         Mistake(
             int(index),
@@ -68,6 +58,17 @@ def worst_mistakes(record: RunRecord, evidence: Evidence) -> tuple[Mistake, ...]
         )
         for index in order
     )
+
+
+def mistake_frame(comparison: Comparison, reader: Reader) -> pd.DataFrame:
+    """Return a row for each of a run's worst mistakes, at most `LISTED` of a run."""
+    records = [
+        {"label": row.label, "key": row.record.key, **asdict(one)}
+        for row in comparison.done
+        for one in worst_mistakes(row.record, reader(row.record), LISTED)
+    ]
+    columns = ["label", "key", *(field.name for field in fields(Mistake))]
+    return pd.DataFrame(records, columns=columns, dtype=object)
 
 
 def mistakes_view(mistakes: Sequence[Mistake]) -> View | None:
@@ -97,15 +98,12 @@ def faces(mistakes: Sequence[Mistake], images: NDArray[np.uint8] | None) -> tupl
     """Return the test images of the mistakes, where images were given."""
     if images is None:
         return ()
-    return tuple(_face(one, images[one.index]) for one in mistakes if one.index < len(images))
-
-
-def _face(one: Mistake, pixels: NDArray[Any]) -> Face:
-    # Two channels or four are no photograph that a browser knows: the first is shown.
-    flat = pixels if pixels.ndim == 2 or pixels.shape[2] == 3 else pixels[..., 0]
-    Image.fromarray(np.ascontiguousarray(flat)).save(buffer := io.BytesIO(), "PNG")
-    text = (
-        f"{one.index}: {one.true}, taken for {one.predicted} ({units.percent(one.probability)} %)"
+    return tuple(
+        make_face(one.index, images[one.index], _words(one))
+        for one in mistakes
+        if one.index < len(images)
     )
-    height, width = flat.shape[:2]
-    return Face(one.index, text, buffer.getvalue(), width, height)
+
+
+def _words(one: Mistake) -> str:
+    return f"{one.true}, taken for {one.predicted} ({units.percent(one.probability)} %)"

@@ -8,6 +8,12 @@ from dataclasses import dataclass
 from harness import __version__
 from harness.report.card import Fact, protocol_card
 from harness.report.comparison import Comparison
+from harness.report.disagreements import (
+    Disagreements,
+    disagreement_faces,
+    disagreements_view,
+)
+from harness.report.face import Face
 from harness.report.plots.plot import Plot
 from harness.report.sentence import headline
 from harness.report.views import View, class_view, main_view, speed_view, unfinished_view
@@ -20,7 +26,10 @@ SYNTHETIC = (
 
 @dataclass(frozen=True)
 class Page:
-    """The parts of a report; ``sections`` are headings and texts that plugins bring."""
+    """The parts of a report; ``sections`` are headings and texts that plugins bring.
+
+    ``faces`` are images on which the models disagree, where images were given.
+    """
 
     title: str
     headline: str
@@ -28,6 +37,7 @@ class Page:
     card: tuple[Fact, ...]
     views: tuple[View, ...]
     plots: tuple[Plot, ...]
+    faces: tuple[Face, ...]
     sections: tuple[tuple[str, str], ...]
     commands: tuple[tuple[str, str], ...]
     generated_at: str
@@ -39,14 +49,16 @@ def compose(
     plots: Sequence[Plot],
     sections: Sequence[tuple[str, str]],
     generated_at: str,
+    apart: Disagreements | None = None,
 ) -> Page:
-    """Gather the parts of a report."""
+    """Gather the parts of a report; ``apart`` is where the models disagree."""
     views: list[View | None] = [unfinished_view(comparison)]
     if comparison.done:
         views = [
             main_view(comparison),
             class_view(comparison),
             speed_view(comparison),
+            disagreements_view(apart),
             *views,
         ]
     return Page(
@@ -56,6 +68,7 @@ def compose(
         card=protocol_card(comparison),
         views=tuple(view for view in views if view),
         plots=tuple(plots),
+        faces=disagreement_faces(apart),
         sections=tuple(sections),
         commands=tuple((row.label, row.record.command) for row in comparison.rows),
         generated_at=generated_at,

@@ -10,7 +10,8 @@ from harness.report import units
 from harness.report.card import Fact
 from harness.report.comparison import Comparison, Row
 from harness.report.evidence import Evidence
-from harness.report.mistakes import Face, faces, mistakes_view, worst_mistakes
+from harness.report.face import Face
+from harness.report.mistakes import faces, mistakes_view, worst_mistakes
 from harness.report.page import SYNTHETIC
 from harness.report.pictures.draw import draw_run
 from harness.report.pictures.picture import Picture

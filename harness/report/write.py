@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from harness.report.comparison import Comparison
+from harness.report.disagreements import Disagreements, disagreement_frame, find_disagreements
 from harness.report.evidence import Reader, nothing
 from harness.report.html import render_html, render_run
 from harness.report.markdown import render_markdown
+from harness.report.mistakes import mistake_frame
 from harness.report.page import compose
 from harness.report.pictures.draw import draw_all
 from harness.report.plots.draw import draw
@@ -17,7 +19,7 @@ from harness.report.run_page import compose_run, run_paths
 from harness.report.tables import class_frame, comparison_frame, ensemble_frame, runs_json
 
 # Files that a report has only where there is something to say.
-SOMETIMES = ("ensembles.csv",)
+SOMETIMES = ("ensembles.csv", "mistakes.csv", "disagreements.csv")
 
 
 def write_report(
@@ -35,14 +37,15 @@ def write_report(
     give. All files are made before the first is written, ``index.html`` is written last, and plots,
     pages of runs and tables of an earlier report are removed.
     """
-    page = compose(comparison, draw(comparison), sections, generated_at)
+    apart = find_disagreements(comparison, evidence)
+    page = compose(comparison, draw(comparison), sections, generated_at, apart)
     files = {f"plots/{plot.name}.png": plot.png for plot in page.plots}
     links = run_paths(comparison)
     texts = {
         **_run_pages(comparison, links, evidence, generated_at),
         "comparison.csv": comparison_frame(comparison).to_csv(index=False, lineterminator="\n"),
         "per_class.csv": class_frame(comparison).to_csv(index=False, lineterminator="\n"),
-        **_ensembles(comparison),
+        **_sometimes(comparison, evidence, apart),
         "runs.json": runs_json(comparison),
         "report.md": render_markdown(page),
         "index.html": render_html(page, draw_all(comparison), links),
@@ -63,11 +66,22 @@ def write_report(
     return folder / "index.html"
 
 
-def _ensembles(comparison: Comparison) -> dict[str, str]:
-    if not comparison.ensembles:
-        return {}
-    frame = ensemble_frame(comparison)
-    return {"ensembles.csv": frame.to_csv(index=False, lineterminator="\n")}
+def _sometimes(
+    comparison: Comparison, evidence: Reader, apart: Disagreements | None
+) -> dict[str, str]:
+    """Return the tables that a report has only where there is something to say."""
+    frames = {
+        "ensembles.csv": ensemble_frame(comparison),
+        "mistakes.csv": mistake_frame(comparison, evidence),
+    }
+    if apart:
+        frames["disagreements.csv"] = disagreement_frame(apart)
+    assert frames.keys() <= set(SOMETIMES), "or an earlier one would stay"
+    return {
+        name: frame.to_csv(index=False, lineterminator="\n")
+        for name, frame in frames.items()
+        if len(frame)
+    }
 
 
 def _run_pages(

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from harness.report import compare
 from harness.report.evidence import Evidence, nothing
-from harness.report.mistakes import faces, mistakes_view, worst_mistakes
+from harness.report.mistakes import faces, mistake_frame, mistakes_view, worst_mistakes
 
 PETS = ("cat", "dog", "bird")
 
@@ -83,3 +84,19 @@ def test_no_image_is_shown_where_none_was_given(record):
     found = worst_mistakes(record, Evidence(SURE, np.array([0, 0, 1, 0, 0])))
     assert faces(found, None) == ()
     assert len(faces(found, np.zeros((3, 4, 4), np.uint8))) == 2
+
+
+def test_the_file_for_programs_lists_the_mistakes_of_every_run(make_entry):
+    entries = [make_entry(name, 1.5, classes=PETS, n=5) for name in ("a", "b")]
+    frame = mistake_frame(compare(entries), lambda _: Evidence(SURE, np.array([0, 0, 1, 0, 0])))
+    assert frame["label"].tolist() == ["a"] * 3 + ["b"] * 3
+    assert frame["index"].tolist() == [3, 2, 1, 3, 2, 1]
+    assert frame["true"].tolist()[:2] == ["cat", "dog"]
+    assert set(frame) >= {"key", "predicted", "probability", "of_true"}
+
+
+def test_the_file_is_of_a_bounded_length(make_entry):
+    probabilities = np.tile(SURE[:1], (300, 1))
+    evidence = Evidence(probabilities, np.ones(300, np.int64))
+    comparison = compare([make_entry("a", 1.5, classes=PETS, n=300)])
+    assert len(mistake_frame(comparison, lambda _: evidence)) == 100
