@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from rich.console import JustifyMethod
+
     from harness.versus.gates import Gates
     from harness.versus.write import Verdicts
 
@@ -120,12 +122,17 @@ def _print(verdicts: Verdicts) -> None:
 
     console = Console()
     console.print(f"{verdicts.second} against {verdicts.first}", highlight=False, markup=False)
-    table = Table(box=SIMPLE_HEAD)
-    for head in HEADS:
-        table.add_column(head, justify="right" if head in ("first", "second") else "left")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for head in HEADS[1:]:
+        justify: JustifyMethod = "right" if head in ("first", "second") else "left"
+        table.add_column(head, justify=justify, no_wrap=head != "metric", overflow="fold")
     colours = {"better": "green", "worse": "red"}
+    last = ""
     for one, cells in zip(verdicts.judgements, rows(verdicts.judgements), strict=True):
-        table.add_row(*map(escape, cells), style=colours.get(one.verdict))
+        if one.label != last:
+            table.add_row(escape(one.label), style="bold")
+            last = one.label
+        table.add_row(*map(escape, cells[1:]), style=colours.get(one.verdict))
     console.print(table)
     for note in verdicts.notes:
         console.print(note, highlight=False, markup=False)

@@ -42,7 +42,7 @@ def _judge(
     before, after = _timed(first, metric), _timed(second, metric)
     values = (before.value if before else None, after.value if after else None)
     if not (first and second and before and after):
-        return Judgement(label, metric, *values, "not comparable", "a side was not timed")
+        return Judgement(label, metric, *values, "not comparable", _missing(first, second))
     reason = _incomparable(first, second)
     if reason:
         return Judgement(label, metric, *values, "not comparable", reason)
@@ -53,6 +53,12 @@ def _judge(
         verdict = of_interval(low, high, larger_is_better=SPEED[metric])
     reason = f"medians of interleaved rounds; below {DRIFT:.0%} it may be drift"
     return Judgement(label, metric, *values, verdict, reason, difference, low, high)
+
+
+def _missing(first: SpeedRecord | None, second: SpeedRecord | None) -> str:
+    if first is None or second is None:
+        return "a side was not timed"
+    return "the timing of a side gave no such figure"
 
 
 def _incomparable(first: SpeedRecord, second: SpeedRecord) -> str:

@@ -38,11 +38,11 @@ class Verdicts:
     @property
     def notes(self) -> list[str]:
         """What a reader must know beside the table: how verdicts came about, what is missing."""
-        reasons = dict.fromkeys((NAMES[one.metric], one.reason) for one in self.judgements)
-        by_reason: dict[str, list[str]] = {}
-        for metric, reason in reasons:
-            by_reason.setdefault(reason, []).append(metric)
-        notes = [f"{', '.join(metrics)}: {reason}." for reason, metrics in by_reason.items()]
+        about: dict[str, list[Judgement]] = {}
+        for one in self.judgements:
+            about.setdefault(one.reason, []).append(one)
+        labels = {one.label for one in self.judgements}
+        notes = [f"{_about(found, labels)}: {reason}." for reason, found in about.items()]
         if self.only_first:
             notes.append(f"Only in {self.first}: {', '.join(self.only_first)}.")
         if self.only_second:
@@ -95,6 +95,13 @@ def fall_text(fall: Fall) -> str:
     """Return a gate that was not passed as one sentence."""
     unjudged = "" if fall.judged else " (could not be judged)"
     return " ".join(part for part in (fall.gate, fall.label) if part) + f": {fall.text}{unjudged}"
+
+
+def _about(judgements: Sequence[Judgement], labels: set[str]) -> str:
+    """Name the metrics, and the models where these are not all."""
+    metrics = ", ".join(dict.fromkeys(NAMES[one.metric] for one in judgements))
+    found = dict.fromkeys(one.label for one in judgements)
+    return metrics if len(found) == len(labels) else f"{metrics} of {', '.join(found)}"
 
 
 def _value(one: Judgement, value: float | None) -> str:

@@ -147,3 +147,12 @@ def test_help_teaches_the_gates():
     told = CliRunner().invoke(cli, ["compare", "--help"]).output
     assert "--max-drop" in told
     assert "1 a gate fell short" in told
+
+
+def test_a_note_names_the_models_that_it_is_about(run, sides, add_run):
+    for side in sides:
+        add_run(side, "timed", rate=100.0)
+        add_run(side, "half", rate=50.0 if side == sides[0] else None)
+    _, told = run()
+    assert "latency p50 ms of half: a side was not timed." in told.out
+    assert "UAR %, macro-F1 %: fewer than 3 seeds on a side." in told.out

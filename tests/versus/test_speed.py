@@ -65,6 +65,7 @@ def test_speeds_of_two_settings_are_not_comparable(judged):
 def test_a_latency_that_was_not_measured_is_not_comparable(judged):
     found = judged(100.0, 50.0, latency_ms={})
     assert found["latency_p50_ms"].verdict == "not comparable"
+    assert found["latency_p50_ms"].reason == "the timing of a side gave no such figure"
     assert found["train_images_per_second"].verdict == "worse"
 
 
