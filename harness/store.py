@@ -54,6 +54,21 @@ class Store:
             return None
         return record if record and record.key == spec.key else None
 
+    def trained_alike(self, spec: RunSpec) -> RunRecord | None:
+        """Return another finished run of the same training, if one is there with its weights."""
+        folder = self.run_folder(spec).parent
+        for path in sorted(folder.glob(f"{spec.seed}-*/model.safetensors")):
+            try:
+                record = _read(path.with_name("record.json"), RunRecord)
+            except StoreError:
+                continue
+            if record is None or record.status != "done" or record.key == spec.key:
+                continue
+            # Records of before there were such keys are of plain runs.
+            if (record.train_key or record.key) == spec.train_key:
+                return record
+        return None
+
     def checkpointed(self, spec: RunSpec) -> bool:
         """Whether an interrupted run left a checkpoint to go on from."""
         return (self.run_folder(spec) / "checkpoint.pt").is_file()

@@ -20,7 +20,7 @@ def show_plan(plan: Plan, store: Store, console: Console) -> None:
     total, unknown = 0.0, 0
     for planned in plan.runs:
         spec, left = planned.spec, 0.0
-        if planned.stored is None:
+        if planned.stored is None and spec.weights_of is None:
             done = len(store.epochs(spec)) if store.checkpointed(spec) else 0
             estimate = seconds_left(spec, records, done)
             unknown += estimate is None

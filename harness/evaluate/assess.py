@@ -6,22 +6,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.evaluate.calibration import calibrate
 from harness.evaluate.metrics import evaluate
-from harness.schema import Metrics
+from harness.schema import Calibration, Metrics
 
 
 def assess(
     predictions: Mapping[str, NDArray[Any]],
     classes: Sequence[str],
     clean: NDArray[np.integer[Any]] | None = None,
-) -> dict[str, Metrics]:
-    """Return ``valid``, ``test`` and, with the indices of ``clean`` test images, ``test_clean``.
+) -> dict[str, Metrics | Calibration]:
+    """Return ``valid``, ``test``, ``calibration`` and, with indices of ``clean``, ``test_clean``.
 
     ``predictions`` are the arrays of ``predictions.npz``; where those of test-time augmentation
-    are among them, so are the fields that end in ``_tta``. Without any clean image there is
-    nothing to say of them.
+    are among them, so are the fields that end in ``_tta``. ``clean`` are test images; without any
+    there is nothing to say of them.
     """
-    fields = {}
+    fields: dict[str, Metrics | Calibration] = {}
     for split in ("valid", "test"):
         labels = predictions[f"{split}_labels"]
         for suffix in ("", "_tta"):
@@ -33,4 +34,10 @@ def assess(
                 fields[f"test_clean{suffix}"] = evaluate(
                     probabilities[clean], labels[clean], classes
                 )
+    fields["calibration"] = calibrate(
+        predictions["valid_probabilities"],
+        predictions["valid_labels"],
+        predictions["test_probabilities"],
+        predictions["test_labels"],
+    )
     return fields

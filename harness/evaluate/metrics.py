@@ -71,9 +71,15 @@ def expected_calibration_error(
     """
     confidence = probabilities.max(axis=1)
     correct = probabilities.argmax(axis=1) == labels
-    place = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
+    place = bins_of(confidence, bins)
     gap = np.bincount(place, weights=correct - confidence, minlength=bins)
     return float(np.abs(gap).sum() / len(labels))
+
+
+def bins_of(confidence: NDArray[np.floating], bins: int) -> NDArray[np.intp]:
+    """Return the bin, from 0 on, of each confidence: open at its left, closed at its right end."""
+    place: NDArray[np.intp] = np.ceil(confidence * bins).astype(np.intp) - 1
+    return place.clip(0, bins - 1)
 
 
 def brier_score(probabilities: Probabilities, labels: Labels) -> float:

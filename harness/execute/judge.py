@@ -11,6 +11,7 @@ from harness.data.audit import read_clean
 from harness.evaluate.assess import assess
 from harness.evaluate.metrics import evaluate
 from harness.evaluate.predict import predict_probabilities
+from harness.evaluate.views import predict_over_views
 from harness.schema import RunSpec
 from harness.tensors.batches import Batches
 from harness.tensors.device import Policy
@@ -21,7 +22,8 @@ def judge(
 ) -> dict[str, Any]:
     """Return the quality fields of the run's record; ``predictions.npz`` is left in ``folder``.
 
-    Valid's and test's predictions are saved, those on the training split only judged.
+    Valid's and test's predictions are saved, those on the training split only judged. Those over
+    the views of test-time augmentation come beside the plain ones, never in their place.
     """
     training = batches["train"]
     of_train = evaluate(
@@ -34,6 +36,9 @@ def judge(
         data = batches[split]
         predictions[f"{split}_probabilities"] = predict_probabilities(module, data, policy)
         predictions[f"{split}_labels"] = data.labels.cpu().numpy()
+        if (tta := spec.recipe.tta) != "none":
+            over_views = predict_over_views(module, data, policy, tta)
+            predictions[f"{split}_probabilities_tta"] = over_views
     _save(predictions, folder / "predictions.npz")
     return {"train": of_train, **assess(predictions, spec.dataset.classes, _clean(spec))}
 

@@ -15,6 +15,7 @@ from harness.evaluate.predict import check_output
 from harness.execute.build import build_module, check_trainable, find_plugin, policy_of, unsupported
 from harness.execute.judge import judge
 from harness.execute.records import ended_run, make_run, sentence
+from harness.execute.reuse import take_over
 from harness.measure.cost import count_flops, count_parameters, peak_memory
 from harness.schema import Cost, Epoch, Event, Protocol, RunRecord, RunSpec
 from harness.store import Store
@@ -81,21 +82,16 @@ def _live(
     check_output(module, batches["valid"], policy, len(spec.dataset.classes))
     check_trainable(module, spec)
 
-    enter("training")
-    checkpoints = Checkpoints(store.run_folder(spec))
-    selected = train(
-        module,
-        batches,
-        spec.recipe,
-        policy=policy,
-        seed=spec.seed,
-        checkpoints=checkpoints,
-        listener=_listener(spec, store, emit),
-        loss=model.loss,
-        optimizer=model.optimizer(module, spec.recipe) if model.optimizer else None,
-    )
-    # Before the evaluation, whose larger batches would raise it.
-    memory = peak_memory(policy.torch_device) if own_process else None
+    if spec.weights_of:
+        enter("reusing weights")
+        reused = take_over(spec, store, module)
+        selected = reused.selected_epoch
+        memory = reused.cost.peak_memory_bytes if reused.cost else None
+    else:
+        enter("training")
+        selected = _train(module, model, batches, policy, spec, store, emit)
+        # Before the evaluation, whose larger batches would raise it.
+        memory = peak_memory(policy.torch_device) if own_process else None
 
     enter("evaluating")
     quality = judge(module, batches, policy, spec, store.run_folder(spec))
@@ -105,10 +101,32 @@ def _live(
         selected_epoch=selected,
         **quality,
         cost=_cost(module, spec, store.epochs(spec), memory),
-        protocol=_protocol(model),
+        protocol=Protocol(pretrained=model.pretrained, tta=spec.recipe.tta),
     )
-    checkpoints.discard()
+    Checkpoints(store.run_folder(spec)).discard()
     return record
+
+
+def _train(
+    module: nn.Module,
+    model: ModelPlugin,
+    batches: dict[str, Batches],
+    policy: Policy,
+    spec: RunSpec,
+    store: Store,
+    emit: Emit,
+) -> int:
+    return train(
+        module,
+        batches,
+        spec.recipe,
+        policy=policy,
+        seed=spec.seed,
+        checkpoints=Checkpoints(store.run_folder(spec)),
+        listener=_listener(spec, store, emit),
+        loss=model.loss,
+        optimizer=model.optimizer(module, spec.recipe) if model.optimizer else None,
+    )
 
 
 def _open(spec: RunSpec, policy: Policy) -> dict[str, Batches]:
@@ -155,7 +173,3 @@ def _cost(module: nn.Module, spec: RunSpec, epochs: tuple[Epoch, ...], memory: i
         valid_seconds=sum(epoch.valid_seconds for epoch in epochs),
         train_images_per_second=statistics.median(rates) if rates else None,
     )
-
-
-def _protocol(model: ModelPlugin) -> Protocol:
-    return Protocol(pretrained=model.pretrained)

@@ -14,6 +14,7 @@ from harness.measure.throughput import (
     interleave,
     latency_percentiles,
     training_workload,
+    views_workload,
 )
 from harness.schema import Event, RunSpec, SpeedRecord
 from harness.train.loss import make_loss
@@ -71,9 +72,14 @@ def _workloads(spec: RunSpec) -> list[Workload]:
     workloads = [
         inference_workload(owner, module, policy, images, size) for size in INFERENCE_BATCHES
     ]
-    if spec.recipe.epochs == 0:
-        return workloads
     recipe = spec.recipe
+    if recipe.tta != "none":
+        workloads += [
+            views_workload(owner, module, policy, images, size, recipe.tta)
+            for size in INFERENCE_BATCHES
+        ]
+    if recipe.epochs == 0:
+        return workloads
     optimizer = model.optimizer or make_optimizer
     step = training_workload(
         owner,
@@ -93,12 +99,16 @@ def _record(
     if spec.speed_key in failed:
         return ended_speed(spec, "failed", failed[spec.speed_key])
     own = {item.name: item for item in workloads if item.owner == spec.speed_key}
-    single = own["1"].seconds
+    single, tta = own["1"].seconds, spec.recipe.tta
     return make_speed(
         spec,
         "done",
         train_step=own["train"].rate() if "train" in own else None,
         inference={size: own[str(size)].rate() for size in INFERENCE_BATCHES},
+        tta=tta,
+        inference_tta={
+            size: own[f"{size} {tta}"].rate() for size in INFERENCE_BATCHES if tta != "none"
+        },
         latency_ms=latency_percentiles(single),
         latency_samples=len(single),
         beside=tuple(sorted({other.model for other in specs if other is not spec})),

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from harness.evaluate.views import mean_over_views
 from harness.schema import Rate
 from harness.tensors.device import Policy
 
@@ -116,6 +117,19 @@ def inference_workload(
             module(batch)
 
     return Workload(owner, str(batch_size), batch_size, module.eval, call, single=batch_size == 1)
+
+
+def views_workload(
+    owner: str, module: nn.Module, policy: Policy, images: Tensor, batch_size: int, tta: str
+) -> Workload:
+    """Return the prediction of one batch through all views of ``tta``, which count as one image."""
+    batch = images[:batch_size].contiguous(memory_format=torch.channels_last)
+
+    def call() -> None:
+        with torch.inference_mode():
+            mean_over_views(module, batch, policy, tta)
+
+    return Workload(owner, f"{batch_size} {tta}", batch_size, module.eval, call)
 
 
 def training_workload(

@@ -9,7 +9,7 @@ from typing import Protocol
 from harness.engines import Engine
 from harness.measure.environment import environment
 from harness.plugins import Host
-from harness.runner.plan import Plan, Planned
+from harness.runner.plan import Plan, Planned, reuse_weights
 from harness.schema import Event, RunRecord, RunSpec
 from harness.store import Store
 
@@ -74,9 +74,12 @@ class Conductor:
         return record
 
     def _execute(self, planned: Planned) -> RunRecord:
-        spec = planned.spec
         if self.force:
-            self.store.discard(spec)
+            self.store.discard(planned.spec)
+        else:
+            # One that trained alike may have finished since the plan was made.
+            planned = reuse_weights(planned.spec, self.store) or planned
+        spec = planned.spec
         with self._speaking:
             self.display.started(planned)
             self.host.notify("harness_run_started", self.display.warn, spec=spec)

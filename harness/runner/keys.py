@@ -8,7 +8,10 @@ from typing import Any
 
 from harness.schema import PluginCard, Protocol, Recipe
 
-# The recipe's fields that the timed training step depends on.
+# The recipe's fields that training does not depend on.
+EVALUATED = ("tta",)
+
+# The recipe's fields that the timed training step or prediction depends on.
 TIMED = (
     "batch_size",
     "optimizer",
@@ -17,6 +20,7 @@ TIMED = (
     "weight_decay",
     "weight_decay_on",
     "label_smoothing",
+    "tta",
 )
 
 
@@ -65,6 +69,12 @@ def run_key(common: Mapping[str, Any], fingerprint: str, seed: int) -> str:
     """Return the key of a run on the data of this fingerprint."""
     protocol = Protocol().version
     return digest({**common, "data": fingerprint, "seed": seed, "protocol": protocol})
+
+
+def train_key(common: Mapping[str, Any], fingerprint: str, seed: int) -> str:
+    """Return what runs have in common that end with the same weights: the key of the plain one."""
+    recipe = {name: value for name, value in common["recipe"].items() if name not in EVALUATED}
+    return run_key({**common, "recipe": recipe}, fingerprint, seed)
 
 
 def speed_key(

@@ -6,11 +6,12 @@ from pathlib import Path
 from harness.contract import ModelPlugin
 from harness.data.splits import Splits
 from harness.errors import RequestError, unknown
+from harness.measure.environment import environment
 from harness.plugins import Host, parse_options
 from harness.plugins.selection import Grid, change_recipe, combinations
 from harness.runner.choose import Chosen, select
 from harness.runner.command import Words, command_line
-from harness.runner.keys import common_parts, run_key, speed_key
+from harness.runner.keys import common_parts, run_key, speed_key, train_key
 from harness.runner.request import Request
 from harness.schema import Recipe, RunRecord, RunSpec
 from harness.store import FINAL, Store
@@ -114,6 +115,7 @@ def _specs(
     return [
         RunSpec(
             key=run_key(common, splits.fingerprint, seed),
+            train_key=train_key(common, splits.fingerprint, seed),
             speed_key=speed_key(common, recipe, splits.input_shape, splits.num_classes),
             model=model.name,
             arguments=chosen.arguments,
@@ -152,9 +154,26 @@ def _planned(spec: RunSpec, store: Store, force: bool) -> Planned:
         return Planned(spec, None, "made again (--force)")
     if stored and stored.status in FINAL:
         return Planned(spec, stored, f"reused: {stored.status} at {stored.finished_at}")
+    reusing = reuse_weights(spec, store)
+    if reusing:
+        return reusing
     if store.checkpointed(spec):
         epochs = len(store.epochs(spec))
         return Planned(spec, None, f"resumed after {epochs} of {spec.recipe.epochs} epochs")
     if stored:
         return Planned(spec, None, f"tried again: {stored.status} before")
     return Planned(spec, None, "new")
+
+
+def reuse_weights(spec: RunSpec, store: Store) -> Planned | None:
+    """Plan to take over the weights of a run on this machine that trained alike, if there is one.
+
+    One from another machine would bring its times of training along.
+    """
+    other = store.trained_alike(spec) if spec.recipe.epochs else None
+    if other is None or other.environment is None:
+        return None
+    if other.environment.machine != environment(spec.device).machine:
+        return None
+    taking = spec.model_copy(update={"weights_of": other.key})
+    return Planned(taking, None, f"weights reused from {other.seed}-{other.key[:12]}")

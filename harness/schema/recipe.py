@@ -1,4 +1,4 @@
-"""The recipe: everything that training depends on beside the model and the data."""
+"""The recipe: everything that a run depends on beside the model and the data."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -112,6 +112,9 @@ class Recipe(Written):
     )
     augment: Augment = Field(
         Augment(flip=True, shift=0.1), description="random changes of the training images"
+    )
+    tta: Literal["none", "flip", "views10"] = Field(
+        "none", description="views of each image whose mean is evaluated beside the image itself"
     )
 
     @field_validator("augment", mode="before")

@@ -39,9 +39,13 @@ class RunSpec(Frozen):
     ``data``, ``store`` and ``audited`` (where the clean test images are listed) are folders on
     this machine; they are part of no key and no record.
     ``plugins`` are the ``-p`` options by which a child process finds the model again.
+    Runs of one ``train_key`` end their training with the same weights; ``weights_of`` is the key
+    of the one whose weights are taken over instead of training.
     """
 
     key: str
+    train_key: str | None = None
+    weights_of: str | None = None
     speed_key: str
     model: str
     arguments: dict[str, Value] = Field(default_factory=dict)
@@ -132,9 +136,12 @@ class RunRecord(Document):
     ``test_clean`` is the quality on those test images that ``audit`` found without a twin in the
     training split; figures with ``tta`` are those of the mean over the views of test-time
     augmentation; ``agreement`` is accuracy by how far annotators agreed, where the data has votes.
+    ``weights_of`` is the key of the run that was trained in this one's place.
     """
 
     key: str
+    train_key: str | None = None
+    weights_of: str | None = None
     speed_key: str
     model: str
     arguments: dict[str, Value] = Field(default_factory=dict)

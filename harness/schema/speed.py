@@ -23,6 +23,7 @@ class SpeedRecord(Document):
     ``train_step`` is forward, backward and optimizer step on batches that lie ready;
     ``inference`` maps the batch size to a rate; ``latency_ms`` maps ``p50``, ``p90``, ``p99`` to
     milliseconds at batch size 1, without those that ``latency_samples`` cannot support.
+    ``inference_tta`` are the rates at which images are predicted through all views of ``tta``.
     ``beside`` names the models that were timed in the same interleaved session.
     """
 
@@ -37,6 +38,8 @@ class SpeedRecord(Document):
     threads: int
     train_step: Rate | None = None
     inference: dict[int, Rate] = Field(default_factory=dict)
+    tta: str = "none"
+    inference_tta: dict[int, Rate] = Field(default_factory=dict)
     latency_ms: dict[str, float] = Field(default_factory=dict)
     latency_samples: int = 0
     beside: tuple[str, ...] = ()

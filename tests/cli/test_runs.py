@@ -136,6 +136,16 @@ def test_a_dry_run_says_what_would_run_why_and_how_long_and_runs_nothing(results
     assert len(listed(results, capsys)) == 3
 
 
+def test_a_dry_run_needs_no_time_for_weights_that_are_reused(results, tiny, capsys):
+    capsys.readouterr()
+    words = ["convnet", "-o", "epochs=1", "-o", "tta=flip", "--dry-run"]
+    assert run(results, tiny, *words) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "weights reused from" in out
+    assert "1 of 1 runs to make" in out
+    assert "of training" not in out
+
+
 def test_an_estimate_is_the_images_that_are_left_over_the_rate(results, make_specs):
     from harness.runner.estimate import seconds_left
 

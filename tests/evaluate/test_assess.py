@@ -2,6 +2,7 @@ import numpy as np
 from sklearn.metrics import accuracy_score
 
 from harness.evaluate.assess import assess
+from harness.evaluate.calibration import fit_temperature
 
 
 def predictions(n=40, classes=3, **suffixes):
@@ -17,8 +18,9 @@ def predictions(n=40, classes=3, **suffixes):
 def test_valid_and_test_are_assessed_from_their_own_arrays():
     arrays = predictions()
     fields = assess(arrays, "abc")
-    assert set(fields) == {"valid", "test"}
-    for split, metrics in fields.items():
+    assert set(fields) == {"valid", "test", "calibration"}
+    for split in ("valid", "test"):
+        metrics = fields[split]
         predicted = arrays[f"{split}_probabilities"].argmax(1)
         assert metrics.accuracy == accuracy_score(arrays[f"{split}_labels"], predicted)
 
@@ -29,6 +31,17 @@ def test_clean_test_is_the_quality_on_the_listed_images_alone():
     predicted = arrays["test_probabilities"][clean].argmax(1)
     assert metrics.n == 5
     assert metrics.accuracy == accuracy_score(arrays["test_labels"][clean], predicted)
+
+
+def test_calibration_is_fitted_on_valid_and_judged_on_test():
+    arrays = predictions()
+    found = assess(arrays, "abc")
+    calibration, test = found["calibration"], found["test"]
+    shown = calibration.test
+    assert (shown.nll, shown.brier, shown.ece) == (test.nll, test.brier, test.ece)
+    assert calibration.temperature == fit_temperature(
+        arrays["valid_probabilities"], arrays["valid_labels"]
+    )
 
 
 def test_without_a_clean_image_nothing_is_said_of_them():

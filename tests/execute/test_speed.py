@@ -43,6 +43,18 @@ def test_a_model_that_cannot_be_timed_stops_no_other(make_specs, write_plugin, l
     assert lin.status == "done"
 
 
+@pytest.mark.parametrize("tta", ["flip", "views10"])
+def test_predicting_through_views_is_timed_beside_plain_prediction(
+    make_specs, write_plugin, linear, tta
+):
+    path = write_plugin("lin", linear)
+    specs = make_specs("lin", plugins=(path,), options=("epochs=0", f"tta={tta}|none"))
+    record, plain = execute_speed(specs, lambda event: None)
+    assert (record.tta, set(record.inference_tta)) == (tta, {1, 32, 256})
+    assert record.inference_tta[256].images_per_second < record.inference[256].images_per_second
+    assert (plain.tta, plain.inference_tta) == ("none", {})
+
+
 def test_a_model_that_is_never_trained_has_no_training_step(make_specs, write_plugin, linear):
     specs = make_specs("lin", plugins=(write_plugin("lin", linear),), options=("epochs=0",))
     [record] = execute_speed(specs, lambda event: None)

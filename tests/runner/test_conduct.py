@@ -100,6 +100,38 @@ def test_a_model_without_speed_is_timed_beside_those_that_have_one(make_specs):
     assert notes.lines[-1] == "measure vgg convnet"
 
 
+class Weights(Notes):
+    """Notes that leave weights, and tell whose weights a run took."""
+
+    def run(self, spec, listen):
+        record = super().run(spec, listen)
+        (Store(Path(spec.store)).run_folder(spec) / "model.safetensors").touch()
+        self.lines.append(f"weights of {spec.weights_of and spec.weights_of[:12]}")
+        return record
+
+    def started(self, planned):
+        self.lines.append(planned.why)
+
+
+def test_what_differs_by_its_views_takes_the_weights_of_the_run_before_it(make_specs):
+    plain, flip = make_specs("convnet", options=("tta=none|flip",))
+    notes = Weights()
+    _, record = conduct(notes, [plain, flip])
+    whose = plain.key[:12]
+    assert [line for line in notes.lines if "weights" in line] == [
+        "weights of None",
+        f"weights reused from 0-{whose}",
+        f"weights of {whose}",
+    ]
+    assert record.weights_of == plain.key
+
+
+def test_force_takes_no_weights(make_specs):
+    notes = Weights()
+    conduct(notes, make_specs("convnet", options=("tta=none|flip",)), force=True)
+    assert notes.lines.count("weights of None") == 2
+
+
 def test_a_run_without_a_result_is_not_timed(make_specs):
     [spec] = make_specs("convnet")
     notes = Notes()

@@ -2,7 +2,7 @@ from importlib import metadata
 
 import pytest
 
-from harness.runner.keys import common_parts, digest, run_key, speed_key
+from harness.runner.keys import common_parts, digest, run_key, speed_key, train_key
 from harness.schema import Augment, PluginCard, Recipe
 
 PARTS = {
@@ -43,6 +43,7 @@ BOTH_CHANGE = [
     {"recipe": Recipe(batch_size=64)},
     {"recipe": Recipe(optimizer="AdamW")},
     {"recipe": Recipe(epochs=0)},
+    {"recipe": Recipe(tta="flip")},
     {"device": "cpu"},
     {"precision": "bfloat16"},
     {"threads": 5},
@@ -109,6 +110,13 @@ def test_the_key_of_a_run_changes_with_the_protocol(monkeypatch):
 def test_the_key_of_a_speed_changes_with_shapes_alone():
     assert len({speed(), speed(shape=(3, 48, 48)), speed(classes=8)}) == 3
     assert speed(recipe=Recipe(epochs=3)) == speed()
+
+
+def test_what_differs_by_its_views_alone_is_trained_alike():
+    for tta in ("none", "flip", "views10"):
+        assert train_key(common(recipe=Recipe(tta=tta)), "f", 0) == key()
+    assert train_key(common(recipe=Recipe(tta="flip", epochs=3)), "f", 0) != key()
+    assert train_key(common(recipe=Recipe(tta="flip")), "f", 1) != key()
 
 
 def test_a_key_is_a_sha256():

@@ -5,6 +5,7 @@ import pytest
 
 from harness.data.splits import open_splits
 from harness.errors import RequestError
+from harness.measure.environment import environment
 from harness.plugins import discover
 from harness.runner import Request, Setting, make_plan, parse_seeds, select
 from harness.runner.plan import QUICK_EPOCHS
@@ -54,11 +55,11 @@ def spec(plan):
     return plan("net").runs[0].spec
 
 
-def keep(store, spec, status="done"):
+def keep(store, spec, status="done", **fields):
     """Store a record of ``spec``."""
     shared = {name: getattr(spec, name) for name in RunRecord.model_fields if hasattr(spec, name)}
     shared.pop("schema_version", None)
-    store.save(RunRecord(**shared, status=status, finished_at="2026-01-02", reason="why"))
+    store.save(RunRecord(**shared, status=status, finished_at="2026-01-02", reason="why", **fields))
 
 
 def checkpoint(store, spec, epochs):
@@ -114,6 +115,43 @@ def test_a_power_cut_in_the_middle_of_a_line_does_not_stop_resuming(plan, store,
 def test_force_makes_again_what_is_there(plan, store, spec):
     keep(store, spec)
     assert why(plan("net", force=True)) == (False, "made again (--force)")
+
+
+@pytest.fixture
+def plain(store, spec):
+    """Store a run of the model on this machine, with its weights."""
+
+    def make(machine=None):
+        where = environment("cpu")
+        where = where.model_copy(update={"machine": machine or where.machine})
+        keep(store, spec, environment=where)
+        (store.run_folder(spec) / "model.safetensors").touch()
+        return spec.key[:12]
+
+    return make
+
+
+def test_a_run_that_differs_by_its_views_alone_reuses_the_weights(plan, store, plain):
+    whose = plain()
+    assert why(plan("net", options=("tta=flip",))) == (False, f"weights reused from 0-{whose}")
+    assert why(plan("net", options=("tta=flip", "gamma=0.5"))) == (False, "new")
+    assert why(plan("net", options=("tta=flip",), force=True))[1] == "made again (--force)"
+
+
+def test_weights_are_reused_rather_than_a_training_resumed(plan, store, plain):
+    whose, flip = plain(), plan("net", options=("tta=flip",)).runs[0].spec
+    checkpoint(store, flip, 3)
+    assert why(plan("net", options=("tta=flip",)))[1] == f"weights reused from 0-{whose}"
+
+
+def test_weights_of_another_machine_are_not_reused(plan, store, plain):
+    plain(machine="another")
+    assert why(plan("net", options=("tta=flip",))) == (False, "new")
+
+
+def test_a_model_evaluated_as_built_reuses_no_weights(plan, store):
+    keep(store, plan("net", options=("epochs=0",)).runs[0].spec, environment=environment("cpu"))
+    assert why(plan("net", options=("epochs=0", "tta=flip"))) == (False, "new")
 
 
 def test_a_damaged_record_is_new(plan, store, spec):

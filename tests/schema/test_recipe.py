@@ -39,6 +39,7 @@ INVALID = [
     ("class_weights", "even", "'none' or 'balanced'"),
     ("sampling", "random", "'uniform' or 'balanced'"),
     ("augment", 3, "instance of Augment"),
+    ("tta", "tencrop", "'none', 'flip' or 'views10'"),
 ]
 
 
