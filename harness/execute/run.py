@@ -9,7 +9,7 @@ from pathlib import Path
 from torch import nn
 
 from harness.contract import ModelPlugin
-from harness.data.splits import open_splits
+from harness.data.splits import Splits, open_splits
 from harness.errors import DataError, StoreError
 from harness.evaluate.predict import check_output
 from harness.execute.build import build_module, check_trainable, find_plugin, policy_of, unsupported
@@ -18,8 +18,7 @@ from harness.execute.records import ended_run, make_run, sentence
 from harness.measure.cost import count_flops, count_parameters, peak_memory
 from harness.schema import Cost, Epoch, Event, Protocol, RunRecord, RunSpec
 from harness.store import Store
-from harness.tensors.batches import Batches, load_batches
-from harness.tensors.device import Policy
+from harness.tensors.batches import load_batches
 from harness.train.checkpoint import Checkpoints
 from harness.train.loop import Listener, train
 
@@ -75,7 +74,8 @@ def _live(
     module = build_module(model, spec)
 
     enter("reading the data")
-    batches = _open(spec, policy)
+    splits = _open(spec)
+    batches = load_batches(splits, policy.torch_device, targets=spec.recipe.targets)
 
     enter("trying the model")
     check_output(module, batches["valid"], policy, len(spec.dataset.classes))
@@ -111,11 +111,13 @@ def _live(
     return record
 
 
-def _open(spec: RunSpec, policy: Policy) -> dict[str, Batches]:
+def _open(spec: RunSpec) -> Splits:
     splits = open_splits(Path(spec.data))
-    if splits.fingerprint != spec.dataset.fingerprint:
+    card = splits.card()
+    expected = (spec.dataset.fingerprint, spec.dataset.votes_sha256)
+    if (card.fingerprint, card.votes_sha256) != expected:
         raise DataError(f"the data of {spec.dataset.name!r} changed while it was being used")
-    return load_batches(splits, policy.torch_device)
+    return splits
 
 
 def _listener(spec: RunSpec, store: Store, emit: Emit) -> Listener:
