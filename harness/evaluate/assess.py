@@ -6,22 +6,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.evaluate.agreement import accuracy_by_agreement
 from harness.evaluate.metrics import evaluate
-from harness.schema import Metrics
 
 
 def assess(
     predictions: Mapping[str, NDArray[Any]],
     classes: Sequence[str],
     clean: NDArray[np.integer[Any]] | None = None,
-) -> dict[str, Metrics]:
+) -> dict[str, Any]:
     """Return ``valid``, ``test`` and, with the indices of ``clean`` test images, ``test_clean``.
 
     ``predictions`` are the arrays of ``predictions.npz``; where those of test-time augmentation
     are among them, so are the fields that end in ``_tta``. Without any clean image there is
-    nothing to say of them.
+    nothing to say of them. With ``test_agreement`` there is ``agreement``, of the plain
+    predictions.
     """
-    fields = {}
+    fields: dict[str, Any] = {}
     for split in ("valid", "test"):
         labels = predictions[f"{split}_labels"]
         for suffix in ("", "_tta"):
@@ -33,4 +34,10 @@ def assess(
                 fields[f"test_clean{suffix}"] = evaluate(
                     probabilities[clean], labels[clean], classes
                 )
+    if "test_agreement" in predictions:
+        fields["agreement"] = accuracy_by_agreement(
+            predictions["test_probabilities"],
+            predictions["test_labels"],
+            predictions["test_agreement"],
+        )
     return fields

@@ -98,7 +98,7 @@ def _live(
     memory = peak_memory(policy.torch_device) if own_process else None
 
     enter("evaluating")
-    quality = judge(module, batches, policy, spec, store.run_folder(spec))
+    quality = judge(module, batches, policy, spec, store.run_folder(spec), splits.test.votes)
     record = make_run(
         spec,
         "done",

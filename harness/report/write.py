@@ -14,7 +14,7 @@ from harness.report.page import compose
 from harness.report.pictures.draw import draw_all
 from harness.report.plots.draw import draw
 from harness.report.run_page import compose_run, run_paths
-from harness.report.tables import class_frame, comparison_frame, runs_json
+from harness.report.tables import agreement_frame, class_frame, comparison_frame, runs_json
 
 
 def write_report(
@@ -29,8 +29,8 @@ def write_report(
 
     ``sections`` are headings with texts in Markdown, ``generated_at`` stands on the page as it is.
     ``evidence`` reads what a run left beside its record; the run's page lacks what it does not
-    give. All files are made before the first is written, ``index.html`` is written last, and plots
-    and pages of runs of an earlier report are removed.
+    give. All files are made before the first is written, ``index.html`` is written last, and what
+    an earlier report had beyond this one is removed.
     """
     page = compose(comparison, draw(comparison), sections, generated_at)
     files = {f"plots/{plot.name}.png": plot.png for plot in page.plots}
@@ -43,12 +43,16 @@ def write_report(
         "report.md": render_markdown(page),
         "index.html": render_html(page, draw_all(comparison), links),
     }
+    agreement = agreement_frame(comparison)
+    if agreement is not None:
+        texts["agreement.csv"] = agreement.to_csv(index=False, lineterminator="\n")
     files |= {name: text.encode() for name, text in texts.items()}
     for name in ("plots", "runs"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         _replace(folder / name, content)
     earlier = [*(folder / "plots").glob("*.png"), *filter(_ours, (folder / "runs").glob("*.html"))]
+    earlier += folder.glob("agreement.csv")
     for path in earlier:
         if path.relative_to(folder).as_posix() not in files:
             path.unlink()

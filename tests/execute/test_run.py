@@ -194,6 +194,31 @@ def test_batches_are_told_of_once_an_epoch_and_then_rarely(make_specs, monkeypat
     assert len([event for event in events if event.kind == "batch"]) == 12
 
 
+def test_accuracy_by_agreement_is_recomputed_from_what_the_run_left(
+    make_specs, write_plugin, linear, voted
+):
+    [spec] = make_specs("lin", plugins=(write_plugin("lin", linear),), data=voted)
+    record, _ = execute(spec)
+    arrays = np.load(Store(Path(spec.store)).run_folder(spec) / "predictions.npz")
+    votes = np.load(voted / "test_votes.npy").astype(float)
+    assert arrays["test_agreement"].dtype == np.float32
+    np.testing.assert_allclose(arrays["test_agreement"], votes.max(1) / votes.sum(1), rtol=1e-6)
+    right = arrays["test_probabilities"].argmax(1) == arrays["test_labels"]
+    assert sum(part.n for part in record.agreement) == 45
+    for part in record.agreement:
+        inside = (votes.max(1) / 10 > part.low) & (votes.max(1) / 10 <= part.high)
+        assert part.n == inside.sum()
+        assert part.accuracy == (right[inside].mean() if part.n else None)
+
+
+def test_without_votes_a_record_says_nothing_of_agreement(make_specs, write_plugin, linear):
+    [spec] = make_specs("lin", plugins=(write_plugin("lin", linear),))
+    record, _ = execute(spec)
+    assert (record.status, record.agreement) == ("done", ())
+    arrays = np.load(Store(Path(spec.store)).run_folder(spec) / "predictions.npz")
+    assert "test_agreement" not in arrays
+
+
 def test_training_on_votes_is_another_training(make_specs, write_plugin, linear, voted):
     path = write_plugin("lin", linear)
     options = ("epochs=2", "batch_size=32", "augment=none")
