@@ -40,6 +40,31 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def voted(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny data with ten votes an image, some of them for no class and in another order."""
+    from harness.data.votes import Votes
+    from harness.data.writing import write_splits
+    from harness.schema import Source
+
+    random, source = np.random.default_rng(1), Source(name="votes.csv", form="test")
+    arrays, counts = {}, {}
+    for split in ("train", "valid", "test"):
+        images, labels = (np.load(tiny / f"{split}_{kind}.npy") for kind in ("images", "labels"))
+        shares = 0.3 * np.eye(4)[[2, 0, 1]][labels] + 0.7 * random.dirichlet(
+            np.ones(4), len(labels)
+        )
+        arrays[split] = (images, labels)
+        counts[split] = random.multinomial(10, shares).astype(np.uint8)
+        # Nobody votes for a class here.
+        counts[split][::9] = (0, 0, 0, 10)
+    votes = Votes(("right", "up", "left", "unknown"), counts, source)
+    folder = tmp_path_factory.mktemp("data") / "voted"
+    classes = ("left", "right", "up")
+    write_splits(folder, arrays, name="voted", classes=classes, source=source, votes=votes)
+    return folder
+
+
 @pytest.fixture
 def write_plugin(tmp_path: Path) -> Callable[..., Path]:
     """Write a plugin file whose one model has this body of ``build``."""
@@ -76,7 +101,9 @@ def linear() -> str:
 def make_specs(tiny: Path, tmp_path: Path) -> Callable[..., list[RunSpec]]:
     """Plan runs on the tiny data, on one thread in float32, as `harness run` would."""
 
-    def make(*models: str, plugins: tuple[Path, ...] = (), **words: Any) -> list[RunSpec]:
+    def make(
+        *models: str, plugins: tuple[Path, ...] = (), data: Path = tiny, **words: Any
+    ) -> list[RunSpec]:
         # Imported here: most tests do without torch.
         from harness.data.splits import open_splits
         from harness.plugins import discover
@@ -89,7 +116,7 @@ def make_specs(tiny: Path, tmp_path: Path) -> Callable[..., list[RunSpec]]:
         request = Request(models=models, plugins=paths, options=options, **words)
         host, store = discover(paths), Store(tmp_path / "results")
         policy = Policy("cpu", "float32", 1)
-        plan = make_plan(request, host, Setting(tiny, open_splits(tiny), policy, store))
+        plan = make_plan(request, host, Setting(data, open_splits(data), policy, store))
         return [run.spec for run in plan.runs]
 
     return make

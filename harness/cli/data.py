@@ -101,8 +101,30 @@ data.add_command(show)
     show_default=True,
     help="Which images these are.",
 )
+@click.option(
+    "--ferplus",
+    "votes",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="FER+'s fer2013new.csv: join its votes to the images of fer2013.csv.",
+)
+@click.option(
+    "--labels",
+    type=click.Choice(["source", "ferplus"]),
+    default="source",
+    show_default=True,
+    help="The source's labels, or the majorities of the FER+ votes.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON.")
-def prepare(source: Path, out: Path, force: bool, as_json: bool, **words: Any) -> None:
+def prepare(
+    source: Path,
+    out: Path,
+    force: bool,
+    votes: Path | None,
+    labels: str,
+    as_json: bool,
+    **words: Any,
+) -> None:
     """Make a data set of SOURCE: a file, a folder, or a .zip or .tar.gz with either in it.
 
     fer2013.csv or icml_face_data.csv: columns emotion, pixels and Usage, in any order. Rows marked
@@ -111,6 +133,15 @@ def prepare(source: Path, out: Path, force: bool, as_json: bool, **words: Any) -
     \b
       harness data prepare fer2013.csv --out data/fer2013
       harness data prepare fer2013.tar.gz --out data/fer2013
+
+    FER+ has ten annotators' votes for each row of fer2013.csv: --ferplus joins them by row order,
+    and refuses where that may not be the official one. With --labels ferplus their majorities
+    become the labels, of eight classes; images without such a majority are left out.
+
+    \b
+      harness data prepare fer2013.csv --out data/fer2013 --ferplus fer2013new.csv
+      harness data prepare fer2013.csv --out data/ferplus --ferplus fer2013new.csv \\
+        --labels ferplus
 
     train.csv of the challenge: columns emotion and pixels. It does not say which rows are for
     validation and test, so some are set apart: stratified by class, and not the official splits.
@@ -152,7 +183,13 @@ def prepare(source: Path, out: Path, force: bool, as_json: bool, **words: Any) -
 
     with _progress(f"reading {source.name}") as progress:
         manifest = prepare_data(
-            source, out, options=Options(**words), progress=progress, force=force
+            source,
+            out,
+            options=Options(**words),
+            progress=progress,
+            force=force,
+            votes=votes,
+            relabel=labels == "ferplus",
         )
     for warning in manifest.warnings:
         click.echo(f"warning: {warning}", err=True)
@@ -190,7 +227,8 @@ def _summary(manifest: Manifest, out: Path) -> str:
     size = " × ".join(str(length) for length in manifest.image_shape)
     mean = ", ".join(f"{value:.4f}" for value in manifest.mean)
     std = ", ".join(f"{value:.4f}" for value in manifest.std)
+    notes = "".join(f"{note}\n" for note in manifest.notes)
     return (
         f"{table}\n\n{size} pixels; training images have mean {mean} and standard deviation {std}\n"
-        f"written to {out}; next: harness run --all --data {out}"
+        f"{notes}written to {out}; next: harness run --all --data {out}"
     )

@@ -84,8 +84,13 @@ def describe(summary: Summary) -> str:
         "source": f"{origin}{', synthetic' * summary.synthetic}",
         "fingerprint": summary.fingerprint,
     }
+    if summary.votes:
+        lines["votes"] = (
+            f"{', '.join(summary.votes['names'])}; from {summary.votes['source']['name']}"
+        )
     body = "\n".join(f"{name:<12} {text}" for name, text in lines.items())
-    return f"{summary.name}\n\n{_table(summary)}\n\n{body}"
+    notes = "".join(f"\n{note}" for note in summary.notes)
+    return f"{summary.name}\n\n{_table(summary)}\n\n{body}{notes}"
 
 
 def _fractions(values: tuple[float, ...]) -> str:

@@ -1,6 +1,7 @@
 """What the arrays of a data set must be; where they are not, one sentence says what to do."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,23 @@ Images = npt.NDArray[np.uint8]
 Labels = npt.NDArray[np.int64]
 # What comes from files and plugins is of any type and shape until it has been checked.
 Unchecked = npt.NDArray[Any]
+
+
+def open_array(path: Path) -> Unchecked:
+    """Map the array of a ``.npy`` file; pickled objects are refused, since they can run code."""
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, EOFError, OSError) as error:
+        raise DataError(
+            f"{path} cannot be read as a .npy array of numbers: it is no such file, cut off, "
+            "damaged or holds Python objects; write it again by numpy.save"
+        ) from error
+    if not isinstance(array, np.ndarray):
+        array.close()
+        raise DataError(
+            f"{path} is an archive of several arrays, expected a single one; write it by numpy.save"
+        )
+    return array
 
 
 def check_split(split: str, images: Unchecked, labels: Unchecked, where: str) -> None:

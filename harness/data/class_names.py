@@ -24,7 +24,7 @@ def number_classes(names: Collection[str]) -> tuple[tuple[str, ...], Mapping[str
     Names that are FER-2013's seven, or other words for them, get its order and spelling. Others
     are sorted: by value if all are numbers, else alphabetically.
     """
-    words = {name: _canonical(name) for name in names}
+    words = {name: canonical(name) for name in names}
     if sorted(words.values()) == sorted(published.CLASSES):
         return published.CLASSES, {name: published.CLASSES.index(words[name]) for name in names}
     numbers = all(name.isdecimal() for name in names)
@@ -32,6 +32,7 @@ def number_classes(names: Collection[str]) -> tuple[tuple[str, ...], Mapping[str
     return classes, {name: label for label, name in enumerate(classes)}
 
 
-def _canonical(name: str) -> str:
+def canonical(name: str) -> str:
+    """Return FER-2013's word for a class; other names in lower case."""
     word = name.strip().lower()
     return SYNONYMS.get(word, word)

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+from harness.data import ferplus
 from harness.data.formats import expected, recognise
 from harness.data.formats.reader import Options, Progress, check_heeded
 from harness.data.trees import open_tree
 from harness.data.writing import check_target, write_splits
-from harness.errors import DataError
+from harness.errors import DataError, RequestError
 from harness.schema import Manifest
 
 DEFAULTS = Options()
@@ -23,21 +24,33 @@ def prepare(
     options: Options = DEFAULTS,
     progress: Progress = ignore,
     force: bool = False,
+    votes: Path | None = None,
+    relabel: bool = False,
 ) -> Manifest:
     """Write the data set in ``source`` to the folder ``out`` and return its manifest.
 
     The data set is named like ``out``. ``progress`` is called with (bytes read, bytes in all);
-    ``force`` replaces a data set that ``out`` holds already. Raises `DataError` for anything wrong
-    with either, and `RequestError` for an option that means nothing for ``source``, before
-    anything is written.
+    ``force`` replaces a data set that ``out`` holds already. ``votes`` are those of FER+ for the
+    images, in a file of its form; with ``relabel`` their majorities become the labels. Raises
+    `DataError` for anything wrong with either, and `RequestError` for an option that means nothing
+    for ``source``, before anything is written.
     """
     if not source.exists():
         raise DataError(f"{source} does not exist, expected {expected()}")
+    if relabel and votes is None:
+        raise RequestError("--labels ferplus needs the votes; give --ferplus fer2013new.csv")
+    table = ferplus.read_table(votes) if votes else None
     with open_tree(source) as tree:
         reader = recognise(tree)
         check_heeded(reader, options, source)
+        if table is not None:
+            ferplus.check_form(reader, source.name)
         check_target(out, replace=force)
         prepared = reader.read(tree, options, progress)
+    if table is not None:
+        prepared = ferplus.join(prepared, table)
+    if relabel:
+        prepared = ferplus.relabel(prepared)
     return write_splits(
         out,
         prepared.arrays,
@@ -45,6 +58,8 @@ def prepare(
         classes=prepared.classes,
         source=prepared.source,
         warnings=prepared.warnings,
+        notes=prepared.notes,
         files=prepared.files,
+        votes=prepared.votes,
         replace=force,
     )

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +14,16 @@ from harness.data.arrays import (
     SPLITS,
     Images,
     Labels,
-    Unchecked,
     check_classes,
     check_same_shape,
     check_several,
     check_split,
     count_classes,
+    open_array,
 )
 from harness.data.moments import moments
+from harness.data.vote_files import open_votes
+from harness.data.votes import VoteCounts
 from harness.data.writing import FILES, MANIFEST, file_sha256, write_splits
 from harness.errors import DataError
 from harness.schema import DatasetCard, Manifest, explain
@@ -35,10 +37,14 @@ MOST_UNNAMED_CLASSES = 10_000
 
 @dataclass(frozen=True)
 class Split:
-    """Images ``uint8 (N, H, W)`` or ``(N, H, W, C)``, memory-mapped, and labels ``int64 (N,)``."""
+    """Images ``uint8 (N, H, W)`` or ``(N, H, W, C)``, memory-mapped, and labels ``int64 (N,)``.
+
+    ``votes`` counts the annotators who chose each of `Splits.vote_names`, ``uint8 (N, names)``.
+    """
 
     images: Images
     labels: Labels
+    votes: VoteCounts | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -49,7 +55,8 @@ class Splits:
     """A data set: its splits, and what is said of it.
 
     ``mean`` and ``std`` are those of the training images, one a channel, as fractions of 255.
-    ``fingerprint`` is the same wherever the six files and the class names are the same.
+    ``fingerprint`` is the same wherever the six files and the class names are the same;
+    ``votes_sha256`` wherever the annotators' votes are, None without such.
     """
 
     name: str
@@ -62,6 +69,8 @@ class Splits:
     fingerprint: str
     synthetic: bool = False
     warnings: tuple[str, ...] = ()
+    vote_names: tuple[str, ...] = ()
+    votes_sha256: str | None = None
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
@@ -88,6 +97,7 @@ class Splits:
             input_shape=self.input_shape,
             counts=self.counts,
             synthetic=self.synthetic,
+            votes_sha256=self.votes_sha256,
         )
 
 
@@ -95,8 +105,8 @@ def open_splits(folder: Path) -> Splits:
     """Open the data set in ``folder``: six ``.npy`` files, with or without a manifest.
 
     Without a manifest the class names are those in ``classes.txt`` (one a line), else FER-2013's
-    where the labels are 0 to 6, else the numbers. Raises `DataError` where a file is missing,
-    damaged, not what it should be, or not what the manifest says.
+    where the labels are 0 to 6, else the numbers, and there are no votes. Raises `DataError` where
+    a file is missing, damaged, not what it should be, or not what the manifest says.
     """
     _check_folder(folder)
     manifest = _read_manifest(folder)
@@ -112,6 +122,13 @@ def open_splits(folder: Path) -> Splits:
         mean, std = moments(splits["train"].images)
     check_classes(classes, {name: split.labels for name, split in splits.items()}, str(folder))
     check_several(classes, str(folder))
+    vote_names: tuple[str, ...] = ()
+    votes_sha256 = None
+    if manifest is not None and manifest.votes is not None:
+        counts = {name: len(split) for name, split in splits.items()}
+        votes, votes_sha256 = open_votes(folder, manifest.votes, counts)
+        vote_names = manifest.votes.names
+        splits = {name: replace(split, votes=votes[name]) for name, split in splits.items()}
     return Splits(
         name=manifest.name if manifest else folder.absolute().name or "data",
         classes=classes,
@@ -121,6 +138,8 @@ def open_splits(folder: Path) -> Splits:
         fingerprint=_fingerprint(sha256, classes),
         synthetic=manifest.synthetic if manifest else False,
         warnings=warnings,
+        vote_names=vote_names,
+        votes_sha256=votes_sha256,
     )
 
 
@@ -139,27 +158,10 @@ def _check_folder(folder: Path) -> None:
 
 
 def _open_split(folder: Path, split: str) -> Split:
-    images = _open_array(folder / f"{split}_images.npy")
-    labels = _open_array(folder / f"{split}_labels.npy")
+    images = open_array(folder / f"{split}_images.npy")
+    labels = open_array(folder / f"{split}_labels.npy")
     check_split(split, images, labels, str(folder))
     return Split(images, np.array(labels, np.int64))
-
-
-def _open_array(path: Path) -> Unchecked:
-    """Map the array of a ``.npy`` file; pickled objects are refused, since they can run code."""
-    try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
-        raise DataError(
-            f"{path} cannot be read as a .npy array of numbers: it is no such file, cut off, "
-            "damaged or holds Python objects; write it again by numpy.save"
-        ) from error
-    if not isinstance(array, np.ndarray):
-        array.close()
-        raise DataError(
-            f"{path} is an archive of several arrays, expected a single one; write it by numpy.save"
-        )
-    return array
 
 
 def _read_manifest(folder: Path) -> Manifest | None:

@@ -15,7 +15,10 @@ from harness.schema import Manifest
 
 @dataclass(frozen=True)
 class Summary:
-    """``mean`` and ``std`` are fractions of 255, one a channel; a blank image has one colour."""
+    """``mean`` and ``std`` are fractions of 255, one a channel; a blank image has one colour.
+
+    ``source`` and ``votes`` are what the manifest says of where images and votes came from.
+    """
 
     name: str
     classes: tuple[str, ...]
@@ -31,6 +34,8 @@ class Summary:
     fingerprint: str
     synthetic: bool
     warnings: tuple[str, ...]
+    votes: dict[str, Any] | None = None
+    notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return all fields, for JSON."""
@@ -39,10 +44,8 @@ class Summary:
 
 def summarise(folder: Path, splits: Splits) -> Summary:
     """Look at every image of the data set that was opened from ``folder``."""
-    manifest = folder / MANIFEST
-    source = (
-        Manifest.model_validate_json(manifest.read_bytes()).source if manifest.is_file() else None
-    )
+    path = folder / MANIFEST
+    manifest = Manifest.model_validate_json(path.read_bytes()) if path.is_file() else None
     parts = {split: getattr(splits, split) for split in SPLITS}
     channels, height, width = splits.input_shape
     return Summary(
@@ -56,10 +59,12 @@ def summarise(folder: Path, splits: Splits) -> Summary:
         mean=splits.mean,
         std=splits.std,
         blank={split: count_blank(part.images) for split, part in parts.items()},
-        source=source.model_dump() if source else None,
+        source=manifest.source.model_dump() if manifest else None,
         fingerprint=splits.fingerprint,
         synthetic=splits.synthetic,
         warnings=splits.warnings,
+        votes=manifest.votes.model_dump() if manifest and manifest.votes else None,
+        notes=manifest.notes if manifest else (),
     )
 
 

@@ -20,8 +20,10 @@ from harness.data.arrays import (
     count_classes,
 )
 from harness.data.moments import moments
+from harness.data.votes import FILES as VOTES
+from harness.data.votes import Votes, check_votes
 from harness.errors import DataError
-from harness.schema import Manifest, Source
+from harness.schema import Manifest, Source, VoteFiles
 
 MANIFEST = "manifest.json"
 # Where each image came from: names relative to the source, in the order of rows, by split.
@@ -38,15 +40,18 @@ def write_splits(
     source: Source,
     synthetic: bool = False,
     warnings: Sequence[str] = (),
+    notes: Sequence[str] = (),
     files: Mapping[str, Sequence[str]] | None = None,
+    votes: Votes | None = None,
     replace: bool = False,
 ) -> Manifest:
     """Write ``{"train": (images, labels), "valid": …, "test": …}`` and a manifest to ``folder``.
 
     Images are ``uint8 (N, H, W)`` or ``(N, H, W, C)``, labels integers ``(N,)``; ``files`` are the
-    names of the images' own files by split, kept in ``files.json``. Raises `DataError` where the
-    arrays are no data set, ``folder`` holds one already and ``replace`` is not given, it holds
-    anything else, or it cannot be written; nothing half-written is ever left.
+    names of the images' own files by split, kept in ``files.json``; ``votes`` are kept in
+    ``{train,valid,test}_votes.npy``. Raises `DataError` where the arrays are no data set,
+    ``folder`` holds one already and ``replace`` is not given, it holds anything else, or it cannot
+    be written; nothing half-written is ever left.
     """
     where = f"data set {name!r}"
     for split in SPLITS:
@@ -54,6 +59,11 @@ def write_splits(
     check_same_shape({split: arrays[split][0].shape[1:] for split in SPLITS}, where)
     labels = {split: arrays[split][1].astype(np.int64) for split in SPLITS}
     check_classes(classes, labels, where)
+    if votes is not None:
+        for split in SPLITS:
+            check_votes(
+                f"{where}: {split}_votes", votes.counts[split], len(labels[split]), votes.names
+            )
     check_target(folder, replace=replace)
     with _writing(folder) as draft:
         _save(draft, {split: arrays[split][0] for split in SPLITS}, labels)
@@ -72,6 +82,8 @@ def write_splits(
             source=source,
             synthetic=synthetic,
             warnings=tuple(warnings),
+            notes=tuple(notes),
+            votes=_save_votes(draft, votes) if votes is not None else None,
         )
         (draft / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
     return manifest
@@ -88,7 +100,7 @@ def check_target(folder: Path, *, replace: bool) -> None:
     if not folder.is_dir():
         raise DataError(f"{folder} is a file, expected a new folder; give another --out")
     found = {path.name for path in folder.iterdir()}
-    foreign = sorted(found - {*FILES, NAMES, MANIFEST})
+    foreign = sorted(found - {*FILES, *VOTES, NAMES, MANIFEST})
     if foreign:
         raise DataError(
             f"{folder} holds other files ({', '.join(foreign[:3])}{', …' if foreign[3:] else ''}), "
@@ -115,6 +127,13 @@ def _save(draft: Path, images: Mapping[str, Unchecked], labels: Mapping[str, Lab
     for split in SPLITS:
         np.save(draft / f"{split}_images.npy", images[split], allow_pickle=False)
         np.save(draft / f"{split}_labels.npy", labels[split], allow_pickle=False)
+
+
+def _save_votes(draft: Path, votes: Votes) -> VoteFiles:
+    for split, file in zip(SPLITS, VOTES, strict=True):
+        np.save(draft / file, votes.counts[split], allow_pickle=False)
+    sha256 = {file: file_sha256(draft / file) for file in VOTES}
+    return VoteFiles(names=votes.names, sha256=sha256, source=votes.source)
 
 
 def _save_names(path: Path, files: Mapping[str, Sequence[str]]) -> None:

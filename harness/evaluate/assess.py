@@ -6,23 +6,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.evaluate.agreement import accuracy_by_agreement
 from harness.evaluate.calibration import calibrate
 from harness.evaluate.metrics import evaluate
-from harness.schema import Calibration, Metrics
 
 
 def assess(
     predictions: Mapping[str, NDArray[Any]],
     classes: Sequence[str],
     clean: NDArray[np.integer[Any]] | None = None,
-) -> dict[str, Metrics | Calibration]:
+) -> dict[str, Any]:
     """Return ``valid``, ``test``, ``calibration`` and, with indices of ``clean``, ``test_clean``.
 
     ``predictions`` are the arrays of ``predictions.npz``; where those of test-time augmentation
     are among them, so are the fields that end in ``_tta``. ``clean`` are test images; without any
-    there is nothing to say of them.
+    there is nothing to say of them. With ``test_agreement`` there is ``agreement``, of the plain
+    predictions.
     """
-    fields: dict[str, Metrics | Calibration] = {}
+    fields: dict[str, Any] = {}
     for split in ("valid", "test"):
         labels = predictions[f"{split}_labels"]
         for suffix in ("", "_tta"):
@@ -40,4 +41,10 @@ def assess(
         predictions["test_probabilities"],
         predictions["test_labels"],
     )
+    if "test_agreement" in predictions:
+        fields["agreement"] = accuracy_by_agreement(
+            predictions["test_probabilities"],
+            predictions["test_labels"],
+            predictions["test_agreement"],
+        )
     return fields

@@ -8,6 +8,8 @@ import numpy as np
 from torch import nn
 
 from harness.data.audit import read_clean
+from harness.data.votes import VoteCounts
+from harness.evaluate.agreement import agreement_of
 from harness.evaluate.assess import assess
 from harness.evaluate.metrics import evaluate
 from harness.evaluate.predict import predict_probabilities
@@ -18,12 +20,18 @@ from harness.tensors.device import Policy
 
 
 def judge(
-    module: nn.Module, batches: Mapping[str, Batches], policy: Policy, spec: RunSpec, folder: Path
+    module: nn.Module,
+    batches: Mapping[str, Batches],
+    policy: Policy,
+    spec: RunSpec,
+    folder: Path,
+    votes: VoteCounts | None = None,
 ) -> dict[str, Any]:
     """Return the quality fields of the run's record; ``predictions.npz`` is left in ``folder``.
 
     Valid's and test's predictions are saved, those on the training split only judged. Those over
-    the views of test-time augmentation come beside the plain ones, never in their place.
+    the views of test-time augmentation come beside the plain ones, never in their place. ``votes``
+    are those of annotators on the test images.
     """
     training = batches["train"]
     of_train = evaluate(
@@ -39,6 +47,8 @@ def judge(
         if (tta := spec.recipe.tta) != "none":
             over_views = predict_over_views(module, data, policy, tta)
             predictions[f"{split}_probabilities_tta"] = over_views
+    if votes is not None:
+        predictions["test_agreement"] = agreement_of(votes)
     _save(predictions, folder / "predictions.npz")
     return {"train": of_train, **assess(predictions, spec.dataset.classes, _clean(spec))}
 

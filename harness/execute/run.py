@@ -9,7 +9,7 @@ from pathlib import Path
 from torch import nn
 
 from harness.contract import ModelPlugin
-from harness.data.splits import open_splits
+from harness.data.splits import Splits, open_splits
 from harness.errors import DataError, StoreError
 from harness.evaluate.predict import check_output
 from harness.execute.build import build_module, check_trainable, find_plugin, policy_of, unsupported
@@ -76,7 +76,8 @@ def _live(
     module = build_module(model, spec)
 
     enter("reading the data")
-    batches = _open(spec, policy)
+    splits = _open(spec)
+    batches = load_batches(splits, policy.torch_device, targets=spec.recipe.targets)
 
     enter("trying the model")
     check_output(module, batches["valid"], policy, len(spec.dataset.classes))
@@ -94,7 +95,7 @@ def _live(
         memory = peak_memory(policy.torch_device) if own_process else None
 
     enter("evaluating")
-    quality = judge(module, batches, policy, spec, store.run_folder(spec))
+    quality = judge(module, batches, policy, spec, store.run_folder(spec), splits.test.votes)
     record = make_run(
         spec,
         "done",
@@ -129,11 +130,13 @@ def _train(
     )
 
 
-def _open(spec: RunSpec, policy: Policy) -> dict[str, Batches]:
+def _open(spec: RunSpec) -> Splits:
     splits = open_splits(Path(spec.data))
-    if splits.fingerprint != spec.dataset.fingerprint:
+    card = splits.card()
+    expected = (spec.dataset.fingerprint, spec.dataset.votes_sha256)
+    if (card.fingerprint, card.votes_sha256) != expected:
         raise DataError(f"the data of {spec.dataset.name!r} changed while it was being used")
-    return load_batches(splits, policy.torch_device)
+    return splits
 
 
 def _listener(spec: RunSpec, store: Store, emit: Emit) -> Listener:

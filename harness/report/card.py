@@ -28,7 +28,13 @@ class Fact:
 def protocol_card(comparison: Comparison) -> tuple[Fact, ...]:
     """Return the card of the rows with a result (of all rows if none has one)."""
     rows = comparison.done or comparison.rows
-    facts = (*_data(comparison), *_choices(rows), *_setting(rows), *_environments(rows))
+    facts = (
+        *_data(comparison),
+        _fact("votes", rows, _votes),
+        *_choices(rows),
+        *_setting(rows),
+        *_environments(rows),
+    )
     return tuple(fact for fact in facts if fact.values)
 
 
@@ -43,6 +49,11 @@ def _data(comparison: Comparison) -> tuple[Fact, ...]:
         Fact("images", (f"{width}×{height}, {channels} channel{'s' * (channels > 1)}",)),
         Fact("classes", (classes,)),
     )
+
+
+def _votes(row: Row) -> str | None:
+    sha256 = row.record.dataset.votes_sha256
+    return f"of annotators (SHA-256 {sha256[:8]})" if sha256 else None
 
 
 def _choices(rows: Sequence[Row]) -> tuple[Fact, ...]:

@@ -82,5 +82,6 @@ def configuration(record: RunRecord) -> str:
         record.plugin.sha256,
         record.environment.torch if record.environment else None,
         record.protocol.model_dump(),
+        record.dataset.votes_sha256 if record.recipe.targets == "votes" else None,
     )
     return json.dumps(parts, sort_keys=True)

@@ -16,7 +16,14 @@ from harness.report.disagreements import (
 from harness.report.face import Face
 from harness.report.plots.plot import Plot
 from harness.report.sentence import headline
-from harness.report.views import View, class_view, main_view, speed_view, unfinished_view
+from harness.report.views import (
+    View,
+    agreement_view,
+    class_view,
+    main_view,
+    speed_view,
+    unfinished_view,
+)
 
 SYNTHETIC = (
     "Synthetic data: the images are generated. These numbers try the harness out; they say nothing "
@@ -57,6 +64,7 @@ def compose(
         views = [
             main_view(comparison),
             class_view(comparison),
+            agreement_view(comparison),
             speed_view(comparison),
             disagreements_view(apart),
             *views,

@@ -50,6 +50,20 @@ def ensemble_frame(comparison: Comparison) -> pd.DataFrame:
     return pd.DataFrame(records, dtype=object)
 
 
+def agreement_frame(comparison: Comparison) -> pd.DataFrame | None:
+    """Return a row for each run and bin of annotators' agreement; None where no record has it.
+
+    A bin holds the test images whose agreement lies above ``low`` up to ``high``; without any, its
+    accuracy is empty.
+    """
+    records = [
+        {**_identity(row), **part.model_dump()}
+        for row in comparison.done
+        for part in row.record.agreement
+    ]
+    return pd.DataFrame(records, dtype=object) if records else None
+
+
 def runs_json(comparison: Comparison) -> str:
     """Return all records with their epochs and speeds as JSON."""
     runs = [

@@ -16,10 +16,16 @@ from harness.report.page import compose
 from harness.report.pictures.draw import draw_all
 from harness.report.plots.draw import draw
 from harness.report.run_page import compose_run, run_paths
-from harness.report.tables import class_frame, comparison_frame, ensemble_frame, runs_json
+from harness.report.tables import (
+    agreement_frame,
+    class_frame,
+    comparison_frame,
+    ensemble_frame,
+    runs_json,
+)
 
 # Files that a report has only where there is something to say.
-SOMETIMES = ("ensembles.csv", "mistakes.csv", "disagreements.csv")
+SOMETIMES = ("agreement.csv", "ensembles.csv", "mistakes.csv", "disagreements.csv")
 
 
 def write_report(
@@ -34,8 +40,8 @@ def write_report(
 
     ``sections`` are headings with texts in Markdown, ``generated_at`` stands on the page as it is.
     ``evidence`` reads what a run left beside its record; the run's page lacks what it does not
-    give. All files are made before the first is written, ``index.html`` is written last, and plots,
-    pages of runs and tables of an earlier report are removed.
+    give. All files are made before the first is written, ``index.html`` is written last, and what
+    an earlier report had beyond this one is removed.
     """
     apart = find_disagreements(comparison, evidence)
     page = compose(comparison, draw(comparison), sections, generated_at, apart)
@@ -71,16 +77,16 @@ def _sometimes(
 ) -> dict[str, str]:
     """Return the tables that a report has only where there is something to say."""
     frames = {
+        "agreement.csv": agreement_frame(comparison),
         "ensembles.csv": ensemble_frame(comparison),
         "mistakes.csv": mistake_frame(comparison, evidence),
+        "disagreements.csv": disagreement_frame(apart) if apart else None,
     }
-    if apart:
-        frames["disagreements.csv"] = disagreement_frame(apart)
     assert frames.keys() <= set(SOMETIMES), "or an earlier one would stay"
     return {
         name: frame.to_csv(index=False, lineterminator="\n")
         for name, frame in frames.items()
-        if len(frame)
+        if frame is not None and len(frame)
     }
 
 

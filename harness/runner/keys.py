@@ -39,13 +39,14 @@ def common_parts(
     device: str,
     precision: str,
     threads: int,
+    votes: str | None = None,
 ) -> dict[str, Any]:
-    """Return what both keys of a run cover."""
+    """Return what both keys of a run cover; ``votes`` is the SHA-256 of the data's votes."""
     return {
         "plugin": plugin.sha256,
         "model": model,
         "arguments": dict(arguments),
-        "recipe": _changed(recipe),
+        "recipe": _changed(recipe, votes),
         # cuda:0 and cuda:1 give the same numbers.
         "device": device.partition(":")[0],
         "precision": precision,
@@ -54,15 +55,17 @@ def common_parts(
     }
 
 
-def _changed(recipe: Recipe) -> dict[str, Any]:
+def _changed(recipe: Recipe, votes: str | None) -> dict[str, Any]:
     """Return the fields that differ from the defaults.
 
     Thus a field that comes to the recipe later changes no key; who changes what a default means
-    raises the version of the protocol.
+    raises the version of the protocol. The data's fingerprint does not cover its votes: where they
+    are trained on, their hash stands for them.
     """
     defaults = Recipe().model_dump(mode="json")
     fields = recipe.model_dump(mode="json").items()
-    return {name: value for name, value in fields if value != defaults[name]}
+    changed = {name: value for name, value in fields if value != defaults[name]}
+    return {**changed, "targets": f"votes {votes}"} if recipe.targets == "votes" else changed
 
 
 def run_key(common: Mapping[str, Any], fingerprint: str, seed: int) -> str:

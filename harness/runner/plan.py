@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.contract import ModelPlugin
+from harness.data.soft import check_votes_for_training
 from harness.data.splits import Splits
 from harness.errors import RequestError, unknown
 from harness.measure.environment import environment
@@ -49,7 +50,10 @@ class Plan:
 
 
 def make_plan(request: Request, host: Host, setting: Setting) -> Plan:
-    """Resolve a request. Raises `RequestError` for a name or value that is not valid."""
+    """Resolve a request. Raises `RequestError` for a name or value that is not valid.
+
+    Raises `DataError` where it asks to train on votes that the data does not have.
+    """
     chosen = select(request, host)
     names = {
         word: item.model.name for item in chosen for word in (item.model.name, *item.model.aliases)
@@ -97,6 +101,9 @@ def _specs(
     if request.quick:
         changes = {"epochs": str(min(QUICK_EPOCHS, base.epochs)), **changes}
     recipe = change_recipe(base, changes, f"model {model.name}")
+    if "targets" in changes and recipe.targets == "votes":
+        # What a model's own recipe asks for in vain is that model's failure, and no other's.
+        check_votes_for_training(splits)
     before, after = base.model_dump(), recipe.model_dump()
     overrides = {name: after[name] for name in sorted(changes) if after[name] != before[name]}
     # Where no data is named, a first look is implied: its command says how long the look was.
@@ -109,6 +116,7 @@ def _specs(
         device=policy.device,
         precision=policy.precision,
         threads=policy.threads,
+        votes=splits.votes_sha256,
     )
     # A child needs the one plugin of its model, and so does who repeats the run.
     own = (chosen.plugin.option,) if chosen.plugin.option else ()

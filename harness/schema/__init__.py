@@ -3,7 +3,7 @@
 from harness.schema.audit import AuditCard
 from harness.schema.base import Document, Frozen, explain
 from harness.schema.event import Event
-from harness.schema.manifest import Manifest, Source
+from harness.schema.manifest import Manifest, Source, VoteFiles
 from harness.schema.quality import (
     AgreementShare,
     Calibrated,
@@ -52,5 +52,6 @@ __all__ = [
     "Source",
     "SpeedRecord",
     "Status",
+    "VoteFiles",
     "explain",
 ]

@@ -11,11 +11,23 @@ class Source(Frozen):
     sha256: str | None = None
 
 
+class VoteFiles(Frozen):
+    """Annotators' votes beside the six arrays: ``{train,valid,test}_votes.npy``.
+
+    ``names`` are those of the columns; ``source`` is where the votes came from.
+    """
+
+    names: tuple[str, ...]
+    sha256: dict[str, str]
+    source: Source
+
+
 class Manifest(Document):
-    """What ``manifest.json`` says of the six arrays beside it.
+    """What ``manifest.json`` says of the six arrays beside it, and of votes where there are such.
 
     ``image_shape`` is ``(height, width)`` or ``(height, width, channels)``; ``mean`` and ``std``
-    are those of the training images, one a channel, as fractions of 255.
+    are those of the training images, one a channel, as fractions of 255. ``warnings`` are told
+    whenever the data is used, ``notes`` once.
     """
 
     name: str
@@ -29,3 +41,5 @@ class Manifest(Document):
     source: Source
     synthetic: bool = False
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    votes: VoteFiles | None = None

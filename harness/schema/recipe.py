@@ -97,6 +97,10 @@ class Recipe(Written):
         description="share that the moving average of weights keeps at each step; 0: no average",
     )
     label_smoothing: Fraction = Field(0.0, description="cross-entropy's label smoothing")
+    targets: Literal["labels", "votes"] = Field(
+        "labels",
+        description="what the loss compares with: labels, or each class's share of the votes",
+    )
     class_weights: Literal["none", "balanced"] = Field(
         "none", description="weights of the classes in the loss; balanced: n / (classes × n_c)"
     )

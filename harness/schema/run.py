@@ -23,7 +23,10 @@ class PluginCard(Frozen):
 
 
 class DatasetCard(Frozen):
-    """The data set of a run, without the images: ``input_shape`` is (channels, height, width)."""
+    """The data set of a run, without the images: ``input_shape`` is (channels, height, width).
+
+    ``votes_sha256`` is that of the annotators' votes and their names, where it has such.
+    """
 
     name: str
     fingerprint: str
@@ -31,6 +34,7 @@ class DatasetCard(Frozen):
     input_shape: tuple[int, int, int]
     counts: dict[str, int]
     synthetic: bool = False
+    votes_sha256: str | None = None
 
 
 class RunSpec(Frozen):

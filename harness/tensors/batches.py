@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from harness.data.soft import SoftTargets, soft_targets
 from harness.data.splits import Split, Splits
 from harness.schema import Augment
 from harness.tensors.augment import augment
@@ -18,7 +19,8 @@ class Batches:
 
     ``images`` is uint8 ``(N, C, H, W)``, ``labels`` int64 ``(N,)``. Batches come out as float32
     ``(n, C, H, W)``, normalised by the training split's mean and standard deviation. ``classes``
-    counts all classes, those of which the split has no image too.
+    counts all classes, those of which the split has no image too. ``targets`` are what a loss is
+    taken against in place of the labels, float32 ``(N, classes)``, if there are such.
     """
 
     def __init__(
@@ -28,9 +30,11 @@ class Batches:
         std: tuple[float, ...],
         device: torch.device,
         classes: int = 0,
+        targets: SoftTargets | None = None,
     ) -> None:
         self.images = as_channels_first(np.asarray(split.images)).to(device)
         self.labels = torch.from_numpy(np.array(split.labels)).to(device)
+        self.targets = None if targets is None else torch.from_numpy(targets).to(device)
         # (x / 255 - mean) / std as one multiplication and one addition.
         deviation = torch.tensor(std, dtype=torch.float64).clamp_min(1 / 255)
         shape = (1, len(mean), 1, 1)
@@ -67,8 +71,8 @@ class Batches:
         settings: Augment,
         generator: torch.Generator,
         sampling: str = "uniform",
-    ) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield shuffled, augmented ``(images, labels)``, as many as the split has.
+    ) -> Iterator[tuple[Tensor, Tensor, Tensor | None]]:
+        """Yield shuffled, augmented ``(images, labels, targets)``, as many as the split has.
 
         ``sampling`` is the recipe's: uniform yields every image once. The batches differ in size
         by at most one image: no tiny last batch, on which batch norm would fail or the step would
@@ -77,7 +81,8 @@ class Batches:
         order = SAMPLERS[sampling](self.labels, generator)
         for index in torch.tensor_split(order, self.steps(batch_size)):
             images = self.normalise(self.images[index])
-            yield augment(images, settings, generator), self.labels[index]
+            targets = None if self.targets is None else self.targets[index]
+            yield augment(images, settings, generator), self.labels[index], targets
 
 
 def as_channels_first(images: np.ndarray) -> Tensor:
@@ -91,8 +96,19 @@ def as_channels_first(images: np.ndarray) -> Tensor:
 
 
 def load_batches(
-    splits: Splits, device: torch.device, names: tuple[str, ...] = ("train", "valid", "test")
+    splits: Splits,
+    device: torch.device,
+    names: tuple[str, ...] = ("train", "valid", "test"),
+    targets: str = "labels",
 ) -> dict[str, Batches]:
-    """Return the named splits on ``device``, normalised by the training split's statistics."""
+    """Return the named splits on ``device``, normalised by the training split's statistics.
+
+    ``targets`` is the recipe's, for the training split: evaluation is against labels. Raises
+    `DataError` where it asks for votes that the data does not have.
+    """
+    soft = {"train": soft_targets(splits, "train")} if targets == "votes" else {}
     mean, std, classes = splits.mean, splits.std, splits.num_classes
-    return {name: Batches(getattr(splits, name), mean, std, device, classes) for name in names}
+    return {
+        name: Batches(getattr(splits, name), mean, std, device, classes, soft.get(name))
+        for name in names
+    }

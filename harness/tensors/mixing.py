@@ -15,18 +15,23 @@ Dice = np.random.Generator
 class Target:
     """What a batch's images show: ``share`` of ``labels``, the rest of ``others``, both ``(N,)``.
 
-    Images that are not mixed have no ``others``.
+    Images that are not mixed have no ``others``. A loss is taken against ``soft`` and
+    ``others_soft``, shares of the classes ``(N, classes)``, in place of labels if there are such.
     """
 
     labels: Tensor
     others: Tensor | None = None
     share: float = 1.0
+    soft: Tensor | None = None
+    others_soft: Tensor | None = None
 
     def loss(self, loss: Callable[[Tensor, Tensor], Tensor], logits: Tensor) -> Tensor:
         """Return the loss of ``logits`` ``(N, classes)``: the mixture of both labels' losses."""
+        own = loss(logits, self.labels if self.soft is None else self.soft)
         if self.others is None:
-            return loss(logits, self.labels)
-        return self.share * loss(logits, self.labels) + (1 - self.share) * loss(logits, self.others)
+            return own
+        other = loss(logits, self.others if self.others_soft is None else self.others_soft)
+        return self.share * own + (1 - self.share) * other
 
     @property
     def dominant(self) -> Tensor:
@@ -46,17 +51,20 @@ class Mixer:
         self._ways = [(way, alpha) for way, alpha in ways if alpha]
         self._dice = np.random.default_rng(seed)
 
-    def __call__(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Target]:
+    def __call__(
+        self, images: Tensor, labels: Tensor, soft: Tensor | None = None
+    ) -> tuple[Tensor, Target]:
         """Return the mixed images ``(N, C, H, W)`` and what they show.
 
         The partner of an image is the one before it: batches are shuffled already.
         """
         if not self._ways:
-            return images, Target(labels)
+            return images, Target(labels, soft=soft)
         way, alpha = self._ways[self._dice.integers(len(self._ways))]
         share = float(self._dice.beta(alpha, alpha))
         images, share = way(images, images.roll(1, 0), share, self._dice)
-        return images, Target(labels, labels.roll(1, 0), share)
+        others_soft = None if soft is None else soft.roll(1, 0)
+        return images, Target(labels, labels.roll(1, 0), share, soft, others_soft)
 
 
 def _mixup(images: Tensor, others: Tensor, share: float, dice: Dice) -> tuple[Tensor, float]:

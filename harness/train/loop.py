@@ -111,10 +111,10 @@ def _train_epoch(
     correct = torch.zeros((), device=device, dtype=torch.int64)
     done = 0
     module.train()
-    for images, labels in batches.shuffled(
+    for images, labels, soft in batches.shuffled(
         recipe.batch_size, recipe.augment, generator, recipe.sampling
     ):
-        images, target = mix(images, labels)
+        images, target = mix(images, labels, soft)
         with policy.autocast():
             logits = module(images.to(memory_format=torch.channels_last))
         value = target.loss(loss, logits.float())

@@ -18,7 +18,7 @@ def choose_loss(own: Loss | None, recipe: Recipe, counts: Tensor) -> Loss:
     """
     if own is None:
         return make_loss(recipe, counts)
-    for field in ("class_weights", "label_smoothing"):
+    for field in ("class_weights", "label_smoothing", "targets"):
         value, default = getattr(recipe, field), Recipe.model_fields[field].default
         if value != default:
             raise RunError(
@@ -31,7 +31,8 @@ def choose_loss(own: Loss | None, recipe: Recipe, counts: Tensor) -> Loss:
 def make_loss(recipe: Recipe, counts: Tensor | None = None) -> Loss:
     """Return the recipe's loss of logits ``(N, classes)`` and labels ``(N,)``.
 
-    ``counts`` are images a class in the training split; without them all classes weigh the same.
+    In place of labels it takes shares of the classes ``(N, classes)``. ``counts`` are images a
+    class in the training split; without them all classes weigh the same.
     """
     weight = None
     if recipe.class_weights == "balanced" and counts is not None:

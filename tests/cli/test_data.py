@@ -150,3 +150,49 @@ def test_an_array_without_role_or_name_is_refused(source, tmp_path, word):
     result = invoke("prepare", source, "--out", tmp_path / "out", "--array", word)
     assert result.exit_code == 2
     assert f"{word!r}, expected ROLE=NAME" in result.stderr
+
+
+@pytest.fixture
+def official(tmp_path):
+    """FER-2013 in its official counts, of one pixel an image, and unanimous votes for it."""
+    folder = tmp_path / "official"
+    folder.mkdir()
+    lines = ["Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,"]
+    lines[0] += "unknown,NF"
+    usages = {"train": "Training", "valid": "PublicTest", "test": "PrivateTest"}
+    for split, usage in usages.items():
+        labels = np.repeat(np.arange(7), published.COUNTS[split])
+        np.save(folder / f"{split}_images.npy", np.zeros((len(labels), 1, 1), np.uint8))
+        np.save(folder / f"{split}_labels.npy", labels)
+        for label in labels.tolist():
+            votes = ["0"] * 10
+            votes[(4, 5, 6, 1, 3, 2, 0)[label]] = "10"
+            lines.append(f"{usage},,{','.join(votes)}")
+    (tmp_path / "fer2013new.csv").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+def test_votes_are_joined_and_said_so(official, tmp_path):
+    words = ("prepare", official, "--out", tmp_path / "out", "--ferplus")
+    result = invoke(*words, tmp_path / "fer2013new.csv", catch_exceptions=False)
+    lines = result.stdout.splitlines()
+    assert lines[0].split()[2:] == list(published.CLASSES)
+    assert lines[-2].startswith("votes of fer2013new.csv were joined by row; where they have")
+    assert result.stderr == ""
+    assert (tmp_path / "out" / "train_votes.npy").is_file()
+
+
+def test_majorities_become_labels_on_request(official, tmp_path):
+    words = ("prepare", official, "--out", tmp_path / "out", "--labels", "ferplus", "--ferplus")
+    result = invoke(*words, tmp_path / "fer2013new.csv", "--json", catch_exceptions=False)
+    printed = json.loads(result.stdout)
+    assert printed["classes"][:2] == ["neutral", "happiness"]
+    assert printed["class_counts"]["test"] == [626, 879, 416, 594, 491, 55, 528, 0]
+    assert printed["votes"]["source"]["name"] == "fer2013new.csv"
+    assert printed["notes"][1].startswith("train: labels are the votes' majorities on 28709 of")
+
+
+def test_other_labels_than_these_two_are_unknown(source, tmp_path):
+    result = invoke("prepare", source, "--out", tmp_path / "out", "--labels", "mine")
+    assert result.exit_code == 2
+    assert "'mine' is not one of 'source', 'ferplus'" in result.stderr

@@ -99,3 +99,13 @@ def test_a_place_that_cannot_be_written_is_one_sentence(folder):
 
 def test_help_teaches_by_an_example():
     assert "harness data show data/fer2013 --out fer2013.png" in invoke("--help").stdout
+
+
+def test_votes_and_notes_stand_below(voted, folder):
+    lines = invoke(voted).stdout.splitlines()
+    assert "votes        right, up, left, unknown; from votes.csv" in lines
+    assert json.loads(invoke(voted, "--json").stdout)["votes"]["source"]["name"] == "votes.csv"
+    assert "votes" not in invoke(folder).stdout
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "notes": ["so it is"]}))
+    assert invoke(folder).stdout.splitlines()[-1] == "so it is"

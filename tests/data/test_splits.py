@@ -146,6 +146,7 @@ def test_the_card_says_what_records_need(arrays, save):
         "input_shape": (1, 5, 4),
         "counts": {"train": 9, "valid": 6, "test": 4},
         "synthetic": False,
+        "votes_sha256": None,
     }
 
 

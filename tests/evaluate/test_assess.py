@@ -55,3 +55,13 @@ def test_augmented_predictions_have_fields_of_their_own():
     predicted = arrays["test_probabilities_tta"].argmax(1)
     assert fields["test_tta"].accuracy == accuracy_score(arrays["test_labels"], predicted)
     assert fields["test_clean_tta"].n == 7
+
+
+def test_agreement_is_judged_where_the_predictions_tell_it():
+    arrays = predictions()
+    assert "agreement" not in assess(arrays, "abc")
+    arrays["test_agreement"] = np.where(np.arange(40) < 10, 1.0, 0.4).astype(np.float32)
+    bins = assess(arrays, "abc")["agreement"]
+    assert [part.n for part in bins] == [30, 0, 0, 10]
+    predicted = arrays["test_probabilities"].argmax(1)
+    assert bins[3].accuracy == accuracy_score(arrays["test_labels"][:10], predicted[:10])

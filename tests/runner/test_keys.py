@@ -76,6 +76,16 @@ def test_fields_at_their_defaults_are_not_part_of_the_key_so_that_new_ones_chang
     assert common(recipe=Recipe(batch_size=64))["recipe"] == {"batch_size": 64}
 
 
+def test_the_key_of_a_run_that_trains_on_votes_changes_with_them():
+    soft = Recipe(targets="votes")
+    assert len({key(), key(recipe=soft, votes="a"), key(recipe=soft, votes="b")}) == 3
+    assert speed(recipe=soft, votes="a") == speed()
+
+
+def test_votes_that_are_not_trained_on_are_no_part_of_the_key():
+    assert key(votes="a") == key()
+
+
 BOTH_STAY = [
     {"device": "cuda:1"},
     {"device": "cuda"},

@@ -4,7 +4,7 @@ import shlex
 import pytest
 
 from harness.data.splits import open_splits
-from harness.errors import RequestError
+from harness.errors import DataError, RequestError
 from harness.measure.environment import environment
 from harness.plugins import discover
 from harness.runner import Request, Setting, make_plan, parse_seeds, select
@@ -406,3 +406,35 @@ def test_a_child_is_told_of_its_models_plugin_alone(plan, tmp_path, write_plugin
     other = write_plugin("other", linear)
     made = plan("net", "vgg", plugins=(other,))
     assert [run.spec.plugins for run in made.runs] == [(str(tmp_path / "net.py"),), ()]
+
+
+# Votes
+
+
+def test_votes_that_the_data_does_not_have_are_refused_where_the_user_asks_for_them(plan):
+    with pytest.raises(DataError, match="data set 'tiny' has none; prepare FER-2013 with"):
+        plan("net", options=("targets=labels|votes",))
+
+
+def test_a_model_that_asks_for_votes_itself_is_planned(plan, tmp_path):
+    (tmp_path / "soft.py").write_text(
+        PLUGIN.replace('"net"', '"soft"')
+        .replace('"short"', '"soft2"')
+        .replace('aliases=("little",)', 'recipe=Recipe(targets="votes")')
+    )
+    (run,) = plan("soft", plugins=(tmp_path / "soft.py",)).runs
+    assert run.spec.recipe.targets == "votes"
+
+
+def test_votes_are_part_of_the_key_where_they_are_trained_on(tmp_path, voted, store):
+    def keys(splits):
+        (tmp_path / "net.py").write_text(PLUGIN)
+        options = (str(tmp_path / "net.py"),)
+        request = Request(models=("net",), plugins=options, options=("targets=labels|votes",))
+        setting = Setting(voted, splits, Policy("cpu", "float32", 1), store)
+        return [run.spec.key for run in make_plan(request, discover(options), setting).runs]
+
+    splits = open_splits(voted)
+    before, after = keys(splits), keys(dataclasses.replace(splits, votes_sha256="0" * 64))
+    assert before[0] == after[0]
+    assert before[1] != after[1]

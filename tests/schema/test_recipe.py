@@ -36,6 +36,7 @@ INVALID = [
     ("ema_decay", 1, "less than 1"),
     ("mixup", -0.2, "greater than or equal to 0"),
     ("cutmix", float("inf"), "finite"),
+    ("targets", "soft", "'labels' or 'votes'"),
     ("class_weights", "even", "'none' or 'balanced'"),
     ("sampling", "random", "'uniform' or 'balanced'"),
     ("augment", 3, "instance of Augment"),

@@ -50,7 +50,8 @@ def test_in_order_yields_every_image_once_with_its_label() -> None:
 
 def test_shuffled_yields_every_image_once_with_its_label() -> None:
     generator = torch.Generator().manual_seed(3)
-    images, labels = zip(*numbered(10).shuffled(4, Augment(), generator), strict=True)
+    images, labels, targets = zip(*numbered(10).shuffled(4, Augment(), generator), strict=True)
+    assert set(targets) == {None}
     order = torch.cat(labels)
     assert sorted(order.tolist()) == list(range(10))
     assert order.tolist() != list(range(10))
@@ -60,11 +61,31 @@ def test_shuffled_yields_every_image_once_with_its_label() -> None:
 def test_balanced_sampling_yields_as_many_images_with_their_labels() -> None:
     generator = torch.Generator().manual_seed(3)
     found = list(numbered(10).shuffled(4, Augment(), generator, "balanced"))
-    labels = torch.cat([labels for _, labels in found])
-    images = torch.cat([images for images, _ in found])
+    labels = torch.cat([labels for _, labels, _ in found])
+    images = torch.cat([images for images, _, _ in found])
     assert len(labels) == 10
     assert len(set(labels.tolist())) < 10
     torch.testing.assert_close(images[:, 0, 0, 0], labels.float())
+
+
+def test_targets_go_with_their_images(voted: Path) -> None:
+    batches = load_batches(open_splits(voted), CPU, targets="votes")["train"]
+    generator = torch.Generator().manual_seed(3)
+    images, labels, targets = next(batches.shuffled(96, Augment(), generator))
+    for image, label, target in zip(images, labels, targets, strict=True):
+        distance = (batches.normalise(batches.images) - image).flatten(1).abs().amax(1)
+        place = int(distance.argmin())
+        assert torch.equal(target, batches.targets[place])
+        assert label == batches.labels[place]
+    assert targets.dtype == torch.float32
+    torch.testing.assert_close(targets.sum(1), torch.ones(96))
+
+
+def test_only_training_is_against_votes_and_only_where_the_recipe_says_so(voted: Path) -> None:
+    splits = open_splits(voted)
+    batches = load_batches(splits, CPU, targets="votes")
+    assert (batches["valid"].targets, batches["test"].targets) == (None, None)
+    assert load_batches(splits, CPU)["train"].targets is None
 
 
 def test_classes_without_images_are_counted_too() -> None:
@@ -76,14 +97,14 @@ def test_classes_without_images_are_counted_too() -> None:
 @pytest.mark.parametrize(("count", "sizes"), [(9, [3, 3, 3]), (8, [4, 4]), (5, [3, 2]), (3, [3])])
 def test_no_shuffled_batch_is_tiny(count: int, sizes: list[int]) -> None:
     batches = numbered(count).shuffled(4, Augment(), torch.Generator())
-    assert [len(labels) for _, labels in batches] == sizes
+    assert [len(labels) for _, labels, _ in batches] == sizes
 
 
 def test_the_same_seed_gives_the_same_order_and_another_seed_another() -> None:
     def order(seed: int) -> list[int]:
         generator = torch.Generator().manual_seed(seed)
         batches = numbered(50).shuffled(8, Augment(), generator)
-        return torch.cat([labels for _, labels in batches]).tolist()
+        return torch.cat([labels for _, labels, _ in batches]).tolist()
 
     assert order(0) == order(0) != order(1)
 

@@ -93,6 +93,26 @@ def test_any_loss_is_mixed() -> None:
     torch.testing.assert_close(target.loss(margin, LOGITS), expected)
 
 
+def test_shares_of_classes_are_mixed_like_labels() -> None:
+    soft = torch.softmax(torch.randn(6, 6, generator=GENERATOR), 1)
+    for alphas in ((0.8, 0), (0, 1.0)):
+        images, target = Mixer(*alphas, seed=1)(IMAGES, LABELS, soft)
+        expected = target.share * soft + (1 - target.share) * soft[target.others]
+        found = target.loss(functional.cross_entropy, LOGITS)
+        torch.testing.assert_close(found, functional.cross_entropy(LOGITS, expected))
+        assert torch.equal(images, Mixer(*alphas, seed=1)(IMAGES, LABELS)[0])
+        assert torch.equal(target.dominant, LABELS if target.share >= 0.5 else LABELS.roll(1))
+
+
+def test_shares_that_are_not_mixed_are_taken_in_place_of_labels() -> None:
+    soft = torch.softmax(torch.randn(6, 6, generator=GENERATOR), 1)
+    images, target = Mixer(0, 0, seed=0)(IMAGES, LABELS, soft)
+    assert images is IMAGES
+    found = target.loss(functional.cross_entropy, LOGITS)
+    assert torch.equal(found, functional.cross_entropy(LOGITS, soft))
+    assert target.dominant is LABELS
+
+
 def test_the_label_with_the_larger_share_is_the_dominant_one() -> None:
     others = LABELS.roll(1)
     assert Target(LABELS, others, 0.6).dominant is LABELS

@@ -65,6 +65,12 @@ def unbalanced(tiny: Path) -> dict[str, Batches]:
 
 
 @pytest.fixture
+def soft(voted: Path) -> dict[str, Batches]:
+    """Data with votes, to be trained on their shares."""
+    return load_batches(open_splits(voted), torch.device("cpu"), targets="votes")
+
+
+@pytest.fixture
 def plain() -> Recipe:
     return Recipe(epochs=3, batch_size=16, learning_rate=0.05, augment=Augment())
 

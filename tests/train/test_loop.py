@@ -139,7 +139,11 @@ def test_a_lost_checkpoint_begins_anew(run, tmp_path: Path) -> None:
 
 
 def test_fields_of_cross_entropy_are_refused_beside_a_loss_of_the_models_own(run, plain) -> None:
-    for name, value in (("class_weights", "balanced"), ("label_smoothing", 0.1)):
+    for name, value in (
+        ("class_weights", "balanced"),
+        ("label_smoothing", 0.1),
+        ("targets", "votes"),
+    ):
         recipe = plain.model_copy(update={name: value})
         with pytest.raises(RunError, match=f"{name}={value} has no effect on the loss"):
             run(recipe, loss=functional.cross_entropy)
@@ -246,7 +250,7 @@ def test_train_accuracy_counts_against_the_label_with_the_larger_share(
         right.append(int((logits.argmax(1) == labels).sum()))
         return functional.cross_entropy(logits, labels)
 
-    def mostly_others(self: Mixer, images: torch.Tensor, labels: torch.Tensor) -> tuple:
+    def mostly_others(self: Mixer, images: torch.Tensor, labels: torch.Tensor, soft: None):
         return images, Target(labels, labels.roll(1), 0.3)
 
     monkeypatch.setattr(Mixer, "__call__", mostly_others)
@@ -258,8 +262,8 @@ def test_train_accuracy_counts_against_the_label_with_the_larger_share(
 def test_each_epoch_and_each_seed_mixes_otherwise(run, plain, monkeypatch) -> None:
     shares, mix = [], Mixer.__call__
 
-    def listening(self: Mixer, images: torch.Tensor, labels: torch.Tensor) -> tuple:
-        images, target = mix(self, images, labels)
+    def listening(self: Mixer, images: torch.Tensor, *labels: torch.Tensor | None) -> tuple:
+        images, target = mix(self, images, *labels)
         shares.append(target.share)
         return images, target
 
@@ -282,3 +286,56 @@ def test_mixed_images_are_trained_on_with_mixed_labels(run, plain) -> None:
     assert all(torch.equal(calls[i].roll(1), calls[i + 1]) for i in range(0, 12, 2))
     _, _, without = run(plain.model_copy(update={"epochs": 1}), name="without")
     assert mixed.epochs[0].train_loss != without.epochs[0].train_loss
+
+
+def test_votes_are_trained_on_as_a_bare_pytorch_loop_does_and_accuracy_is_that_of_labels(
+    run, plain, network, soft, voted: Path
+) -> None:
+    recipe = plain.model_copy(
+        update={
+            "epochs": 1,
+            "targets": "votes",
+            "label_smoothing": 0.1,
+            "class_weights": "balanced",
+        }
+    )
+    module, _, ear = run(recipe, batches=soft)
+
+    # By hand: the columns of votes are right, up, left and unknown.
+    votes = np.load(voted / "train_votes.npy")[:, [2, 0, 1]].astype(float)
+    nobody = votes.sum(1) == 0
+    labels = torch.from_numpy(np.load(voted / "train_labels.npy"))
+    votes[nobody] = np.eye(3)[labels[nobody]]
+    shares = torch.from_numpy(votes / votes.sum(1, keepdims=True)).float()
+    assert 0 < nobody.sum() < 40
+    weight = compute_class_weight("balanced", classes=np.arange(3), y=labels.numpy())
+    bare, images = network(), torch.cat([part for part, _ in soft["train"].in_order(999)])
+    optimizer = torch.optim.SGD(bare.parameters(), lr=0.05, momentum=0.9, weight_decay=5e-4)
+    seed_everything(0, 1)
+    generator = torch.Generator().manual_seed(torch.initial_seed() + 1)
+    losses, right = [], 0
+    bare.train()
+    for index in torch.randperm(96, generator=generator).split(16):
+        logits = bare(images[index])
+        loss = functional.cross_entropy(
+            logits, shares[index], torch.tensor(weight).float(), label_smoothing=0.1
+        )
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+        right += int((logits.argmax(1) == labels[index]).sum())
+    assert ear.epochs[0].train_loss == pytest.approx(np.mean(losses), rel=1e-5)
+    assert ear.epochs[0].train_accuracy == pytest.approx(right / 96)
+    for name, value in module.state_dict().items():
+        torch.testing.assert_close(value, bare.state_dict()[name], rtol=1e-4, atol=1e-5)
+
+
+def test_unanimous_votes_train_as_labels_do(run, plain, soft) -> None:
+    soft["train"].targets = torch.eye(3)[soft["train"].labels]
+    recipe = plain.model_copy(update={"mixup": 0.4, "cutmix": 1.0, "label_smoothing": 0.1})
+    votes = run(recipe.model_copy(update={"targets": "votes"}), name="votes", batches=soft)[2]
+    labels = run(recipe, name="labels")[2]
+    for name in ("train_loss", "train_accuracy", "valid_loss", "valid_accuracy"):
+        found, expected = ([getattr(e, name) for e in ear.epochs] for ear in (votes, labels))
+        assert found == pytest.approx(expected, rel=1e-4)

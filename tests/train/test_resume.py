@@ -57,3 +57,16 @@ def test_an_interrupted_run_ends_to_the_bit_as_an_uninterrupted_one(
     assert rest.without_clocks() == ear.without_clocks()[stop_at - 1 :]
     for name, value in resumed.state_dict().items():
         assert torch.equal(value, whole.state_dict()[name]), name
+
+
+@pytest.mark.parametrize("changes", [{}, {"mixup": 0.4, "label_smoothing": 0.1}], ids=str)
+def test_so_does_one_that_is_trained_on_votes(run, plain, soft, changes) -> None:
+    recipe = plain.model_copy(update={"epochs": 4, "targets": "votes", **changes})
+    whole, _, ear = run(recipe, name="whole", batches=soft)
+    with pytest.raises(KeyboardInterrupt):
+        run(recipe, name="parts", stop_at=3, batches=soft)
+    resumed, _, rest = run(recipe, name="parts", batches=soft)
+    assert rest.resumed == [2]
+    assert rest.without_clocks() == ear.without_clocks()[2:]
+    for name, value in resumed.state_dict().items():
+        assert torch.equal(value, whole.state_dict()[name]), name

@@ -35,7 +35,7 @@ def column_names(line: bytes) -> list[str]:
 
 def read_columns(line: bytes, where: str) -> Columns:
     """Find the columns by their names in the first line, whatever blanks and case."""
-    _refuse_impostor(line, where)
+    refuse_impostor(line, where)
     if not line.strip():
         found = "is empty" if not line else "begins with an empty line"
         raise DataError(f"{where} {found}, expected the columns emotion, pixels and Usage")
@@ -56,7 +56,8 @@ def read_columns(line: bytes, where: str) -> Columns:
     )
 
 
-def _refuse_impostor(line: bytes, where: str) -> None:
+def refuse_impostor(line: bytes, where: str) -> None:
+    """Raise `DataError` where a file that begins with ``line`` is no text in columns."""
     for start, kind, advice in IMPOSTORS:
         if line.startswith(start):
             raise DataError(f"{where} is {kind}, expected a CSV file in plain text; {advice}")

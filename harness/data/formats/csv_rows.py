@@ -16,14 +16,21 @@ BLOCK = 1 << 20  # bytes read at a time: the working copies stay in the processo
 
 @dataclass
 class Gathered:
-    """What was read so far: blocks of images and labels of each split."""
+    """What was read so far: blocks of images and labels of each split.
+
+    ``in_order`` says that no row of a split came after one of a later split.
+    """
 
     images: dict[str, list[Images]] = field(default_factory=lambda: {name: [] for name in SPLITS})
     labels: dict[str, list[Labels]] = field(default_factory=lambda: {name: [] for name in SPLITS})
+    in_order: bool = True
 
     def add(self, usages: list[str], labels: list[int], images: Images) -> None:
         """Deal a block out to the splits, keeping the order of rows."""
         of_row = np.array(usages)
+        places = [SPLITS.index(usage) for usage in usages]
+        reached = max(place for place, name in enumerate(SPLITS) if self.labels[name] or not place)
+        self.in_order &= places == sorted(places) and places[0] >= reached
         for split in set(usages):
             chosen = of_row == split
             self.images[split].append(images if chosen.all() else images[chosen])

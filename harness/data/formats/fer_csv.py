@@ -38,6 +38,7 @@ class FerCsv:
             published.CLASSES,
             tree.source("fer2013-csv"),
             published.differences(counts),
+            in_order=gathered.in_order,
         )
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from harness.data.arrays import Images, Labels
 from harness.data.trees import Tree
+from harness.data.votes import Votes
 from harness.errors import RequestError
 from harness.schema import Source
 
@@ -57,7 +58,9 @@ class Prepared:
     """What a reader makes of a source: images and labels of each split, in the source's order.
 
     ``warnings`` say in what the data differs from what its form promises; ``files`` name the file
-    of each image, where images come from files of their own.
+    of each image, where images come from files of their own. ``in_order`` says that the source has
+    all of train before valid and all of valid before test. ``votes`` are those of annotators,
+    ``notes`` what is to be said of them.
     """
 
     arrays: Mapping[str, tuple[Images, Labels]]
@@ -65,6 +68,9 @@ class Prepared:
     source: Source
     warnings: tuple[str, ...] = ()
     files: Mapping[str, Sequence[str]] | None = None
+    in_order: bool = True
+    votes: Votes | None = None
+    notes: tuple[str, ...] = ()
 
 
 class Reader(Protocol):

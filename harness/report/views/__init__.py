@@ -1,5 +1,6 @@
 """The tables that people see, each built once and shown as Markdown, as HTML and on a screen."""
 
+from harness.report.views.agreement import agreement_view
 from harness.report.views.classes import class_view
 from harness.report.views.results import build, main_view
 from harness.report.views.speed import speed_view
@@ -11,6 +12,7 @@ __all__ = [
     "Head",
     "Line",
     "View",
+    "agreement_view",
     "build",
     "class_view",
     "main_view",
