@@ -10,7 +10,15 @@ from harness.report.card import Fact, protocol_card
 from harness.report.comparison import Comparison
 from harness.report.plots.plot import Plot
 from harness.report.sentence import headline
-from harness.report.views import View, class_view, main_view, speed_view, unfinished_view
+from harness.report.views import (
+    View,
+    calibration_view,
+    class_view,
+    gap_view,
+    main_view,
+    speed_view,
+    unfinished_view,
+)
 
 SYNTHETIC = (
     "Synthetic data: the images are generated. These numbers try the harness out; they say nothing "
@@ -46,6 +54,8 @@ def compose(
         views = [
             main_view(comparison),
             class_view(comparison),
+            gap_view(comparison),
+            calibration_view(comparison),
             speed_view(comparison),
             *views,
         ]

@@ -14,7 +14,7 @@ from harness.report.page import compose
 from harness.report.pictures.draw import draw_all
 from harness.report.plots.draw import draw
 from harness.report.run_page import compose_run, run_paths
-from harness.report.tables import class_frame, comparison_frame, runs_json
+from harness.report.tables import calibration_frame, class_frame, comparison_frame, runs_json
 
 
 def write_report(
@@ -39,6 +39,7 @@ def write_report(
         **_run_pages(comparison, links, evidence, generated_at),
         "comparison.csv": comparison_frame(comparison).to_csv(index=False, lineterminator="\n"),
         "per_class.csv": class_frame(comparison).to_csv(index=False, lineterminator="\n"),
+        "calibration.csv": calibration_frame(comparison).to_csv(index=False, lineterminator="\n"),
         "runs.json": runs_json(comparison),
         "report.md": render_markdown(page),
         "index.html": render_html(page, draw_all(comparison), links),
