@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from harness.report import units
 from harness.report.comparison import Comparison, Row
+from harness.report.views.tta import WORDS
 from harness.schema import Environment
 
 
@@ -61,13 +62,19 @@ def _choices(rows: Sequence[Row]) -> tuple[Fact, ...]:
         _fact("selection", rows, lambda row: row.record.protocol.selection),
         _fact("normalisation", rows, lambda row: row.record.protocol.normalisation),
         _fact("test split", rows, lambda row: row.record.protocol.test),
-        _fact("test-time augmentation", rows, lambda row: row.record.protocol.tta),
+        _fact("test-time augmentation", rows, lambda row: _tta(row.record.protocol.tta)),
         _fact(
             "pretraining",
             rows,
             lambda row: row.record.protocol.pretrained or "none declared by the plugin",
         ),
     )
+
+
+def _tta(kind: str) -> str:
+    if kind not in WORDS:
+        return kind
+    return f"{kind}: mean probabilities over {WORDS[kind]}, beside the plain figures"
 
 
 def _setting(rows: Sequence[Row]) -> tuple[Fact, ...]:

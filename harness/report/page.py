@@ -19,7 +19,9 @@ from harness.report.sentence import headline
 from harness.report.views import (
     View,
     agreement_view,
+    calibration_view,
     class_view,
+    gap_view,
     main_view,
     speed_view,
     unfinished_view,
@@ -65,6 +67,8 @@ def compose(
             main_view(comparison),
             class_view(comparison),
             agreement_view(comparison),
+            gap_view(comparison),
+            calibration_view(comparison),
             speed_view(comparison),
             disagreements_view(apart),
             *views,

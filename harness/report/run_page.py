@@ -17,6 +17,7 @@ from harness.report.pictures.draw import draw_run
 from harness.report.pictures.picture import Picture
 from harness.report.plots.names import file_names
 from harness.report.views import View
+from harness.report.views.calibration import run_calibration
 from harness.report.views.single import class_by_class, quality_view
 from harness.schema import RunRecord
 
@@ -60,7 +61,7 @@ def compose_run(comparison: Comparison, row: Row, evidence: Evidence, generated_
         dataset=record.dataset.name,
         headline=_headline(record),
         warning=SYNTHETIC if record.dataset.synthetic else "",
-        views=(quality_view(record), class_by_class(record)) if row.done else (),
+        views=_views(record) if row.done else (),
         pictures=draw_run(comparison, row),
         mistakes=mistakes_view(mistakes),
         faces=faces(mistakes, evidence.images),
@@ -69,6 +70,11 @@ def compose_run(comparison: Comparison, row: Row, evidence: Evidence, generated_
         log=evidence.log,
         generated_at=generated_at,
     )
+
+
+def _views(record: RunRecord) -> tuple[View, ...]:
+    found = (quality_view(record), run_calibration(record), class_by_class(record))
+    return tuple(view for view in found if view)
 
 
 def _headline(record: RunRecord) -> str:
@@ -109,6 +115,7 @@ def _setting(record: RunRecord) -> dict[str, object]:
         "plugin": " ".join(part for part in (plugin.name, plugin.version) if part),
         "plugin's source": f"{plugin.source} (SHA-256 {plugin.sha256[:12]})",
         "key": record.key[:12],
+        "weights of": record.weights_of and f"the run {record.weights_of[:12]}, trained alike",
         "finished": record.finished_at,
     }
 

@@ -17,6 +17,7 @@ from harness.report.views import Cell, Line, View, build, unfinished_view
 from harness.report.views import columns as available
 from harness.report.views.results import BOLD, SEEDS, cost_notes, ensemble_notes
 from harness.report.views.table import Kind
+from harness.report.views.tta import over_views, tta_notes
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -63,7 +64,8 @@ def print_table(comparison: Comparison, console: Console) -> None:
 def _views(comparison: Comparison) -> Iterator[View]:
     if not comparison.done:
         return
-    yield build("Quality", comparison, [available.quality()])
+    parts = [available.quality(), over_views(comparison)]
+    yield build("Quality", comparison, parts, tta_notes(comparison))
     if len(comparison.dataset.classes) <= MANY:
         note = "The columns named after classes are recall in per cent."
         yield _finished(build("Recall", comparison, [available.recalls(comparison)], [note]))

@@ -9,8 +9,9 @@ import pandas as pd
 
 from harness.report.comparison import Comparison, Row
 from harness.report.derived import class_scores
+from harness.report.further import further_columns
 from harness.report.views.columns import fastest
-from harness.schema import Metrics
+from harness.schema import Metrics, ReliabilityBin
 
 Record = dict[str, object]
 
@@ -64,6 +65,13 @@ def agreement_frame(comparison: Comparison) -> pd.DataFrame | None:
     return pd.DataFrame(records, dtype=object) if records else None
 
 
+def calibration_frame(comparison: Comparison) -> pd.DataFrame:
+    """Return a row for each run, state (as trained, scaled) and bin of confidence."""
+    columns = [*_identity(comparison.rows[0]), *CALIBRATION_COLUMNS]
+    records = [record for row in comparison.done for record in _bin_records(row)]
+    return pd.DataFrame(records, columns=columns, dtype=object)
+
+
 def runs_json(comparison: Comparison) -> str:
     """Return all records with their epochs and speeds as JSON."""
     runs = [
@@ -108,6 +116,7 @@ def _run(row: Row, classes: tuple[str, ...], batches: list[int]) -> Record:
         "machine": row.machine,
         **_more(row),
         **_inference(row, batches),
+        **further_columns(row),
     }
 
 
@@ -198,4 +207,22 @@ def _class_records(row: Row) -> Iterator[Record]:
                 **metrics.recall[name].model_dump(),
                 "precision": score.precision,
                 "f1": score.f1,
+            }
+
+
+CALIBRATION_COLUMNS = ("scaled", "temperature", *ReliabilityBin.model_fields)
+
+
+def _bin_records(row: Row) -> Iterator[Record]:
+    found = row.record.calibration
+    if found is None:
+        return
+    states = ((False, 1.0, found.test), (True, found.temperature, found.test_scaled))
+    for scaled, temperature, calibrated in states:
+        for one in calibrated.bins:
+            yield {
+                **_identity(row),
+                "scaled": scaled,
+                "temperature": temperature,
+                **one.model_dump(),
             }

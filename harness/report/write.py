@@ -18,6 +18,7 @@ from harness.report.plots.draw import draw
 from harness.report.run_page import compose_run, run_paths
 from harness.report.tables import (
     agreement_frame,
+    calibration_frame,
     class_frame,
     comparison_frame,
     ensemble_frame,
@@ -25,7 +26,13 @@ from harness.report.tables import (
 )
 
 # Files that a report has only where there is something to say.
-SOMETIMES = ("agreement.csv", "ensembles.csv", "mistakes.csv", "disagreements.csv")
+SOMETIMES = (
+    "agreement.csv",
+    "calibration.csv",
+    "ensembles.csv",
+    "mistakes.csv",
+    "disagreements.csv",
+)
 
 
 def write_report(
@@ -78,6 +85,7 @@ def _sometimes(
     """Return the tables that a report has only where there is something to say."""
     frames = {
         "agreement.csv": agreement_frame(comparison),
+        "calibration.csv": calibration_frame(comparison),
         "ensembles.csv": ensemble_frame(comparison),
         "mistakes.csv": mistake_frame(comparison, evidence),
         "disagreements.csv": disagreement_frame(apart) if apart else None,

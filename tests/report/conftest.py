@@ -5,11 +5,14 @@ from hashlib import sha256
 
 import numpy as np
 import pytest
+from scipy.special import softmax
 from scipy.stats import binomtest
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, log_loss, recall_score
 
+from harness.evaluate.calibration import calibrate
 from harness.report import Comparison, compare, write_report
 from harness.schema import (
+    Calibration,
     ClassRecall,
     Cost,
     DatasetCard,
@@ -77,6 +80,23 @@ def make_metrics() -> Callable[..., Metrics]:
 
 
 @pytest.fixture(scope="session")
+def make_calibration() -> Callable[..., Calibration]:
+    """Calibrate at random; the model is ``heat`` times too sure."""
+
+    def make(skill=1.5, seed=0, classes=7, n=700, heat=1.6):
+        splits = []
+        for split in range(2):
+            random = np.random.default_rng([seed, round(skill * 1000), split])
+            labels = random.integers(classes, size=n)
+            logits = random.normal(size=(n, classes))
+            logits[np.arange(n), labels] += skill
+            splits += [softmax(heat * logits, axis=1), labels]
+        return calibrate(*splits)
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def make_environment() -> Callable[..., Environment]:
     def make(machine="3f2a9c11d0", **changes):
         values = {
@@ -110,7 +130,9 @@ def make_dataset() -> Callable[..., DatasetCard]:
 
 
 @pytest.fixture(scope="session")
-def make_record(make_metrics, make_environment, make_dataset) -> Callable[..., RunRecord]:
+def make_record(
+    make_metrics, make_calibration, make_environment, make_dataset
+) -> Callable[..., RunRecord]:
     """Make a record; a status other than done has no metrics and a reason."""
 
     def make(
@@ -138,6 +160,7 @@ def make_record(make_metrics, make_environment, make_dataset) -> Callable[..., R
             "train": train,
             "valid": valid,
             "test": test,
+            "calibration": make_calibration(skill, seed, len(classes), n) if done else None,
             "cost": Cost(
                 parameters=round(400_000 * skill**3),
                 flops=round(30_000_000 * skill**3),

@@ -6,8 +6,8 @@ import pytest
 from sklearn.metrics import balanced_accuracy_score
 
 from harness.report import compare
-from harness.report.tables import class_frame, comparison_frame, runs_json
-from harness.schema import Epoch, RunRecord, SpeedRecord
+from harness.report.tables import calibration_frame, class_frame, comparison_frame, runs_json
+from harness.schema import Epoch, Protocol, RunRecord, SpeedRecord
 
 FIRST = [
     "model",
@@ -160,3 +160,72 @@ def test_json_holds_everything_that_was_compared(eight):
         assert tuple(Epoch.model_validate(one) for one in run["epochs"]) == row.epochs
         speed = run["speed"] and SpeedRecord.model_validate(run["speed"])
         assert speed == row.speed
+
+
+def test_the_gap_is_training_less_test(eight, make_entry, make_metrics):
+    frame = read(comparison_frame(eight)).set_index("key")
+    for row in eight.done:
+        line, record = frame.loc[row.record.key], row.record
+        assert line["gap"] == pytest.approx(line["train_accuracy"] - line["accuracy"])
+        assert line["gap_low"] == pytest.approx(record.train.accuracy - record.test.accuracy_high)
+        assert line["gap_high"] == pytest.approx(record.train.accuracy - record.test.accuracy_low)
+        assert pd.isna(line["gap_clean"])
+    entry = make_entry("a", test_clean=make_metrics(0.5))
+    line = read(comparison_frame(compare([entry]))).loc[0]
+    assert line["gap_clean"] == pytest.approx(line["train_accuracy"] - line["accuracy_clean"])
+
+
+def test_figures_over_views_stand_beside_the_plain_ones(make_entry, make_metrics, make_speed):
+    views, clean, valid = make_metrics(2.0), make_metrics(1.9), make_metrics(2.2)
+    record, epochs, speed = make_entry(
+        "a",
+        protocol=Protocol(tta="flip"),
+        test_tta=views,
+        test_clean_tta=clean,
+        valid_tta=valid,
+        weights_of="b" * 64,
+    )
+    rates = {1: speed.inference[1], 64: speed.inference[256]}
+    speed = speed.model_copy(update={"tta": "flip", "inference_tta": rates})
+    frame = comparison_frame(compare([(record, epochs, speed), make_entry("b")]))
+    line, plain = (frame.set_index("model").loc[name] for name in "ab")
+    assert line["tta"] == "flip"
+    for name in ("accuracy", "accuracy_low", "accuracy_high", "uar", "macro_f1", "nll", "ece"):
+        assert line[f"{name}_tta"] == getattr(views, name)
+        assert line[name] == getattr(record.test, name)
+        assert plain[f"{name}_tta"] is None
+    assert line["accuracy_clean_tta"] == clean.accuracy
+    assert line["valid_accuracy_tta"] == valid.accuracy
+    assert line["inference_images_per_second_tta"] == rates[64].images_per_second
+    assert plain["inference_images_per_second_tta"] is None
+    assert line["weights_of"] == "b" * 64
+
+
+def test_calibration_has_a_row_for_each_run_state_and_bin(eight):
+    frame = read(calibration_frame(eight))
+    assert len(frame) == len(eight.done) * 2 * 15
+    row = eight.done[2]
+    found = row.record.calibration
+    part = frame[frame["key"] == row.record.key]
+    for scaled, temperature, state in (
+        (False, 1.0, found.test),
+        (True, found.temperature, found.test_scaled),
+    ):
+        lines = part[part["scaled"] == scaled]
+        assert set(lines["temperature"]) == {temperature}
+        assert list(lines["n"]) == [one.n for one in state.bins]
+        gaps = lines["n"] * (lines["accuracy"] - lines["confidence"]).abs()
+        assert gaps.sum() / lines["n"].sum() == pytest.approx(state.ece)
+    line = read(comparison_frame(eight)).set_index("key").loc[row.record.key]
+    assert line["temperature"] == found.temperature
+    assert line["nll_scaled"] == pytest.approx(found.test_scaled.nll)
+    assert line["brier"] == pytest.approx(row.record.test.brier)
+
+
+def test_without_figures_calibration_has_its_columns_and_no_row(make_entry):
+    frame = read(calibration_frame(compare([make_entry("a", calibration=None)])))
+    assert frame.empty
+    assert {"model", "scaled", "low", "high", "n", "confidence", "accuracy"} <= set(frame.columns)
+    line = read(comparison_frame(compare([make_entry("a", calibration=None)]))).loc[0]
+    assert pd.isna(line["temperature"])
+    assert pd.isna(line["ece_scaled"])

@@ -5,10 +5,11 @@ import pytest
 
 from harness.report import compare, write_report
 from harness.report.plots.plot import Plot
-from harness.report.tables import class_frame, comparison_frame
+from harness.report.tables import calibration_frame, class_frame, comparison_frame
 from harness.schema import Recipe
 
-FILES = {"comparison.csv", "per_class.csv", "runs.json", "report.md", "index.html"}
+CSV = {"calibration.csv", "comparison.csv", "per_class.csv"}
+FILES = CSV | {"runs.json", "report.md", "index.html"}
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +39,7 @@ def test_all_files_are_written_and_nothing_else(pair, tmp_path):
     assert index == tmp_path / "new" / "report" / "index.html"
     names = set(content(index.parent))
     plots = {"accuracy-speed", "confusion-a", "curves-a", "recall"}
+    plots |= {"generalisation-gap", "reliability"}
     pages = {f"{row.record.seed}-{row.record.key[:12]}-{row.label}" for row in pair.rows}
     expected = FILES | {f"plots/{name}.png" for name in plots}
     assert names == expected | {f"runs/{name}.html" for name in pages}
@@ -47,6 +49,7 @@ def test_csv_reads_back_as_what_was_compared(eight, written):
     for name, frame in (
         ("comparison.csv", comparison_frame(eight)),
         ("per_class.csv", class_frame(eight)),
+        ("calibration.csv", calibration_frame(eight)),
     ):
         again = pd.read_csv(written / name)
         expected = pd.read_csv(io.StringIO(frame.to_csv(index=False)))

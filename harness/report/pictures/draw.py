@@ -5,8 +5,10 @@ from __future__ import annotations
 from harness.report.comparison import Comparison, Group, Row
 from harness.report.pictures.confusion import confusion_picture
 from harness.report.pictures.curves import curves_picture
+from harness.report.pictures.gap import gap_picture
 from harness.report.pictures.picture import Picture
 from harness.report.pictures.recall import recall_picture
+from harness.report.pictures.reliability import reliability_picture
 from harness.report.pictures.tradeoff import tradeoff_pictures
 from harness.report.plots.names import file_names
 
@@ -19,15 +21,21 @@ def draw_all(comparison: Comparison) -> tuple[Picture, ...]:
     if not groups:
         return ()
     shown = comparison.groups[:MATRICES]
+    names = file_names(group.label for group in shown)
     matrices = [
-        confusion_picture(group, classes, name)
-        for group, name in zip(shown, file_names(g.label for g in shown), strict=True)
+        confusion_picture(group, classes, name) for group, name in zip(shown, names, strict=True)
+    ]
+    diagrams = [
+        reliability_picture(index, group, name)
+        for index, (group, name) in enumerate(zip(shown, names, strict=True))
     ]
     pictures = [
         *tradeoff_pictures(comparison),
         recall_picture(groups, classes),
+        gap_picture(groups),
         curves_picture(groups),
         *matrices,
+        *diagrams,
     ]
     return tuple(picture for picture in pictures if picture)
 
@@ -41,6 +49,7 @@ def draw_run(comparison: Comparison, row: Row) -> tuple[Picture, ...]:
     pictures = [
         curves_picture([(index, alone)]),
         confusion_picture(alone, classes, "run"),
+        reliability_picture(index, alone, "run"),
         recall_picture([(index, alone)], classes),
     ]
     return tuple(picture for picture in pictures if picture)

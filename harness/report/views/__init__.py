@@ -1,7 +1,9 @@
 """The tables that people see, each built once and shown as Markdown, as HTML and on a screen."""
 
 from harness.report.views.agreement import agreement_view
+from harness.report.views.calibration import calibration_view
 from harness.report.views.classes import class_view
+from harness.report.views.gap import gap_view
 from harness.report.views.results import build, main_view
 from harness.report.views.speed import speed_view
 from harness.report.views.table import Cell, Head, Line, View
@@ -14,7 +16,9 @@ __all__ = [
     "View",
     "agreement_view",
     "build",
+    "calibration_view",
     "class_view",
+    "gap_view",
     "main_view",
     "speed_view",
     "unfinished_view",

@@ -107,7 +107,12 @@ def _training(row: Row) -> Cell:
 
 def _inference(row: Row) -> Cell:
     found = fastest(row.speed.inference) if row.speed else None
-    return _rate(row, found[1], f"batch {found[0]}") if found else Cell()
+    if row.speed is None or found is None:
+        return Cell()
+    note, over_views = f"batch {found[0]}", fastest(row.speed.inference_tta)
+    if over_views:
+        note += f"; with {row.speed.tta} {units.digits(over_views[1].images_per_second)}"
+    return _rate(row, found[1], note)
 
 
 def _rate(row: Row, rate: Rate, note: str = "") -> Cell:

@@ -9,6 +9,7 @@ from harness.report.derived import mean_and_deviation
 from harness.report.views import columns
 from harness.report.views.columns import Column
 from harness.report.views.table import Cell, Line, View, mark_best
+from harness.report.views.tta import over_views, tta_notes
 
 # With more classes than this, recall is a table of its own, a line for each class.
 WIDE = 12
@@ -26,12 +27,12 @@ PARTS = 12
 
 def main_view(comparison: Comparison) -> View:
     """Return the main table: quality beside cost and speed."""
-    parts = [columns.quality(), columns.cost(comparison)]
+    parts = [columns.quality(), over_views(comparison), columns.cost(comparison)]
     notes = ["Accuracy with its 95 % Wilson interval, on the test images."]
     if len(comparison.dataset.classes) <= WIDE:
         parts.append(columns.recalls(comparison))
         notes[0] += " The columns named after classes are recall in per cent."
-    notes += [*cost_notes(comparison), *ensemble_notes(comparison)]
+    notes += [*tta_notes(comparison), *cost_notes(comparison), *ensemble_notes(comparison)]
     view = build("Results", comparison, parts, notes)
     return add_notes(view)
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from harness.report import units
 from harness.report.derived import class_scores
 from harness.report.views.table import Cell, Head, Line, View
+from harness.report.views.tta import tta_splits
 from harness.schema import ClassRecall, Metrics, RunRecord
 
 
 def quality_view(record: RunRecord) -> View:
     """Return the quality on each split that was evaluated."""
-    splits = (
+    splits: tuple[tuple[str, Metrics | None], ...] = (
         ("test", record.test),
         ("test without twins", record.test_clean),
+        *tta_splits(record),
         ("validation", record.valid),
         ("training", record.train),
     )
@@ -23,12 +25,14 @@ def quality_view(record: RunRecord) -> View:
         Head("macro-F1 %", "high"),
         Head("top-2 %", "high"),
         Head("NLL", "low"),
+        Head("Brier", "low"),
         Head("ECE %", "low"),
     )
     lines = tuple(Line(name, _quality(metrics)) for name, metrics in splits if metrics)
     notes = (
         "Accuracy with its 95 % Wilson interval. UAR: mean recall of the classes. NLL: mean "
-        "negative log-likelihood in nats. ECE: expected calibration error.",
+        "negative log-likelihood in nats. Brier: mean squared distance of the probabilities from "
+        "the truth, 0–2. ECE: expected calibration error.",
     )
     return View("Quality", "split", heads, lines, notes)
 
@@ -42,6 +46,7 @@ def _quality(metrics: Metrics) -> tuple[Cell, ...]:
         _share(metrics.macro_f1),
         _share(metrics.top2),
         Cell(f"{metrics.nll:.3f}", value=metrics.nll),
+        Cell(f"{metrics.brier:.3f}", value=metrics.brier),
         _share(metrics.ece),
     )
 

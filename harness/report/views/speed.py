@@ -21,10 +21,14 @@ def speed_view(comparison: Comparison) -> View | None:
     if not timed:
         return None
     batches = sorted({size for _, row in timed if row.speed for size in row.speed.inference})
+    views = sorted(
+        {(row.speed.tta, size) for _, row in timed if row.speed for size in row.speed.inference_tta}
+    )
     heads = (
         Head("training step img/s", "high"),
         Head("training end to end img/s", "high"),
         *(Head(f"inference img/s, batch {size}", "high") for size in batches),
+        *(Head(f"inference with {kind} img/s, batch {size}", "high") for kind, size in views),
         *(Head(f"latency {name} ms", "low") for name in ("p50", "p90", "p99")),
         Head("training batch"),
         Head("precision", words=True),
@@ -32,7 +36,7 @@ def speed_view(comparison: Comparison) -> View | None:
         Head("threads"),
         Head("machine", words=True),
     )
-    lines = [Line(group.label, _speed_cells(group, row, batches)) for group, row in timed]
+    lines = [Line(group.label, _speed_cells(group, row, batches, views)) for group, row in timed]
     notes = [
         "Medians over interleaved rounds, with the slowest and the fastest round; latency at batch "
         "size 1, without the percentiles that the sample cannot support. End to end is the median "
@@ -46,14 +50,18 @@ def speed_view(comparison: Comparison) -> View | None:
     return View("Speed", "model", heads, mark_best(heads, lines), tuple(notes))
 
 
-def _speed_cells(group: Group, row: Row, batches: Sequence[int]) -> tuple[Cell, ...]:
+def _speed_cells(
+    group: Group, row: Row, batches: Sequence[int], views: Sequence[tuple[str, int]]
+) -> tuple[Cell, ...]:
     speed, on = row.speed, row.timed_on
     assert speed is not None
+    over_views = {(speed.tta, size): rate for size, rate in speed.inference_tta.items()}
     latencies = [speed.latency_ms.get(name) for name in ("p50", "p90", "p99")]
     return (
         _rate_cell(speed.train_step, on),
         _end_to_end(group, on),
         *(_rate_cell(speed.inference.get(size), on) for size in batches),
+        *(_rate_cell(over_views.get(view), on) for view in views),
         *(Cell() if x is None else Cell(units.digits(x), "", x, on) for x in latencies),
         Cell(str(speed.batch_size)),
         Cell(speed.precision),

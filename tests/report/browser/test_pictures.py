@@ -100,6 +100,26 @@ def test_a_curve_tells_its_epochs_under_the_pointer(page):
     assert page.locator(".probe").count() == 0
 
 
+def test_reliability_is_told_bin_by_bin_and_switched_by_state(page):
+    figure = page.locator("#reliability-convnet")
+    figure.locator(".mark[tabindex='0']").focus()
+    assert tip(page).startswith("as trained: ECE ")
+    page.keyboard.press("ArrowRight")
+    assert tip(page).startswith("as trained, confidence ")
+    figure.get_by_role("button", name="as trained").click()
+    assert figure.locator(".mark[aria-label^='as trained']:visible").count() == 0
+    assert figure.locator(".mark[aria-label^='temperature-scaled']:visible").count() > 3
+
+
+def test_the_gap_switches_splits_and_models(page):
+    figure = page.locator("#generalisation-gap")
+    figure.get_by_role("button", name="validation").click()
+    assert figure.locator(".mark[aria-label*='validation']:visible").count() == 0
+    figure.get_by_role("button", name="convnet").click()
+    assert figure.locator(".mark[aria-label^='convnet']:visible").count() == 0
+    assert figure.locator(".mark[aria-label^='resnet18']:visible").count() == 3
+
+
 def test_pictures_follow_light_and_dark(visit):
     fill = "mark => getComputedStyle(mark).color"
     mark = "#accuracy-speed .mark >> nth=0"

@@ -59,7 +59,13 @@ def test_several_machines_are_several_pictures(make_record, make_epochs, make_sp
 
 def test_without_speeds_there_is_no_tradeoff(make_entry):
     names = [picture.name for picture in draw_all(compare([make_entry(speed=False)]))]
-    assert names == ["recall", "curves", "confusion-vgg"]
+    assert names == [
+        "recall",
+        "generalisation-gap",
+        "curves",
+        "confusion-vgg",
+        "reliability-vgg",
+    ]
 
 
 def test_a_speed_that_did_not_finish_is_no_point(make_record, make_speed):
@@ -210,7 +216,7 @@ def test_a_run_keeps_the_colour_that_its_model_has(eight, taken_apart):
     row = next(row for row in eight.rows if row.label == "convnet")
     index = eight.groups.index(eight.group_of(row))
     pictures = {p.name: taken_apart(p) for p in draw_run(eight, row)}
-    assert list(pictures) == ["curves", "confusion-run", "recall"]
+    assert list(pictures) == ["curves", "confusion-run", "reliability-run", "recall"]
     assert all(f"s{index}" in m.get("class") for m in pictures["recall"].marks().values())
 
 

@@ -1,0 +1,96 @@
+"""Reliability: accuracy against confidence, a frame for each configuration."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+
+from harness.report.comparison import Group
+from harness.report.plots import style
+from harness.report.plots.plot import Plot
+from harness.report.reliability import Reliability, reliabilities
+
+MOST, COLUMNS = 9, 3
+WIDTH, HEIGHT = 320.0, 390.0
+
+
+def reliability_plot(groups: Sequence[Group]) -> Plot | None:
+    """Draw the first configurations that have figures; None if none has."""
+    having = [(i, group, both) for i, group in enumerate(groups) if (both := reliabilities(group))]
+    if not having:
+        return None
+    shown = having[:MOST]
+    columns = min(COLUMNS, len(shown))
+    rows = math.ceil(len(shown) / columns)
+    fig = style.figure(max(WIDTH * columns, 480), HEIGHT * rows)
+    grid = fig.subplots(2 * rows, columns, squeeze=False, height_ratios=[4, 1] * rows)
+    for place in range(rows * columns):
+        row, column = divmod(place, columns)
+        upper, lower = grid[2 * row][column], grid[2 * row + 1][column]
+        if place < len(shown):
+            index, group, both = shown[place]
+            _frame(upper, group.label, both, style.colour(index))
+            _counts(lower, both, style.colour(index))
+        else:
+            upper.set_axis_off()
+            lower.set_axis_off()
+    return style.finish(fig, "reliability", "Reliability", _alt(shown, len(having)))
+
+
+def _frame(axes: Axes, label: str, both: Sequence[Reliability], colour: str) -> None:
+    """Draw accuracy against confidence, and the line on which they are equal."""
+    axes.plot([0, 1], [0, 1], color="#8c959f", linewidth=0.9, linestyle=(0, (4, 3)))
+    for one in both:
+        places = [confidence for _, confidence, _ in one.filled]
+        heights = [accuracy for _, _, accuracy in one.filled]
+        dashes, face = ("-", colour) if one.temperature is None else ("--", "white")
+        axes.plot(places, heights, dashes, color=colour, linewidth=1.0, alpha=0.7)
+        # A bin of a few images says little, and is small.
+        areas = [14 + 150 * bin.n / one.images for bin, _, _ in one.filled]
+        axes.scatter(
+            places,
+            heights,
+            areas,
+            facecolors=face,
+            edgecolors=colour,
+            linewidths=1.2,
+            zorder=3,
+            clip_on=False,
+        )
+        axes.plot([], [], dashes, color=colour, marker="o", markerfacecolor=face, label=one.words)
+    axes.set_title(style.wrapped(label, 36), pad=36)
+    axes.set(xlim=(0, 1), ylim=(0, 1), ylabel="accuracy")
+    axes.legend(loc="lower left", bbox_to_anchor=(-0.03, 1.0), borderaxespad=0.1, fontsize=8)
+    axes.tick_params(labelbottom=False)
+    style.per_cent_axis(axes)
+
+
+def _counts(axes: Axes, both: Sequence[Reliability], colour: str) -> None:
+    """Draw the share of the images in each bin."""
+    for one in both:
+        filled = one.temperature is None
+        axes.stairs(
+            [bin.n / one.images for bin in one.bins],
+            [*(bin.low for bin in one.bins), 1.0],
+            color=colour,
+            alpha=0.35 if filled else 1.0,
+            fill=filled,
+            linestyle="-" if filled else "--",
+        )
+    axes.set(xlim=(0, 1), xlabel="confidence", ylabel="images")
+    axes.set_ylim(bottom=0)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g} %")
+    style.per_cent_axis(axes)
+
+
+def _alt(shown: Sequence[tuple[int, Group, Sequence[Reliability]]], many: int) -> str:
+    texts = "; ".join(
+        f"{group.label}, {', '.join(one.words for one in both)}" for _, group, both in shown
+    )
+    left = f" The first {len(shown)} of {many} configurations." if len(shown) < many else ""
+    return (
+        "Accuracy on the test images against confidence in 15 bins, with the share of the images "
+        f"in each: {texts}.{left}"
+    )
