@@ -1,9 +1,16 @@
 import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
-from scipy.stats import norm
+from scipy.stats import binomtest, norm
 
-from harness.evaluate.statistics import tango
+from harness.evaluate.statistics import clopper_pearson, tango
+
+
+@pytest.mark.parametrize("counts", [(0, 7), (7, 7), (3, 11), (669, 1308)])
+@pytest.mark.parametrize("confidence", [0.8, 0.95, 0.99999])
+def test_the_exact_interval_is_scipys(counts, confidence) -> None:
+    expected = binomtest(*counts).proportion_ci(confidence, method="exact")
+    assert clopper_pearson(*counts, confidence) == pytest.approx((expected.low, expected.high))
 
 
 def test_tangos_interval_is_the_published_one() -> None:
