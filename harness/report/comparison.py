@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harness.errors import RequestError
 from harness.report.labels import configuration, labels
+from harness.report.pairs import Pairs
 from harness.schema import DatasetCard, Epoch, RunRecord, SpeedRecord
 
 ORDER = ("done", "unsupported", "failed", "timeout", "interrupted")
@@ -76,12 +77,14 @@ class Comparison:
     """Runs on one data set: the best first, then those without a result, by status.
 
     ``groups`` holds the finished ones by configuration, the highest mean accuracy first;
-    ``broken`` names what was asked for and never became a run, each with the reason.
+    ``broken`` names what was asked for and never became a run, each with the reason; ``pairs`` is
+    empty until the groups were judged.
     """
 
     rows: tuple[Row, ...]
     groups: tuple[Group, ...]
     broken: tuple[tuple[str, str], ...] = ()
+    pairs: Pairs = field(default_factory=Pairs)
 
     @property
     def dataset(self) -> DatasetCard:

@@ -10,7 +10,15 @@ from harness.report.card import Fact, protocol_card
 from harness.report.comparison import Comparison
 from harness.report.plots.plot import Plot
 from harness.report.sentence import headline
-from harness.report.views import View, class_view, main_view, speed_view, unfinished_view
+from harness.report.views import (
+    View,
+    class_view,
+    main_view,
+    mark_alike,
+    speed_view,
+    unfinished_view,
+    verdict_view,
+)
 
 SYNTHETIC = (
     "Synthetic data: the images are generated. These numbers try the harness out; they say nothing "
@@ -44,7 +52,8 @@ def compose(
     views: list[View | None] = [unfinished_view(comparison)]
     if comparison.done:
         views = [
-            main_view(comparison),
+            mark_alike(main_view(comparison), comparison),
+            verdict_view(comparison),
             class_view(comparison),
             speed_view(comparison),
             *views,

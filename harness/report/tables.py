@@ -9,6 +9,7 @@ import pandas as pd
 
 from harness.report.comparison import Comparison, Row
 from harness.report.derived import class_scores
+from harness.report.pairs import Pair
 from harness.report.views.columns import fastest
 from harness.schema import Metrics
 
@@ -31,6 +32,14 @@ def class_frame(comparison: Comparison) -> pd.DataFrame:
     columns = [*_identity(comparison.rows[0]), *CLASS_COLUMNS]
     records = [record for row in comparison.done for record in _class_records(row)]
     return pd.DataFrame(records, columns=columns, dtype=object)
+
+
+def pair_frame(comparison: Comparison) -> pd.DataFrame:
+    """Return a row for each pair of configurations and metric that was judged."""
+    records = [
+        {name: _of_pair(pair, name) for name in PAIR_COLUMNS} for pair in comparison.pairs.all
+    ]
+    return pd.DataFrame(records, columns=PAIR_COLUMNS, dtype=object)
 
 
 def runs_json(comparison: Comparison) -> str:
@@ -152,6 +161,19 @@ def _inference(row: Row, batches: list[int]) -> Record:
 
 
 CLASS_COLUMNS = ("split", "class", "recall", "low", "high", "n", "precision", "f1")
+
+
+PAIR_COLUMNS = (
+    *("first", "second", "metric", "subject", "first_seeds", "second_seeds", "method", "images"),
+    *("value", "low", "high", "p", "p_holm", "simultaneous_low", "simultaneous_high"),
+    *("only_first", "only_second", "verdict"),
+)
+
+
+def _of_pair(pair: Pair, name: str) -> object:
+    """Return a field of a pair; several seeds are one text, ``0 1 2``."""
+    value = getattr(pair, name)
+    return " ".join(map(str, value)) if name.endswith("_seeds") else value
 
 
 def _class_records(row: Row) -> Iterator[Record]:

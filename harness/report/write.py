@@ -7,14 +7,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from harness.report.comparison import Comparison
-from harness.report.evidence import Reader, nothing
+from harness.report.evidence import Reader, nothing, remembered
 from harness.report.html import render_html, render_run
+from harness.report.judge import with_pairs
 from harness.report.markdown import render_markdown
 from harness.report.page import compose
 from harness.report.pictures.draw import draw_all
 from harness.report.plots.draw import draw
 from harness.report.run_page import compose_run, run_paths
-from harness.report.tables import class_frame, comparison_frame, runs_json
+from harness.report.tables import class_frame, comparison_frame, pair_frame, runs_json
 
 
 def write_report(
@@ -28,10 +29,14 @@ def write_report(
     """Write the report into a folder and return its ``index.html``.
 
     ``sections`` are headings with texts in Markdown, ``generated_at`` stands on the page as it is.
-    ``evidence`` reads what a run left beside its record; the run's page lacks what it does not
-    give. All files are made before the first is written, ``index.html`` is written last, and plots
-    and pages of runs of an earlier report are removed.
+    ``evidence`` reads what a run left beside its record; the run's page and the pairs lack what it
+    does not give. Pairs are judged unless they were. All files are made before the first is
+    written, ``index.html`` is written last, and plots and pages of runs of an earlier report are
+    removed.
     """
+    evidence = remembered(evidence)
+    if not comparison.pairs.judged:
+        comparison = with_pairs(comparison, evidence)
     page = compose(comparison, draw(comparison), sections, generated_at)
     files = {f"plots/{plot.name}.png": plot.png for plot in page.plots}
     links = run_paths(comparison)
@@ -39,6 +44,7 @@ def write_report(
         **_run_pages(comparison, links, evidence, generated_at),
         "comparison.csv": comparison_frame(comparison).to_csv(index=False, lineterminator="\n"),
         "per_class.csv": class_frame(comparison).to_csv(index=False, lineterminator="\n"),
+        "pairs.csv": pair_frame(comparison).to_csv(index=False, lineterminator="\n"),
         "runs.json": runs_json(comparison),
         "report.md": render_markdown(page),
         "index.html": render_html(page, draw_all(comparison), links),

@@ -53,7 +53,7 @@ def lines_of(comparison: Comparison, flat: Sequence[Column]) -> list[Line]:
     runs = [Line(row.label, tuple(c.cell(row) for c in flat)) for row in comparison.done]
     summaries = [
         Line(
-            f"{group.label} over {len(group.rows)} seeds",
+            summary_label(group),
             tuple(_over_seeds(group, column) for column in flat),
             "summary",
         )
@@ -66,6 +66,11 @@ def lines_of(comparison: Comparison, flat: Sequence[Column]) -> list[Line]:
         for row in comparison.unfinished
     ]
     return runs + summaries + unfinished
+
+
+def summary_label(group: Group) -> str:
+    """Return what the line of a group's mean is called."""
+    return f"{group.label} over {len(group.rows)} seeds"
 
 
 def _over_seeds(group: Group, column: Column) -> Cell:
