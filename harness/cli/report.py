@@ -99,22 +99,18 @@ def present(
     """
     from rich.console import Console
 
-    from harness.report import compare, print_table, with_ensembles, write_report
+    from harness.report import compare, print_table, with_ensembles, with_pairs, write_report
+    from harness.report.evidence import remembered
 
     def warn(sentence: str) -> None:
         click.echo(f"warning: {sentence}", err=True)
 
     entries = [(record, store.epochs(record), store.latest_speed(record)) for record in records]
-    reader = read_evidence(store, warn, images)
-    comparison = with_ensembles(compare(entries, broken), reader, ensembles, warn)
+    evidence = remembered(read_evidence(store, warn, images))
+    comparison = with_pairs(compare(entries, broken), evidence)
+    comparison = with_ensembles(comparison, evidence, ensembles, warn)
     sections = host.report_sections(records, warn)
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    index = write_report(
-        comparison,
-        out,
-        sections=sections,
-        generated_at=now,
-        evidence=reader,
-    )
+    index = write_report(comparison, out, sections=sections, generated_at=now, evidence=evidence)
     print_table(comparison, Console())
     click.echo(f"Report: {index}")

@@ -3,6 +3,7 @@
 import math
 
 from scipy.optimize import brentq
+from scipy.special import betaincinv
 from scipy.stats import binomtest, norm
 
 NEAR = 1e-9
@@ -15,6 +16,17 @@ def wilson(successes: int, trials: int, confidence: float = 0.95) -> tuple[float
     """
     interval = binomtest(successes, trials).proportion_ci(confidence, method="wilson")
     return float(interval.low), float(interval.high)
+
+
+def clopper_pearson(successes: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Return the exact interval of a proportion (Clopper and Pearson 1934, Biometrika 26:404-413).
+
+    By quantiles of the beta distribution, since ``binomtest`` searches for them.
+    """
+    tail, failures = (1 - confidence) / 2, trials - successes
+    low = betaincinv(successes, failures + 1, tail) if successes else 0.0
+    high = betaincinv(successes + 1, failures, 1 - tail) if failures else 1.0
+    return float(low), float(high)
 
 
 def tango(

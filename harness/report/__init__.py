@@ -1,8 +1,9 @@
 """Reports: tables, plots and a page, rebuilt from records alone.
 
-``compare`` puts the records of one data set side by side, ``write_report`` writes them down and
-``print_table`` shows them on a screen. Names are exported lazily: pandas and matplotlib are loaded
-by ``write_report`` only.
+``compare`` puts the records of one data set side by side, ``with_pairs`` judges them by their
+predictions, ``write_report`` writes them down and ``print_table`` shows them on a screen. Names are
+exported lazily: pandas and matplotlib are loaded by ``write_report`` only, scipy by it and
+``with_pairs``.
 """
 
 from importlib import import_module
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from harness.report.comparison import Comparison, Row, compare
     from harness.report.ensembles import with_ensembles
+    from harness.report.judge import with_pairs
     from harness.report.screen import print_table
     from harness.report.write import write_report
 
@@ -20,10 +22,19 @@ _EXPORTS = {
     "compare": "harness.report.comparison",
     "with_ensembles": "harness.report.ensembles",
     "print_table": "harness.report.screen",
+    "with_pairs": "harness.report.judge",
     "write_report": "harness.report.write",
 }
 
-__all__ = ["Comparison", "Row", "compare", "print_table", "with_ensembles", "write_report"]
+__all__ = [
+    "Comparison",
+    "Row",
+    "compare",
+    "print_table",
+    "with_ensembles",
+    "with_pairs",
+    "write_report",
+]
 
 
 def __getattr__(name: str) -> Any:  # Any: whatever the module exports.

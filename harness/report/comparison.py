@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harness.errors import RequestError
 from harness.report.labels import configuration, labels
+from harness.report.pairs import Pairs
 from harness.schema import DatasetCard, Epoch, RunRecord, SpeedRecord
 
 ORDER = ("done", "unsupported", "failed", "timeout", "interrupted")
@@ -79,13 +80,15 @@ class Comparison:
 
     ``groups`` holds the finished ones by configuration, the highest mean accuracy first;
     ``broken`` names what was asked for and never became a run, each with the reason;
-    ``ensembles`` are made from finished runs, the best first.
+    ``ensembles`` are made from finished runs, the best first; ``pairs`` is empty until the groups
+    were judged.
     """
 
     rows: tuple[Row, ...]
     groups: tuple[Group, ...]
     broken: tuple[tuple[str, str], ...] = ()
     ensembles: tuple[Row, ...] = ()
+    pairs: Pairs = field(default_factory=Pairs)
 
     @property
     def dataset(self) -> DatasetCard:

@@ -130,8 +130,9 @@ def disagreement_faces(disagreements: Disagreements | None) -> tuple[Face, ...]:
     )
 
 
-def disagreement_frame(disagreements: Disagreements) -> pd.DataFrame:
+def disagreement_frame(disagreements: Disagreements | None) -> pd.DataFrame:
     """Return a row for each image and model."""
+    models = disagreements.models if disagreements else ()
     records = [
         {
             "index": one.index,
@@ -141,10 +142,8 @@ def disagreement_frame(disagreements: Disagreements) -> pd.DataFrame:
             "predicted": predicted,
             "probability": confidence,
         }
-        for one in disagreements.found
-        for model, predicted, confidence in zip(
-            disagreements.models, one.predicted, one.confidence, strict=True
-        )
+        for one in (disagreements.found if disagreements else ())
+        for model, predicted, confidence in zip(models, one.predicted, one.confidence, strict=True)
     ]
     columns = ["index", "true", "divergence_bits", "model", "predicted", "probability"]
     return pd.DataFrame(records, columns=columns, dtype=object)

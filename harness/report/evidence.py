@@ -29,8 +29,44 @@ class Evidence:
 
 
 Reader = Callable[[RunRecord], Evidence]
+MOST_BYTES = 2**30
 
 
 def nothing(record: RunRecord) -> Evidence:
     """Return no evidence at all: what a report has that knows records alone."""
     return Evidence()
+
+
+class Remembered:
+    """A reader that reads each run once, for all that ask, as far as `MOST_BYTES` go.
+
+    Beyond them a run is read again each time.
+    """
+
+    def __init__(self, read: Reader) -> None:
+        self._read = read
+        self._found: dict[str, Evidence] = {}
+        self._bytes = 0
+
+    def __call__(self, record: RunRecord) -> Evidence:
+        """Return what the run left."""
+        if record.key in self._found:
+            return self._found[record.key]
+        found = self._read(record)
+        self._bytes += _size(found)
+        if self._bytes <= MOST_BYTES:
+            self._found[record.key] = found
+        return found
+
+
+def _size(found: Evidence) -> int:
+    """Return the bytes of a run's own arrays; all runs share the images."""
+    fields = [value for name, value in vars(found).items() if name != "images"]
+    values = [x for one in fields for x in (one.values() if isinstance(one, Mapping) else (one,))]
+    own = {id(x): x.nbytes for x in values if isinstance(x, np.ndarray)}
+    return sum(own.values())
+
+
+def remembered(read: Reader) -> Reader:
+    """Return a reader that reads each run once."""
+    return read if isinstance(read, Remembered) else Remembered(read)

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from harness import __version__
 from harness.report.card import Fact, protocol_card
 from harness.report.comparison import Comparison
-from harness.report.disagreements import (
-    Disagreements,
-    disagreement_faces,
-    disagreements_view,
-)
-from harness.report.face import Face
 from harness.report.plots.plot import Plot
 from harness.report.sentence import headline
 from harness.report.views import (
@@ -23,9 +18,14 @@ from harness.report.views import (
     class_view,
     gap_view,
     main_view,
+    mark_alike,
     speed_view,
     unfinished_view,
+    verdict_view,
 )
+
+if TYPE_CHECKING:
+    from harness.report.face import Face
 
 SYNTHETIC = (
     "Synthetic data: the images are generated. These numbers try the harness out; they say nothing "
@@ -58,19 +58,22 @@ def compose(
     plots: Sequence[Plot],
     sections: Sequence[tuple[str, str]],
     generated_at: str,
-    apart: Disagreements | None = None,
+    *,
+    more: Sequence[View | None] = (),
+    faces: Sequence[Face] = (),
 ) -> Page:
-    """Gather the parts of a report; ``apart`` is where the models disagree."""
+    """Gather the parts of a report; ``more`` are tables that need more than records."""
     views: list[View | None] = [unfinished_view(comparison)]
     if comparison.done:
         views = [
-            main_view(comparison),
+            mark_alike(main_view(comparison), comparison),
+            verdict_view(comparison),
             class_view(comparison),
             agreement_view(comparison),
             gap_view(comparison),
             calibration_view(comparison),
             speed_view(comparison),
-            disagreements_view(apart),
+            *more,
             *views,
         ]
     return Page(
@@ -80,7 +83,7 @@ def compose(
         card=protocol_card(comparison),
         views=tuple(view for view in views if view),
         plots=tuple(plots),
-        faces=disagreement_faces(apart),
+        faces=tuple(faces),
         sections=tuple(sections),
         commands=tuple((row.label, row.record.command) for row in comparison.rows),
         generated_at=generated_at,

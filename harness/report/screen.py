@@ -13,7 +13,7 @@ from rich.text import Text
 from harness.report.comparison import Comparison
 from harness.report.page import SYNTHETIC
 from harness.report.sentence import headline
-from harness.report.views import Cell, Line, View, build, unfinished_view
+from harness.report.views import Cell, Line, View, build, mark_alike, unfinished_view, verdict_view
 from harness.report.views import columns as available
 from harness.report.views.results import BOLD, SEEDS, cost_notes, ensemble_notes
 from harness.report.views.table import Kind
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # With more classes than this, recall is left to the files.
 MANY = 20
+MATRIX = range(3, 7)  # So many models have a matrix of verdicts.
 LABEL = 28  # Labels up to this width stay on one line.
 GAP = 2  # A column's padding and the box's divider.
 
@@ -65,7 +66,12 @@ def _views(comparison: Comparison) -> Iterator[View]:
     if not comparison.done:
         return
     parts = [available.quality(), over_views(comparison)]
-    yield build("Quality", comparison, parts, tta_notes(comparison))
+    quality = build("Quality", comparison, parts, tta_notes(comparison))
+    yield mark_alike(quality, comparison)
+    # Of two models the headline says it all, of many the files.
+    verdicts = verdict_view(comparison) if len(comparison.groups) in MATRIX else None
+    if verdicts:
+        yield verdicts
     if len(comparison.dataset.classes) <= MANY:
         note = "The columns named after classes are recall in per cent."
         yield _finished(build("Recall", comparison, [available.recalls(comparison)], [note]))

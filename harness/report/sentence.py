@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness.report import units
 from harness.report.comparison import Comparison, Group, Row
 from harness.report.derived import mean_and_deviation
+from harness.report.pairs import Pair
 from harness.report.views.columns import fastest
 
 
@@ -36,17 +37,41 @@ def _quality(comparison: Comparison) -> str:
             f"{where}, {first.label} gets {_reading(first)} of {images} test images right; "
             "it is the only model here, so there is nothing to compare it with."
         )
-    second = groups[1]
     others = f" of {len(groups)} configurations" if len(groups) > 2 else ""
-    if _overlap(first, second):
+    second = groups[1]
+    pair = comparison.pairs.between(first.label, second.label)
+    if pair and pair.verdict == "worse":
+        # Of two seeds each, the files of the one that both have may tell another story.
+        first, second, pair = second, first, pair.turned
+    judged = _judged(pair, comparison.pairs.count()) if pair else ""
+    if pair.verdict == "inconclusive" if pair else _overlap(first, second):
         return (
             f"{where}, no winner can be named: {first.label} gets {_reading(first)} of {images} "
             f"test images right and {second.label} {_reading(second)}, "
-            "and the difference is within the intervals."
+            f"and {judged or 'the difference is within the intervals'}."
         )
     return (
         f"{where}, {first.label} is ahead{others}: it gets {_reading(first)} of {images} test "
-        f"images right; {second.label} follows with {_reading(second)}."
+        f"images right; {second.label} follows with {_reading(second)}"
+        f"{f', and {judged}' if judged else ''}."
+    )
+
+
+def _judged(pair: Pair, count: int) -> str:
+    """Say whether a difference is beyond chance, and of what that is said."""
+    corrected = f", corrected for {count} pairs" if count > 1 else ""
+    found = (
+        f"the difference of {units.points(pair.value)} points (95 % interval "
+        f"{units.span(pair.low, pair.high)}; {units.chance(pair.p_holm)}{corrected})"
+    )
+    beyond = "is not beyond chance" if pair.verdict == "inconclusive" else "is beyond chance"
+    if pair.subject == "models":
+        return f"{found} {beyond}, over seeds and images"
+    one, two = pair.first_seeds[0], pair.second_seeds[0]
+    seeds = f"seed {one}" if one == two else f"seeds {one} and {two}"
+    return (
+        f"{found} between the weight files of {seeds} {beyond}; a verdict on the models takes "
+        "three seeds of each"
     )
 
 

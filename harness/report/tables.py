@@ -10,8 +10,9 @@ import pandas as pd
 from harness.report.comparison import Comparison, Row
 from harness.report.derived import class_scores
 from harness.report.further import further_columns
+from harness.report.pairs import Pair
 from harness.report.views.columns import fastest
-from harness.schema import Metrics, ReliabilityBin
+from harness.schema import Metrics
 
 Record = dict[str, object]
 
@@ -29,47 +30,17 @@ def comparison_frame(comparison: Comparison) -> pd.DataFrame:
 
 def class_frame(comparison: Comparison) -> pd.DataFrame:
     """Return a row for each run, split (test, valid) and class."""
-    columns = [*_identity(comparison.rows[0]), *CLASS_COLUMNS]
+    columns = [*identity(comparison.rows[0]), *CLASS_COLUMNS]
     records = [record for row in comparison.done for record in _class_records(row)]
     return pd.DataFrame(records, columns=columns, dtype=object)
 
 
-def ensemble_frame(comparison: Comparison) -> pd.DataFrame:
-    """Return a row for each ensemble, with the labels of its ``parts`` as a JSON list."""
-    classes = comparison.dataset.classes
+def pair_frame(comparison: Comparison) -> pd.DataFrame:
+    """Return a row for each pair of configurations and metric that was judged."""
     records = [
-        {
-            "ensemble": row.label,
-            "parts": json.dumps(row.parts, ensure_ascii=False),
-            **_quality(row.record.test, classes),
-            "accuracy_clean": row.record.test_clean.accuracy if row.record.test_clean else None,
-            "valid_accuracy": row.record.valid.accuracy if row.record.valid else None,
-            **_cost(row),
-        }
-        for row in comparison.ensembles
+        {name: _of_pair(pair, name) for name in PAIR_COLUMNS} for pair in comparison.pairs.all
     ]
-    return pd.DataFrame(records, dtype=object)
-
-
-def agreement_frame(comparison: Comparison) -> pd.DataFrame | None:
-    """Return a row for each run and bin of annotators' agreement; None where no record has it.
-
-    A bin holds the test images whose agreement lies above ``low`` up to ``high``; without any, its
-    accuracy is empty.
-    """
-    records = [
-        {**_identity(row), **part.model_dump()}
-        for row in comparison.done
-        for part in row.record.agreement
-    ]
-    return pd.DataFrame(records, dtype=object) if records else None
-
-
-def calibration_frame(comparison: Comparison) -> pd.DataFrame:
-    """Return a row for each run, state (as trained, scaled) and bin of confidence."""
-    columns = [*_identity(comparison.rows[0]), *CALIBRATION_COLUMNS]
-    records = [record for row in comparison.done for record in _bin_records(row)]
-    return pd.DataFrame(records, columns=columns, dtype=object)
+    return pd.DataFrame(records, columns=PAIR_COLUMNS, dtype=object)
 
 
 def runs_json(comparison: Comparison) -> str:
@@ -90,7 +61,8 @@ def _compact(values: object) -> str:
     return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def _identity(row: Row) -> Record:
+def identity(row: Row) -> Record:
+    """Return the columns that say which run a row is."""
     record = row.record
     return {
         "model": record.model,
@@ -105,14 +77,14 @@ def _identity(row: Row) -> Record:
 def _run(row: Row, classes: tuple[str, ...], batches: list[int]) -> Record:
     record = row.record
     return {
-        **_identity(row),
+        **identity(row),
         "precision": record.precision,
         "tta": record.protocol.tta,
         "status": record.status,
         "reason": record.reason,
-        **_quality(record.test, classes),
+        **quality_columns(record.test, classes),
         "accuracy_clean": record.test_clean.accuracy if record.test_clean else None,
-        **_cost(row),
+        **cost_columns(row),
         "machine": row.machine,
         **_more(row),
         **_inference(row, batches),
@@ -120,7 +92,8 @@ def _run(row: Row, classes: tuple[str, ...], batches: list[int]) -> Record:
     }
 
 
-def _quality(test: Metrics | None, classes: tuple[str, ...]) -> Record:
+def quality_columns(test: Metrics | None, classes: tuple[str, ...]) -> Record:
+    """Return the columns of quality on the test images; what there is not is None."""
     names = ("accuracy", "accuracy_low", "accuracy_high", "uar", "macro_f1")
     recall = {name: test.recall.get(name) for name in classes} if test else {}
     return {
@@ -129,7 +102,8 @@ def _quality(test: Metrics | None, classes: tuple[str, ...]) -> Record:
     }
 
 
-def _cost(row: Row) -> Record:
+def cost_columns(row: Row) -> Record:
+    """Return the columns of cost and speed; what there is not is None."""
     cost, speed = row.record.cost, row.speed
     best = fastest(speed.inference) if speed else None
     latency = speed.latency_ms if speed else {}
@@ -194,6 +168,19 @@ def _inference(row: Row, batches: list[int]) -> Record:
 CLASS_COLUMNS = ("split", "class", "recall", "low", "high", "n", "precision", "f1")
 
 
+PAIR_COLUMNS = (
+    *("first", "second", "metric", "subject", "first_seeds", "second_seeds", "method", "images"),
+    *("value", "low", "high", "p", "p_holm", "simultaneous_low", "simultaneous_high"),
+    *("only_first", "only_second", "verdict"),
+)
+
+
+def _of_pair(pair: Pair, name: str) -> object:
+    """Return a field of a pair; several seeds are one text, ``0 1 2``."""
+    value = getattr(pair, name)
+    return " ".join(map(str, value)) if name.endswith("_seeds") else value
+
+
 def _class_records(row: Row) -> Iterator[Record]:
     for split, metrics in (("test", row.record.test), ("valid", row.record.valid)):
         if metrics is None:
@@ -201,28 +188,10 @@ def _class_records(row: Row) -> Iterator[Record]:
         scores = class_scores(metrics.confusion)
         for name, score in zip(row.record.dataset.classes, scores, strict=True):
             yield {
-                **_identity(row),
+                **identity(row),
                 "split": split,
                 "class": name,
                 **metrics.recall[name].model_dump(),
                 "precision": score.precision,
                 "f1": score.f1,
-            }
-
-
-CALIBRATION_COLUMNS = ("scaled", "temperature", *ReliabilityBin.model_fields)
-
-
-def _bin_records(row: Row) -> Iterator[Record]:
-    found = row.record.calibration
-    if found is None:
-        return
-    states = ((False, 1.0, found.test), (True, found.temperature, found.test_scaled))
-    for scaled, temperature, calibrated in states:
-        for one in calibrated.bins:
-            yield {
-                **_identity(row),
-                "scaled": scaled,
-                "temperature": temperature,
-                **one.model_dump(),
             }

@@ -17,6 +17,23 @@ def interval(low: float, high: float) -> str:
     return f"{percent(low)}–{percent(high)}"
 
 
+def points(fraction: float) -> str:
+    """Write a difference of fractions in percentage points: ``+1.2``, ``−0.3``."""
+    return f"{100 * fraction:+.1f}".replace("-", "−")
+
+
+def span(low: float, high: float) -> str:
+    """Write an interval of differences in percentage points: ``−0.3 to +1.2``."""
+    return f"{points(low)} to {points(high)}"
+
+
+def chance(p: float) -> str:
+    """Write a p-value: ``p = 0.34``, ``p = 0.012``, ``p < 0.001``."""
+    if p < 0.001:
+        return "p < 0.001"
+    return f"p = {p:.2f}" if p >= 0.0995 else f"p = {p:.3f}"
+
+
 def digits(number: float) -> str:
     """Write a number with three digits, or all digits before the point: ``3.14``, ``12345``."""
     for size, places in ((9.995, 2), (99.95, 1)):

@@ -6,33 +6,25 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import pandas as pd
+
 from harness.report.comparison import Comparison
-from harness.report.disagreements import Disagreements, disagreement_frame, find_disagreements
-from harness.report.evidence import Reader, nothing
+from harness.report.disagreements import (
+    disagreement_faces,
+    disagreements_view,
+    find_disagreements,
+)
+from harness.report.evidence import Reader, nothing, remembered
+from harness.report.extras import NAMES as EXTRA
+from harness.report.extras import extra_frames
 from harness.report.html import render_html, render_run
+from harness.report.judge import with_pairs
 from harness.report.markdown import render_markdown
-from harness.report.mistakes import mistake_frame
 from harness.report.page import compose
 from harness.report.pictures.draw import draw_all
 from harness.report.plots.draw import draw
 from harness.report.run_page import compose_run, run_paths
-from harness.report.tables import (
-    agreement_frame,
-    calibration_frame,
-    class_frame,
-    comparison_frame,
-    ensemble_frame,
-    runs_json,
-)
-
-# Files that a report has only where there is something to say.
-SOMETIMES = (
-    "agreement.csv",
-    "calibration.csv",
-    "ensembles.csv",
-    "mistakes.csv",
-    "disagreements.csv",
-)
+from harness.report.tables import class_frame, comparison_frame, pair_frame, runs_json
 
 
 def write_report(
@@ -46,19 +38,34 @@ def write_report(
     """Write the report into a folder and return its ``index.html``.
 
     ``sections`` are headings with texts in Markdown, ``generated_at`` stands on the page as it is.
-    ``evidence`` reads what a run left beside its record; the run's page lacks what it does not
-    give. All files are made before the first is written, ``index.html`` is written last, and what
-    an earlier report had beyond this one is removed.
+    ``evidence`` reads what a run left beside its record; the run's page and the pairs lack what it
+    does not give. Pairs are judged unless they were. All files are made before the first is
+    written, ``index.html`` is written last, and what an earlier report had beyond this one is
+    removed.
     """
+    evidence = remembered(evidence)
+    if not comparison.pairs.judged:
+        comparison = with_pairs(comparison, evidence)
     apart = find_disagreements(comparison, evidence)
-    page = compose(comparison, draw(comparison), sections, generated_at, apart)
+    page = compose(
+        comparison,
+        draw(comparison),
+        sections,
+        generated_at,
+        more=[disagreements_view(apart)],
+        faces=disagreement_faces(apart),
+    )
+    frames = {
+        "comparison.csv": comparison_frame(comparison),
+        "per_class.csv": class_frame(comparison),
+        "pairs.csv": pair_frame(comparison),
+        **extra_frames(comparison, evidence, apart),
+    }
     files = {f"plots/{plot.name}.png": plot.png for plot in page.plots}
     links = run_paths(comparison)
     texts = {
         **_run_pages(comparison, links, evidence, generated_at),
-        "comparison.csv": comparison_frame(comparison).to_csv(index=False, lineterminator="\n"),
-        "per_class.csv": class_frame(comparison).to_csv(index=False, lineterminator="\n"),
-        **_sometimes(comparison, evidence, apart),
+        **{name: _csv(frame) for name, frame in frames.items()},
         "runs.json": runs_json(comparison),
         "report.md": render_markdown(page),
         "index.html": render_html(page, draw_all(comparison), links),
@@ -69,7 +76,7 @@ def write_report(
     for name, content in files.items():
         _replace(folder / name, content)
     earlier = [
-        *map(folder.joinpath, SOMETIMES),
+        *map(folder.joinpath, EXTRA),
         *(folder / "plots").glob("*.png"),
         *filter(_ours, (folder / "runs").glob("*.html")),
     ]
@@ -79,23 +86,8 @@ def write_report(
     return folder / "index.html"
 
 
-def _sometimes(
-    comparison: Comparison, evidence: Reader, apart: Disagreements | None
-) -> dict[str, str]:
-    """Return the tables that a report has only where there is something to say."""
-    frames = {
-        "agreement.csv": agreement_frame(comparison),
-        "calibration.csv": calibration_frame(comparison),
-        "ensembles.csv": ensemble_frame(comparison),
-        "mistakes.csv": mistake_frame(comparison, evidence),
-        "disagreements.csv": disagreement_frame(apart) if apart else None,
-    }
-    assert frames.keys() <= set(SOMETIMES), "or an earlier one would stay"
-    return {
-        name: frame.to_csv(index=False, lineterminator="\n")
-        for name, frame in frames.items()
-        if frame is not None and len(frame)
-    }
+def _csv(frame: pd.DataFrame) -> str:
+    return frame.to_csv(index=False, lineterminator="\n")
 
 
 def _run_pages(

@@ -1,13 +1,20 @@
 import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
-from scipy.stats import norm
+from scipy.stats import binomtest, norm
 
-from harness.evaluate.statistics import tango
+from harness.evaluate.statistics import clopper_pearson, tango
+
+
+@pytest.mark.parametrize("counts", [(0, 7), (7, 7), (3, 11), (669, 1308)])
+@pytest.mark.parametrize("confidence", [0.8, 0.95, 0.99999])
+def test_the_exact_interval_is_scipys(counts, confidence) -> None:
+    expected = binomtest(*counts).proportion_ci(confidence, method="exact")
+    assert clopper_pearson(*counts, confidence) == pytest.approx((expected.low, expected.high))
 
 
 def test_tangos_interval_is_the_published_one() -> None:
-    """Fagerland, Lydersen and Laake 2014, Statistics in Medicine 33:2850-2875, both examples."""
+    """Fagerland, Lydersen and Laake, Statistical Analysis of Contingency Tables, chapter 8."""
     assert tango(1, 7, 21) == pytest.approx((-0.517, -0.026), abs=5e-4)
     assert tango(6, 16, 161) == pytest.approx((-0.1240, -0.0054), abs=5e-5)
 

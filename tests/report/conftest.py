@@ -11,6 +11,7 @@ from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, log_loss
 
 from harness.evaluate.calibration import calibrate
 from harness.report import Comparison, compare, write_report
+from harness.report.evidence import Evidence, Reader
 from harness.schema import (
     Calibration,
     ClassRecall,
@@ -65,16 +66,20 @@ def metrics_of(labels, probabilities, classes) -> Metrics:
     )
 
 
+def outputs(skill=1.5, seed=0, classes=FER, n=700, absent=()):
+    """Labels and random probabilities, the surer of the labels the higher the skill."""
+    random = np.random.default_rng([seed, round(skill * 1000)])
+    present = [i for i, name in enumerate(classes) if name not in absent]
+    labels = np.random.default_rng(n).choice(present, n)
+    logits = random.normal(size=(n, len(classes)))
+    logits[np.arange(n), labels] += skill
+    return labels, np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+
+
 @pytest.fixture(scope="session")
 def make_metrics() -> Callable[..., Metrics]:
     def make(skill=1.5, seed=0, classes=FER, n=700, absent=()):
-        random = np.random.default_rng([seed, round(skill * 1000)])
-        present = [i for i, name in enumerate(classes) if name not in absent]
-        labels = np.random.default_rng(n).choice(present, n)
-        logits = random.normal(size=(n, len(classes)))
-        logits[np.arange(n), labels] += skill
-        probabilities = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
-        return metrics_of(labels, probabilities, classes)
+        return metrics_of(*outputs(skill, seed, classes, n, absent), classes)
 
     return make
 
@@ -94,6 +99,18 @@ def make_calibration() -> Callable[..., Calibration]:
         return calibrate(*splits)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def left() -> dict[str, Evidence]:
+    """What each record that was made was made from, by key."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def evidence(left) -> Reader:
+    """Read what a record was made from."""
+    return lambda record: left.get(record.key, Evidence())
 
 
 @pytest.fixture(scope="session")
@@ -131,7 +148,7 @@ def make_dataset() -> Callable[..., DatasetCard]:
 
 @pytest.fixture(scope="session")
 def make_record(
-    make_metrics, make_calibration, make_environment, make_dataset
+    make_metrics, make_calibration, make_environment, make_dataset, left
 ) -> Callable[..., RunRecord]:
     """Make a record; a status other than done has no metrics and a reason."""
 
@@ -175,7 +192,11 @@ def make_record(
             "command": f"harness run {model} --data fer2013 --seeds {seed}",
             "finished_at": "2026-01-02T03:04:05Z",
         }
-        return RunRecord(**(values | changes))
+        record = RunRecord(**(values | changes))
+        if done:
+            labels, probabilities = outputs(skill, seed, classes, n)
+            left[record.key] = Evidence(probabilities, labels)
+        return record
 
     return make
 

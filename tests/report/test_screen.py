@@ -5,7 +5,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from harness.report import compare, print_table
+from harness.report import compare, print_table, with_pairs
 
 
 def show(comparison, width=100):
@@ -84,3 +84,32 @@ def test_the_best_stands_out_in_colour(make_entry):
         comparison, Console(file=file, width=100, force_terminal=True, color_system="standard")
     )
     assert "\x1b[1;32m72.1\x1b[0m (68.7" in file.getvalue()
+
+
+@pytest.fixture(scope="module")
+def judged(make_entry, evidence):
+    def judge(models):
+        skills = {f"m{i}": 2.0 if i < 2 else 1.0 for i in range(models)}
+        entries = [
+            make_entry(model, skill, seed=seed + 3 * (model == "m1"))
+            for model, skill in skills.items()
+            for seed in range(3)
+        ]
+        return with_pairs(compare(entries), evidence)
+
+    return judge
+
+
+def test_what_cannot_be_told_from_the_best_is_marked_and_explained(judged):
+    text = show(judged(2), 100)
+    assert re.search(r"m\d over 3 seeds +\d\d\.\d ± \d\.\d ≈ ", text)
+    assert "≈: in test accuracy not distinguishable from the best" in text
+    assert "against" not in text.split("accuracy %")[1].split("Cost")[0].split("The cost")[0]
+
+
+def test_a_few_models_have_a_matrix_and_many_have_none(judged):
+    three = show(judged(3), 120)
+    assert three.count("against m") == 3 + three.count("The cost of")
+    assert "▲ better" in three
+    assert "▼ worse" in three
+    assert "▲ better" not in show(judged(7), 120)

@@ -1,4 +1,7 @@
-from harness.report import compare
+from dataclasses import replace
+
+from harness.report import compare, with_pairs
+from harness.report.evidence import Evidence
 from harness.report.sentence import headline
 
 
@@ -85,3 +88,84 @@ def test_what_was_not_measured_is_not_said(make_record, make_speed):
     bare = {"train_step": None, "inference": {}, "latency_ms": {}}
     text = say((one, [], make_speed(one, **bare)), (two, [], make_speed(two)))
     assert "cost" not in text
+
+
+def judged(evidence, *entries):
+    comparison = with_pairs(compare(entries), evidence)
+    return comparison, headline(comparison)
+
+
+def told(pair, corrected=""):
+    """The figures of a pair in a sentence."""
+    value, low, high = (
+        f"{100 * x:+.1f}".replace("-", "−") for x in (pair.value, pair.low, pair.high)
+    )
+    p = "p < 0.001" if pair.p_holm < 0.001 else f"p = {pair.p_holm:.2f}"
+    return f"the difference of {value} points (95 % interval {low} to {high}; {p}{corrected})"
+
+
+def test_a_verdict_on_models_is_over_seeds_and_images(make_entry, evidence):
+    entries = [
+        make_entry(m, skill, seed=s) for m, skill in (("a", 2.0), ("b", 1.0)) for s in range(3)
+    ]
+    comparison, text = judged(evidence, *entries)
+    pair = comparison.pairs.between("a", "b")
+    assert "a is ahead: it gets" in text
+    assert f"and {told(pair)} is beyond chance, over seeds and images." in text
+    assert "weight file" not in text
+
+
+def test_models_that_cannot_be_told_apart_have_no_winner(make_entry, evidence):
+    entries = [
+        make_entry(m, 1.5, seed=s)
+        for m, plus in (("a", 0), ("b", 3))
+        for s in range(plus, plus + 3)
+    ]
+    comparison, text = judged(evidence, *entries)
+    pair = comparison.pairs.between(*(group.label for group in comparison.groups))
+    assert "no winner can be named" in text
+    assert f"and {told(pair)} is not beyond chance, over seeds and images." in text
+    assert "ahead" not in text
+
+
+def test_a_verdict_on_weight_files_says_so(make_entry, evidence):
+    comparison, text = judged(evidence, make_entry("a", 2.0), make_entry("b", 1.0))
+    found = told(comparison.pairs.between("a", "b"))
+    assert (
+        f"and {found} between the weight files of seed 0 is beyond chance; a verdict on the models "
+        "takes three seeds of each." in text
+    )
+    _, text = judged(evidence, make_entry("a", 1.5, seed=4), make_entry("b", 1.52, seed=2))
+    assert "between the weight files of seeds " in text
+    assert "is not beyond chance; a verdict on the models takes three seeds of each." in text
+
+
+def test_intervals_that_overlap_are_no_verdict_where_there_is_one(make_entry, evidence):
+    """Pairs of images tell more than two intervals side by side."""
+    comparison, _ = judged(evidence, make_entry("a", 2.0), make_entry("b", 1.8))
+    first, second = comparison.groups
+    assert second.interval[1] > first.interval[0]
+    pair = replace(comparison.pairs.all[0], p_holm=0.01)
+    better = replace(comparison, pairs=replace(comparison.pairs, all=(pair,)))
+    assert "a is ahead" in headline(better)
+
+
+def test_of_several_pairs_the_correction_is_told(make_entry, evidence):
+    entries = [make_entry("a", 3.0), make_entry("b", 1.0), make_entry("c", 0.5)]
+    comparison, text = judged(evidence, *entries)
+    assert told(comparison.pairs.between("a", "b"), ", corrected for 3 pairs") in text
+
+
+def test_the_better_of_two_weight_files_is_ahead_whatever_the_means(make_entry, evidence):
+    comparison, _ = judged(evidence, make_entry("a", 2.0), make_entry("b", 1.0))
+    turned = replace(comparison.pairs.all[0].turned, first="a", second="b")
+    text = headline(replace(comparison, pairs=replace(comparison.pairs, all=(turned,))))
+    assert "b is ahead: it gets" in text
+    assert "a follows" in text
+
+
+def test_without_predictions_the_intervals_are_what_is_told(make_entry):
+    comparison = with_pairs(
+        compare([make_entry("a", 1.50), make_entry("b", 1.52)]), lambda r: Evidence()
+    )
+    assert "the difference is within the intervals" in headline(comparison)

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from sklearn.metrics import balanced_accuracy_score
 
-from harness.report import compare
-from harness.report.tables import calibration_frame, class_frame, comparison_frame, runs_json
+from harness.report import compare, with_pairs
+from harness.report.extras import calibration_frame
+from harness.report.tables import class_frame, comparison_frame, pair_frame, runs_json
 from harness.schema import Epoch, Protocol, RunRecord, SpeedRecord
 
 FIRST = [
@@ -229,3 +230,38 @@ def test_without_figures_calibration_has_its_columns_and_no_row(make_entry):
     line = read(comparison_frame(compare([make_entry("a", calibration=None)]))).loc[0]
     assert pd.isna(line["temperature"])
     assert pd.isna(line["ece_scaled"])
+
+
+def test_pairs_are_raw_and_in_the_documented_order(make_entry, evidence):
+    entries = [
+        make_entry(m, skill, seed=s) for m, skill in (("a", 2.0), ("b", 1.0)) for s in range(3)
+    ]
+    comparison = with_pairs(compare([*entries, make_entry("c", 0.5, seed=7)]), evidence)
+    frame = pair_frame(comparison)
+    assert list(frame.columns) == [
+        *(
+            "first",
+            "second",
+            "metric",
+            "subject",
+            "first_seeds",
+            "second_seeds",
+            "method",
+            "images",
+        ),
+        *("value", "low", "high", "p", "p_holm", "simultaneous_low", "simultaneous_high"),
+        *("only_first", "only_second", "verdict"),
+    ]
+    assert len(frame) == 3 + 2
+    models, files = frame.iloc[0], frame.iloc[-1]
+    assert (models.first_seeds, models.subject) == ("0 1 2", "models")
+    assert models.value == comparison.pairs.all[0].value
+    assert models.only_first is None
+    assert (files.first_seeds, files.second_seeds, files.subject) == ("0", "7", "weight files")
+    assert isinstance(files.only_first, int)
+    assert set(frame.verdict) <= {"better", "worse", "inconclusive"}
+
+
+def test_without_pairs_there_are_only_heads(eight):
+    assert pair_frame(eight).to_csv(index=False).startswith("first,second,metric,")
+    assert len(pair_frame(eight)) == 0

@@ -8,6 +8,13 @@ from harness.report import units
     [
         (units.percent, 0.71164, "71.2"),
         (units.percent, 1.0, "100.0"),
+        (units.points, 0.01234, "+1.2"),
+        (units.points, -0.003, "−0.3"),
+        (units.chance, 1.0, "p = 1.00"),
+        (units.chance, 0.1004, "p = 0.10"),
+        (units.chance, 0.0996, "p = 0.10"),
+        (units.chance, 0.0494, "p = 0.049"),
+        (units.chance, 0.0004, "p < 0.001"),
         (units.digits, 0.1234, "0.12"),
         (units.digits, 9.994, "9.99"),
         (units.digits, 9.996, "10.0"),

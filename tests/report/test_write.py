@@ -3,12 +3,13 @@ import io
 import pandas as pd
 import pytest
 
-from harness.report import compare, write_report
+from harness.report import compare, with_pairs, write_report
+from harness.report.extras import calibration_frame
 from harness.report.plots.plot import Plot
-from harness.report.tables import calibration_frame, class_frame, comparison_frame
+from harness.report.tables import class_frame, comparison_frame, pair_frame
 from harness.schema import Recipe
 
-CSV = {"calibration.csv", "comparison.csv", "per_class.csv"}
+CSV = {"calibration.csv", "comparison.csv", "pairs.csv", "per_class.csv"}
 FILES = CSV | {"runs.json", "report.md", "index.html"}
 
 
@@ -72,7 +73,7 @@ def test_plots_and_pages_of_an_earlier_report_are_removed_and_other_files_stay(p
     plots.mkdir()
     (plots / "confusion-old.png").write_bytes(b"old")
     (plots / "notes.txt").write_text("mine")
-    (tmp_path / "pairs.csv").write_text("another command's")
+    (tmp_path / "gate.csv").write_text("another command's")
     write_report(pair, tmp_path, generated_at="now")
     runs = tmp_path / "runs"
     old = next(runs.iterdir()).rename(runs / "0-old.html")
@@ -82,7 +83,7 @@ def test_plots_and_pages_of_an_earlier_report_are_removed_and_other_files_stay(p
     assert (runs / "mine.html").exists()
     assert not (plots / "confusion-old.png").exists()
     assert (plots / "notes.txt").exists()
-    assert (tmp_path / "pairs.csv").exists()
+    assert (tmp_path / "gate.csv").exists()
 
 
 @pytest.mark.usefixtures("undrawn")
@@ -113,3 +114,31 @@ def test_without_a_result_there_are_reasons_and_no_plots(make_entry, tmp_path):
     assert not list((tmp_path / "plots").iterdir())
     for name in ("report.md", "index.html", "comparison.csv", "runs.json"):
         assert "no such luck" in (tmp_path / name).read_text()
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_pairs_are_judged_from_evidence_that_is_read_once(make_entry, evidence, tmp_path):
+    asked = []
+
+    def read(record):
+        asked.append(record.key)
+        return evidence(record)
+
+    comparison = compare([make_entry(model, seed=s) for model in "ab" for s in range(3)])
+    write_report(comparison, tmp_path, generated_at="now", evidence=read)
+    assert sorted(asked) == sorted(row.record.key for row in comparison.rows)
+    judged = with_pairs(comparison, evidence)
+    expected = pd.read_csv(io.StringIO(pair_frame(judged).to_csv(index=False)))
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "pairs.csv"), expected)
+    for name in ("report.md", "index.html"):
+        text = (tmp_path / name).read_text()
+        assert "against a" in text
+        assert "over seeds and images" in text
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_pairs_that_were_judged_are_not_judged_again(make_entry, evidence, tmp_path, monkeypatch):
+    judged = with_pairs(compare([make_entry("a", 2.0), make_entry("b", 1.0)]), evidence)
+    monkeypatch.setattr("harness.report.write.with_pairs", lambda *parts: 1 / 0)
+    write_report(judged, tmp_path, generated_at="now", evidence=evidence)
+    assert "weight files" in (tmp_path / "pairs.csv").read_text()

@@ -8,6 +8,7 @@ from harness.report.views.results import build, main_view
 from harness.report.views.speed import speed_view
 from harness.report.views.table import Cell, Head, Line, View
 from harness.report.views.unfinished import unfinished_view
+from harness.report.views.verdicts import mark_alike, verdict_view
 
 __all__ = [
     "Cell",
@@ -20,6 +21,8 @@ __all__ = [
     "class_view",
     "gap_view",
     "main_view",
+    "mark_alike",
     "speed_view",
     "unfinished_view",
+    "verdict_view",
 ]

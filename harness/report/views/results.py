@@ -62,7 +62,7 @@ def lines_of(comparison: Comparison, flat: Sequence[Column]) -> list[Line]:
     runs = [Line(row.label, tuple(c.cell(row) for c in flat)) for row in comparison.done]
     summaries = [
         Line(
-            f"{group.label} over {len(group.rows)} seeds",
+            summary_label(group),
             tuple(_over_seeds(group, column) for column in flat),
             "summary",
         )
@@ -79,6 +79,11 @@ def lines_of(comparison: Comparison, flat: Sequence[Column]) -> list[Line]:
         for row in comparison.unfinished
     ]
     return runs + summaries + ensembles + unfinished
+
+
+def summary_label(group: Group) -> str:
+    """Return what the line of a group's mean is called."""
+    return f"{group.label} over {len(group.rows)} seeds"
 
 
 def _over_seeds(group: Group, column: Column) -> Cell:

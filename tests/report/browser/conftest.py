@@ -1,7 +1,7 @@
 """A real browser without a screen or a network, and a report for it to open."""
 
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -33,23 +33,21 @@ def browser():
         opened.close()
 
 
-def evidence(record):
-    """Predictions at random, pictures of noise, and a log."""
-    if record.test is None:
-        return Evidence(log="Traceback\nValueError: no")
-    random = np.random.default_rng(record.seed)
-    probabilities = random.dirichlet(np.ones(len(record.dataset.classes)), record.test.n)
-    labels = np.random.default_rng(0).integers(len(record.dataset.classes), size=record.test.n)
-    images = random.integers(256, size=(record.test.n, 48, 48), dtype=np.uint8)
-    return Evidence(probabilities, labels, images, "epoch 1\nepoch 2")
-
-
 @pytest.fixture(scope="package")
-def report(eight, tmp_path_factory) -> Path:
+def report(eight, evidence, tmp_path_factory) -> Path:
     """The folder of a report with all that there can be."""
     folder = tmp_path_factory.mktemp("browsed")
     sections = [("A plugin's words", "- one\n- two")]
-    write_report(eight, folder, sections=sections, generated_at="now", evidence=evidence)
+
+    def read(record):
+        """What the record was made from, with pictures of noise, and a log."""
+        if record.test is None:
+            return Evidence(log="Traceback\nValueError: no")
+        random = np.random.default_rng(record.seed)
+        images = random.integers(256, size=(record.test.n, 48, 48), dtype=np.uint8)
+        return replace(evidence(record), images=images, log="epoch 1\nepoch 2")
+
+    write_report(eight, folder, sections=sections, generated_at="now", evidence=read)
     return folder
 
 

@@ -6,7 +6,7 @@ import pytest
 from harness.evaluate.statistics import wilson
 from harness.report import compare, write_report
 from harness.report.card import protocol_card
-from harness.report.tables import agreement_frame
+from harness.report.extras import agreement_frame
 from harness.report.views import agreement_view
 from harness.schema import AgreementShare, Recipe
 
@@ -50,7 +50,7 @@ def row(view, label):
 def test_there_is_no_table_without_votes(make_entry):
     plain = compare([make_entry("a")])
     assert agreement_view(plain) is None
-    assert agreement_frame(plain) is None
+    assert agreement_frame(plain).empty
 
 
 def test_columns_are_bins_with_their_number_of_images(comparison):

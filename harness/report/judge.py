@@ -1,0 +1,122 @@
+"""Every pair of configurations judged, from the predictions that their runs left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+
+from harness.evaluate.bootstrap import METRICS, Bootstrap, Scores
+from harness.evaluate.corrections import bonferroni_confidence, holm
+from harness.evaluate.paired import SEEDS_FOR_A_VERDICT, compare_scores, compare_weights
+from harness.report.comparison import Comparison
+from harness.report.evidence import Reader
+from harness.report.pairs import ERROR, Pair, Pairs
+from harness.report.predictions import Classes, Gathered, Predicted, gather
+
+Judged = tuple[Predicted, Scores | None]
+Levels = dict[str, float]
+
+
+def with_pairs(comparison: Comparison, evidence: Reader) -> Comparison:
+    """Return the comparison with its pairs judged; ``evidence`` is read once for each run.
+
+    Two configurations of three seeds or more each are compared as models, in three metrics; others
+    by one weight file each, in accuracy.
+    """
+    if len(comparison.groups) < 2:
+        return replace(comparison, pairs=Pairs(judged=True))
+    gathered = gather(comparison.groups, evidence)
+    judged = _score(gathered, len(comparison.dataset.classes))
+    pairs = _corrected(list(_pairs(gathered.labels, list(combinations(judged, 2)))))
+    return replace(comparison, pairs=Pairs(tuple(pairs), gathered.left_out, judged=True))
+
+
+def _score(gathered: Gathered, num_classes: int) -> list[Judged]:
+    """Score the configurations that a verdict on models can be had of, if there are two."""
+    enough = [len(one.by_seed) >= SEEDS_FOR_A_VERDICT for one in gathered.predicted]
+    if sum(enough) < 2:
+        return [(one, None) for one in gathered.predicted]
+    bootstrap = Bootstrap(gathered.labels, num_classes)
+    return [
+        (one, bootstrap.score(np.stack(list(one.by_seed.values()))) if scored else None)
+        for one, scored in zip(gathered.predicted, enough, strict=True)
+    ]
+
+
+def _pairs(labels: Classes, couples: Sequence[tuple[Judged, Judged]]) -> Iterator[Pair]:
+    """Yield each pair with the interval that holds for all of its metric; p is not corrected."""
+    models = sum(one[1] is not None and two[1] is not None for one, two in couples)
+    levels = {metric: bonferroni_confidence(1 - ERROR, models) for metric in METRICS}
+    levels["accuracy"] = bonferroni_confidence(1 - ERROR, len(couples))
+    for (one, scores), (two, others) in couples:
+        if scores is not None and others is not None:
+            yield from _models(one, two, len(labels), scores, others, levels)
+        else:
+            yield _weights(one, two, labels, levels["accuracy"])
+
+
+def _models(
+    one: Predicted, two: Predicted, images: int, first: Scores, second: Scores, levels: Levels
+) -> Iterator[Pair]:
+    wide = {
+        level: compare_scores(first, second, confidence=level) for level in set(levels.values())
+    }
+    alone = compare_scores(first, second, confidence=1 - ERROR)
+    for index, found in enumerate(alone):
+        simultaneous = wide[levels[found.metric]][index]
+        yield Pair(
+            first=one.label,
+            second=two.label,
+            metric=found.metric,
+            subject="models",
+            first_seeds=one.seeds,
+            second_seeds=two.seeds,
+            images=images,
+            value=found.value,
+            low=found.low,
+            high=found.high,
+            p=found.p,
+            p_holm=found.p,
+            simultaneous_low=simultaneous.low,
+            simultaneous_high=simultaneous.high,
+        )
+
+
+def _weights(one: Predicted, two: Predicted, labels: Classes, level: float) -> Pair:
+    """Compare a weight file each: of the lowest seed that both have, else of the lowest of each."""
+    common = sorted(set(one.seeds) & set(two.seeds))
+    first, second = (common[0] if common else side.seeds[0] for side in (one, two))
+    files = one.by_seed[first], two.by_seed[second]
+    found = compare_weights(labels, *files, confidence=1 - ERROR)
+    simultaneous = compare_weights(labels, *files, confidence=level)
+    return Pair(
+        first=one.label,
+        second=two.label,
+        metric="accuracy",
+        subject="weight files",
+        first_seeds=(first,),
+        second_seeds=(second,),
+        images=len(labels),
+        value=found.value,
+        low=found.low,
+        high=found.high,
+        p=found.p,
+        p_holm=found.p,
+        simultaneous_low=simultaneous.low,
+        simultaneous_high=simultaneous.high,
+        only_first=found.only_first,
+        only_second=found.only_second,
+    )
+
+
+def _corrected(pairs: list[Pair]) -> list[Pair]:
+    """Correct the p-values of each metric for all of its pairs."""
+    for metric in METRICS:
+        members = [index for index, pair in enumerate(pairs) if pair.metric == metric]
+        adjusted = holm([pairs[index].p for index in members])
+        for index, p in zip(members, adjusted, strict=True):
+            pairs[index] = replace(pairs[index], p_holm=p)
+    return pairs

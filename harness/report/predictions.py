@@ -1,0 +1,93 @@
+"""The predicted test classes of each configuration by seed, as far as its runs left them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.report.comparison import Group, Row
+from harness.report.evidence import Evidence, Reader
+
+Classes = NDArray[np.integer[Any]]
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """A configuration, and the predicted classes ``(N,)`` of each of its seeds."""
+
+    label: str
+    by_seed: dict[int, Classes]
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds, from the lowest."""
+        return tuple(sorted(self.by_seed))
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The test labels ``(N,)``, the configurations with predictions, and sentences on the rest."""
+
+    labels: Classes
+    predicted: tuple[Predicted, ...]
+    left_out: tuple[str, ...]
+
+
+def gather(groups: Iterable[Group], evidence: Reader) -> Gathered:
+    """Return what the runs predicted, on the labels that the first usable one left.
+
+    Predictions are of no use where they are missing, do not give the record's test accuracy, or are
+    on other labels than the first. Each run's evidence is read once.
+    """
+    labels: Classes = np.empty(0, dtype=np.int64)
+    predicted, without = [], []
+    in_none: dict[str, list[str]] = {}
+    for group in groups:
+        by_seed: dict[int, Classes] = {}
+        reasons: dict[int, str] = {}
+        for row in group.rows:
+            found = _classes(row, evidence(row.record), labels)
+            if isinstance(found, str):
+                reasons.setdefault(row.record.seed, found)
+                continue
+            labels = found[0]
+            # A seed that is there twice, say from two copies of a store, tells nothing new.
+            by_seed.setdefault(row.record.seed, found[1])
+        missing = {seed: reason for seed, reason in reasons.items() if seed not in by_seed}
+        if by_seed:
+            predicted.append(Predicted(group.label, by_seed))
+        if by_seed and missing:
+            without.append(_without(group.label, missing))
+        if not by_seed:
+            in_none.setdefault(_why(missing), []).append(group.label)
+    unjudged = (f"In no pair: {', '.join(names)} ({why})." for why, names in in_none.items())
+    return Gathered(labels, tuple(predicted), (*without, *unjudged))
+
+
+def _classes(row: Row, found: Evidence, labels: Classes) -> tuple[Classes, Classes] | str:
+    """Return a run's labels and predicted classes, or why they are of no use."""
+    test, classes = row.record.test, len(row.record.dataset.classes)
+    assert test is not None  # The runs of a group are finished.
+    if found.probabilities is None or found.labels is None:
+        return "there are no predictions"
+    if found.probabilities.shape != (test.n, classes) or found.labels.shape != (test.n,):
+        return "the predictions are not of the record's test images"
+    if len(labels) and not np.array_equal(found.labels, labels):
+        return "the test labels are not those of the other runs"
+    predicted = found.probabilities.argmax(axis=1)
+    if int(np.sum(predicted == found.labels)) != round(test.accuracy * test.n):
+        return "the predictions do not give the record's test accuracy"
+    return found.labels, predicted
+
+
+def _without(label: str, missing: dict[int, str]) -> str:
+    seeds = ", ".join(map(str, sorted(missing)))
+    return f"{label} is judged without seed{'s' * (len(missing) > 1)} {seeds} ({_why(missing)})."
+
+
+def _why(missing: dict[int, str]) -> str:
+    return " and ".join(sorted(set(missing.values())))

@@ -1,0 +1,122 @@
+"""The matrix of verdicts, and the mark of what cannot be told from the best."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from harness.report import units
+from harness.report.comparison import Comparison
+from harness.report.pairs import Pairs, Verdict
+from harness.report.views.results import summary_label
+from harness.report.views.table import Cell, Head, Line, View
+
+# More columns than this are no matrix to read; all pairs are in the file.
+MOST = 12
+SIGNS: dict[Verdict, str] = {"better": "▲", "worse": "▼", "inconclusive": "≈"}
+MARK = SIGNS["inconclusive"]
+
+
+def verdict_view(comparison: Comparison) -> View | None:
+    """Return how each configuration stands against each other one; None without any pair."""
+    pairs = comparison.pairs
+    if not pairs.all:
+        return None
+    known = {label for pair in pairs.all for label in (pair.first, pair.second)}
+    labels = [group.label for group in comparison.groups if group.label in known]
+    shown = labels[:MOST]
+    lines = tuple(
+        Line(first, tuple(_cell(pairs, first, second) for second in shown)) for first in shown
+    )
+    heads = tuple(Head(f"against {label}", words=True) for label in shown)
+    notes = tuple(_notes(pairs, len(labels)))
+    return View("Verdicts", "model", heads, lines, notes)
+
+
+def _cell(pairs: Pairs, first: str, second: str) -> Cell:
+    pair = pairs.between(first, second)
+    if pair is None:
+        return Cell()
+    parts = [units.points(pair.value), units.chance(pair.p_holm)]
+    if pair.subject == "weight files":
+        parts.append("files")
+    return Cell(f"{SIGNS[pair.verdict]} {pair.verdict}", ", ".join(parts), pair.value)
+
+
+def _notes(pairs: Pairs, configurations: int) -> list[str]:
+    count = pairs.count()
+    notes = [
+        "How the model of a line stands against that of a column in test accuracy: the verdict, "
+        f"the difference in points, and its p-value{_corrected(count)}. UAR, macro-F1 and all "
+        "intervals are in pairs.csv."
+    ]
+    if configurations > MOST:
+        notes.append(
+            f"The {MOST} of {configurations} configurations with the highest accuracy; all "
+            f"{count} pairs are in pairs.csv."
+        )
+    subjects = {pair.subject for pair in pairs.all}
+    if "models" in subjects:
+        notes.append(
+            "Three seeds or more each: the verdict is on models, by a bootstrap over seeds and "
+            "images."
+        )
+    if "weight files" in subjects:
+        notes.append(
+            "Files: fewer than three seeds, so the verdict is on one weight file each, by the "
+            "exact McNemar test, and says nothing of other seeds. It is the file of the lowest "
+            "seed that both have, else of the lowest of each."
+        )
+    return [*notes, *pairs.left_out]
+
+
+def _corrected(count: int) -> str:
+    return f", corrected for {count} pairs (Holm)" if count > 1 else ""
+
+
+def mark_alike(view: View, comparison: Comparison) -> View:
+    """Mark the accuracy of what cannot be told from the best, and say what the mark means.
+
+    ``view`` has the accuracy in its first column. A verdict on models marks the line over seeds,
+    one on weight files the run whose file it is.
+    """
+    marked = set(_alike(comparison))
+    lines = tuple(
+        replace(line, cells=(_marked(line.cells[0]), *line.cells[1:]))
+        if line.label in marked
+        else line
+        for line in view.lines
+    )
+    return replace(view, lines=lines, notes=(*view.notes, *_mark_notes(comparison, bool(marked))))
+
+
+def _alike(comparison: Comparison) -> Iterator[str]:
+    """Yield the labels of the lines that are marked."""
+    for group in comparison.groups[1:]:
+        pair = comparison.pairs.between(group.label, comparison.groups[0].label)
+        if pair is None or pair.verdict != "inconclusive":
+            continue
+        if pair.subject == "models":
+            yield summary_label(group)
+        else:
+            yield from (r.label for r in group.rows if r.record.seed == pair.first_seeds[0])
+
+
+def _marked(cell: Cell) -> Cell:
+    """Put the mark behind the number and its deviation, or between number and interval."""
+    if cell.note.startswith("±"):
+        return replace(cell, note=f"{cell.note} {MARK}")
+    return replace(cell, text=f"{cell.text} {MARK}")
+
+
+def _mark_notes(comparison: Comparison, marked: bool) -> list[str]:
+    pairs = comparison.pairs
+    if marked:
+        best = comparison.groups[0].label
+        return [
+            f"{MARK}: in test accuracy not distinguishable from the best, {best}"
+            f"{_corrected(pairs.count())}."
+        ]
+    if pairs.left_out and not pairs.all:
+        return ["No two models could be judged.", *pairs.left_out]
+    return []
