@@ -1,11 +1,12 @@
 """What `harness run` does with its words: plan, report."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 from rich.console import Console
 
+from harness.cli.audited import audit_data
 from harness.cli.display import PlainDisplay, run_name
 from harness.cli.dry import show_plan
 from harness.cli.live import LiveDisplay
@@ -53,7 +54,11 @@ def carry_out(
         folder, splits = find_data(request.data_words, host)
     for sentence in splits.warnings:
         click.echo(f"warning: {sentence}", err=True)
-    plan = make_plan(request, host, Setting(folder, splits, policy, store))
+    setting = Setting(folder, splits, policy, store)
+    # A misspelt field must not wait until the data is audited.
+    make_plan(request, host, setting)
+    audit, audited = audit_data(folder, splits, console, dry_run=dry_run)
+    plan = make_plan(request, host, replace(setting, audit=audit, audited=audited))
     _announce(plan, request, policy)
     if dry_run:
         show_plan(plan, store, Console())

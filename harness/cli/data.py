@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from harness.cli.audit import audit
 from harness.cli.show import show
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def data() -> None:
 
 
 data.add_command(show)
+data.add_command(audit)
 
 
 @data.command()

@@ -31,7 +31,7 @@ def materialise(plugin: DatasetPlugin, arguments: Mapping[str, Any]) -> Path:
     """
     chosen = _chosen(plugin, arguments)
     suffix = "" if chosen == plugin.arguments else f"-{_digest(chosen)}"
-    folder = _cache() / f"{plugin.name}-{_version(plugin)}{suffix}"
+    folder = user_cache() / "datasets" / f"{plugin.name}-{_version(plugin)}{suffix}"
     if (folder / MANIFEST).is_file():
         return folder
     with _locked(folder):
@@ -40,9 +40,10 @@ def materialise(plugin: DatasetPlugin, arguments: Mapping[str, Any]) -> Path:
     return folder
 
 
-def _cache() -> Path:
+def user_cache() -> Path:
+    """Return the folder for what can be made again: the user's, or ``HARNESS_CACHE``."""
     given = os.environ.get("HARNESS_CACHE")
-    return (Path(given) if given else user_cache_path("harness")) / "datasets"
+    return Path(given) if given else user_cache_path("harness")
 
 
 def _chosen(plugin: DatasetPlugin, arguments: Mapping[str, Any]) -> dict[str, Any]:

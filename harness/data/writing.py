@@ -28,6 +28,8 @@ from harness.schema import Manifest, Source, VoteFiles
 MANIFEST = "manifest.json"
 # Where each image came from: names relative to the source, in the order of rows, by split.
 NAMES = "files.json"
+# What an audit leaves beside the data; it goes with them.
+AUDITED = ("audit.json", "clean_test.npy", "twins.png")
 FILES = tuple(f"{split}_{kind}.npy" for split in SPLITS for kind in ("images", "labels"))
 
 
@@ -100,7 +102,7 @@ def check_target(folder: Path, *, replace: bool) -> None:
     if not folder.is_dir():
         raise DataError(f"{folder} is a file, expected a new folder; give another --out")
     found = {path.name for path in folder.iterdir()}
-    foreign = sorted(found - {*FILES, *VOTES, NAMES, MANIFEST})
+    foreign = sorted(found - {*FILES, *VOTES, NAMES, MANIFEST, *AUDITED})
     if foreign:
         raise DataError(
             f"{folder} holds other files ({', '.join(foreign[:3])}{', …' if foreign[3:] else ''}), "

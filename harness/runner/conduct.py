@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from harness.engines import Engine
+from harness.errors import DataError, StoreError
 from harness.measure.environment import environment
 from harness.plugins import Host
 from harness.runner.plan import Plan, Planned, reuse_weights
+from harness.runner.reassess import outdated, reassess
 from harness.schema import Event, RunRecord, RunSpec
 from harness.store import Store
 
@@ -68,10 +70,23 @@ class Conductor:
                 raise
 
     def _run(self, planned: Planned) -> RunRecord:
-        record = planned.stored or self._execute(planned)
+        record = (
+            self._reuse(planned.spec, planned.stored) if planned.stored else self._execute(planned)
+        )
         with self._speaking:
             self.display.finished(planned, record)
         return record
+
+    def _reuse(self, spec: RunSpec, stored: RunRecord) -> RunRecord:
+        """Return a stored record, judged by the audit that its data has by now."""
+        if not outdated(spec, stored):
+            return stored
+        try:
+            return reassess(spec, stored, self.store)
+        except (StoreError, DataError) as error:
+            with self._speaking:
+                self.display.warn(str(error))
+            return stored
 
     def _execute(self, planned: Planned) -> RunRecord:
         if self.force:

@@ -13,8 +13,9 @@ from harness.plugins.selection import Grid, change_recipe, combinations
 from harness.runner.choose import Chosen, select
 from harness.runner.command import Words, command_line
 from harness.runner.keys import common_parts, run_key, speed_key, train_key
+from harness.runner.reassess import outdated
 from harness.runner.request import Request
-from harness.schema import Recipe, RunRecord, RunSpec
+from harness.schema import AuditCard, Recipe, RunRecord, RunSpec
 from harness.store import FINAL, Store
 from harness.tensors.device import Policy
 
@@ -24,12 +25,17 @@ QUICK_EPOCHS = 4
 
 @dataclass(frozen=True)
 class Setting:
-    """What a request is resolved against: the data, how to compute, and what there is already."""
+    """What a request is resolved against: the data, how to compute, and what there is already.
+
+    ``audit`` is that of the data, stored in the folder ``audited``, if there is one.
+    """
 
     folder: Path
     splits: Splits
     policy: Policy
     store: Store
+    audit: AuditCard | None = None
+    audited: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -137,7 +143,9 @@ def _specs(
             plugin=card,
             plugins=own,
             dataset=splits.card(),
+            audit=setting.audit,
             data=str(setting.folder.resolve()),
+            audited=str(setting.audited.resolve()) if setting.audited else None,
             store=str(setting.store.root.resolve()),
             command=command_line(
                 Words(model.name, chosen.arguments, own, request.data_words, recipe_name, repeated),
@@ -161,7 +169,9 @@ def _planned(spec: RunSpec, store: Store, force: bool) -> Planned:
     if force:
         return Planned(spec, None, "made again (--force)")
     if stored and stored.status in FINAL:
-        return Planned(spec, stored, f"reused: {stored.status} at {stored.finished_at}")
+        why = f"reused: {stored.status} at {stored.finished_at}"
+        again = ", assessed by the new audit of its data" if outdated(spec, stored) else ""
+        return Planned(spec, stored, why + again)
     reusing = reuse_weights(spec, store)
     if reusing:
         return reusing

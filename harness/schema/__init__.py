@@ -1,6 +1,14 @@
 """What is written to disk: frozen, validated, versioned types. Imports neither numpy nor torch."""
 
-from harness.schema.audit import AuditCard
+from harness.schema.audit import (
+    Audit,
+    AuditCard,
+    AuditedImage,
+    Conflicts,
+    TwinCounts,
+    TwinGroup,
+    TwinPair,
+)
 from harness.schema.base import Document, Frozen, explain
 from harness.schema.event import Event
 from harness.schema.manifest import Manifest, Source, VoteFiles
@@ -28,11 +36,14 @@ from harness.schema.speed import Rate, SpeedRecord
 
 __all__ = [
     "AgreementShare",
+    "Audit",
     "AuditCard",
+    "AuditedImage",
     "Augment",
     "Calibrated",
     "Calibration",
     "ClassRecall",
+    "Conflicts",
     "Cost",
     "DatasetCard",
     "Document",
@@ -52,6 +63,9 @@ __all__ = [
     "Source",
     "SpeedRecord",
     "Status",
+    "TwinCounts",
+    "TwinGroup",
+    "TwinPair",
     "VoteFiles",
     "explain",
 ]

@@ -158,4 +158,4 @@ def test_a_cache_that_cannot_be_written_is_one_clear_error(toy, tmp_path):
 
 def test_without_a_word_the_cache_is_the_users(monkeypatch):
     monkeypatch.delenv("HARNESS_CACHE")
-    assert cache._cache() == platformdirs.user_cache_path("harness") / "datasets"
+    assert cache.user_cache() == platformdirs.user_cache_path("harness")

@@ -1,5 +1,11 @@
-"""What is wrong with a data set: twins within and across splits, blanks, labels that disagree."""
+"""What is wrong with a data set: twins within and across splits, blanks, labels that disagree.
 
-from harness.data.audit.clean import read_clean
+``find_audit`` looks, or reads what was found before; ``stored_audit`` only reads.
+"""
 
-__all__ = ["read_clean"]
+from harness.data.audit.clean import CLEAN_TEST, read_clean
+from harness.data.audit.find import find_audit
+from harness.data.audit.keep import AUDIT
+from harness.data.audit.keep import read_audit as stored_audit
+
+__all__ = ["AUDIT", "CLEAN_TEST", "find_audit", "read_clean", "stored_audit"]

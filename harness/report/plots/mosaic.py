@@ -79,16 +79,15 @@ def _put(mosaic: Mosaic, top: int, left: int, pictures: list[Pixels], cells: int
     for cell in range(cells):
         at = left + cell * (mosaic.cell_width + mosaic.gap)
         place = mosaic.pixels[top : top + mosaic.cell_height, at : at + mosaic.cell_width]
-        place[...] = _fitted(pictures[cell], mosaic) if cell < len(pictures) else EMPTY
+        size = mosaic.cell_height, mosaic.cell_width
+        place[...] = fitted(pictures[cell], *size) if cell < len(pictures) else EMPTY
 
 
-def _fitted(picture: Pixels, mosaic: Mosaic) -> Pixels:
-    """Return the picture in RGB and of the cell's size; further channels are left out."""
+def fitted(picture: Pixels, height: int, width: int) -> Pixels:
+    """Return the picture in RGB and of this size; further channels are left out."""
     channels = picture.shape[2] if picture.ndim == 3 else 1
     plain = picture.reshape(*picture.shape[:2], channels)
     colours = np.ascontiguousarray(plain[:, :, :3] if channels >= 3 else plain[:, :, [0, 0, 0]])
-    larger = mosaic.cell_height >= len(picture)
+    larger = height >= len(picture)
     method = Image.Resampling.NEAREST if larger else Image.Resampling.BOX
-    return np.asarray(
-        Image.fromarray(colours).resize((mosaic.cell_width, mosaic.cell_height), method)
-    )
+    return np.asarray(Image.fromarray(colours).resize((width, height), method))

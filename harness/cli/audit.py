@@ -1,0 +1,155 @@
+"""`harness data audit`: twins, blanks and conflicting labels, as a table and as a picture."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from harness.data.splits import Splits
+    from harness.schema import Audit
+
+PICTURE = "twins.png"
+ROWS = {
+    "test in train": ("test_train", "test"),
+    "valid in train": ("valid_train", "valid"),
+    "test in valid": ("test_valid", "test"),
+    "within train": ("train", "train"),
+    "within valid": ("valid", "valid"),
+    "within test": ("test", "test"),
+}
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Look again, though the audit is there.")
+@click.option(
+    "--picture",
+    metavar="FILE.png",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=f"Where to draw pairs of near twins by score.  [default: {PICTURE} beside the audit]",
+)
+@click.option(
+    "--pairs",
+    type=click.IntRange(0, 2000),
+    default=120,
+    show_default=True,
+    help="How many pairs to draw; 0 draws no picture.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the whole audit as JSON.")
+def audit(folder: Path, force: bool, picture: Path | None, pairs: int, as_json: bool) -> None:
+    """Look for what is wrong with the data set in DIR.
+
+    Exact twins (alike in every pixel) and near twins (the same picture after JPEG, a change of
+    brightness, a shift, a slightly other crop, or mirrored) within and across splits; twins that
+    carry different labels; blank images; classes that a split lacks; labels in another order than
+    the classes' names.
+
+    Test images without a twin in train are the clean test: results are given on them, too. The
+    audit (audit.json) and their indices (clean_test.npy) are kept beside the data, or in the
+    user's cache where its folder cannot be written. `harness run` makes it at the first run.
+
+    \b
+      harness data audit data/fer2013
+      harness data audit data/fer2013 --force --picture pairs.png --pairs 240
+    """
+    from harness.data.audit import AUDIT, find_audit
+    from harness.data.splits import open_splits
+
+    _check_form(picture)
+    splits = open_splits(folder)
+    with _progress() as progress:
+        found, place = find_audit(folder, splits, progress=progress, force=force)
+    for warning in found.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    drawn = _draw(splits, found, picture or place / PICTURE, pairs)
+    if as_json:
+        click.echo(found.to_json(), nl=False)
+        return
+    click.echo(describe(found, splits.classes))
+    click.echo(f"audit in {place / AUDIT}")
+    if drawn is not None:
+        click.echo(f"picture in {drawn}")
+
+
+def _check_form(picture: Path | None) -> None:
+    from harness.errors import RequestError
+
+    if picture is not None and picture.suffix.lower() != ".png":
+        raise RequestError(f"--picture {picture}: expected a name that ends in .png")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[float], None]]:
+    """Show a bar on standard error while images are compared, if it is a terminal."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(file=sys.stderr)
+    with Progress(console=console, transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("comparing images", total=1.0)
+        yield lambda part: bar.update(task, completed=part)
+
+
+def _draw(splits: Splits, found: Audit, out: Path, pairs: int) -> Path | None:
+    """Draw the pairs and return where, or None where there is nothing to draw."""
+    from harness.errors import RequestError
+    from harness.report.plots.twins import draw_twins
+
+    if not pairs or not (found.near_pairs or found.doubtful_pairs):
+        return None
+    content = draw_twins(splits, found, pairs)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_bytes(content)
+    except OSError as error:
+        raise RequestError(
+            f"cannot write {out} ({error.strerror or error}); give another --picture"
+        ) from error
+    return out
+
+
+def describe(found: Audit, classes: tuple[str, ...]) -> str:
+    """Return what was found as a table and some lines."""
+    from tabulate import tabulate
+
+    rows = []
+    for words, (name, split) in ROWS.items():
+        exact, near = getattr(found.exact, name), getattr(found.near, name)
+        count = found.counts[split]
+        share = f"{100 * (exact + near) / count:.1f} %"
+        rows.append((words, exact, near, exact + near, count, share))
+    heads = ("images with a twin", "exact", "near", "together", "of", "share")
+    sides = ("left", *("right",) * (len(heads) - 1))
+    table = tabulate(rows, headers=heads, disable_numparse=True, colalign=sides)
+    body = "\n".join(f"{name:<12} {text}" for name, text in _lines(found, classes).items())
+    return f"{found.dataset}: {sum(found.counts.values())} images\n\n{table}\n\n{body}"
+
+
+def _lines(found: Audit, classes: tuple[str, ...]) -> dict[str, str]:
+    card, exact = found.card, found.exact_conflicts
+    redundant = sum(len(group.images) - 1 for group in found.exact_groups)
+    near = "cannot be told from images that are merely alike"
+    if found.threshold is not None:
+        near = (
+            f"{found.pairs} pairs score {found.threshold:.2f} or more; {found.doubtful} lie just "
+            "below"
+        )
+    blank = {split: sum(i.split == split for i in found.blank) for split in found.counts}
+    return {
+        "clean test": f"{card.clean} test images have no twin in train; "
+        f"{card.exact + card.near} are left out",
+        "exact twins": f"{len(found.exact_groups)} groups, {redundant} images more than pictures",
+        "near twins": near,
+        "conflicts": f"{exact.groups} groups of exact twins ({exact.images} images) and "
+        f"{found.near_conflicts.groups} groups joined by near twins "
+        f"({found.near_conflicts.images} images) carry different labels",
+        "blank": ", ".join(f"{n} in {split}" for split, n in blank.items() if n) or "none",
+        "classes": "; ".join(f"{split} lacks {', '.join(n)}" for split, n in found.missing.items())
+        or f"all {len(classes)} in every split",
+    }

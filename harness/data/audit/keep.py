@@ -1,0 +1,72 @@
+"""Where an audit is kept: beside its data, else in the user's cache; whole, or not at all."""
+
+import contextlib
+import os
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from harness.data.audit.clean import CLEAN_TEST, read_clean
+from harness.data.audit.findings import VERSION
+from harness.data.cache import user_cache
+from harness.errors import DataError
+from harness.schema import Audit
+
+AUDIT = "audit.json"
+
+
+def places(folder: Path, fingerprint: str) -> tuple[Path, Path]:
+    """Return the folders in which the audit of the data in ``folder`` may lie."""
+    return folder, user_cache() / "audits" / fingerprint[:32]
+
+
+def read_audit(folder: Path, fingerprint: str) -> tuple[Audit, Path] | None:
+    """Return the audit of this very data by this very method, and its folder, if there is one."""
+    for place in places(folder, fingerprint):
+        # Whatever is damaged, of other data or by an older method is made again.
+        with contextlib.suppress(OSError, ValidationError, DataError):
+            audit = Audit.model_validate_json((place / AUDIT).read_bytes())
+            if (audit.version, audit.fingerprint) == (VERSION, fingerprint):
+                read_clean(place, audit.card)
+                return audit, place
+    return None
+
+
+def write_audit(folder: Path, audit: Audit, clean: NDArray[np.int64]) -> Path:
+    """Write an audit and return the folder it came to. Raises `DataError` where none can be."""
+    beside, cached = places(folder, audit.fingerprint)
+    if _writable(beside):
+        with contextlib.suppress(OSError):
+            return _write(beside, audit, clean)
+    try:
+        cached.mkdir(parents=True, exist_ok=True)
+        return _write(cached, audit, clean)
+    except OSError as error:
+        raise DataError(
+            f"cannot write an audit beside the data nor to {cached} ({error.strerror or error}); "
+            "set HARNESS_CACHE to a folder that can be written"
+        ) from error
+
+
+def _writable(folder: Path) -> bool:
+    """Whether the folder may be written to: whoever took its mode's write bits away meant root."""
+    return bool(folder.stat().st_mode & 0o222) and os.access(folder, os.W_OK)
+
+
+def _write(folder: Path, audit: Audit, clean: NDArray[np.int64]) -> Path:
+    """Write both files under other names, then rename them; ``audit.json`` comes last."""
+    mark = uuid4().hex[:8]
+    drafts = {name: folder / f".{name}.{mark}.tmp" for name in (CLEAN_TEST, AUDIT)}
+    try:
+        with drafts[CLEAN_TEST].open("wb") as file:
+            np.save(file, clean, allow_pickle=False)
+        drafts[AUDIT].write_text(audit.to_json(), encoding="utf-8")
+        for name, draft in drafts.items():
+            draft.replace(folder / name)
+    finally:
+        for draft in drafts.values():
+            draft.unlink(missing_ok=True)
+    return folder

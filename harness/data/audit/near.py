@@ -1,0 +1,120 @@
+"""Near twins: images that show the same picture, though their pixels differ."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.data.audit.alignment import Pose, align, band, correlation
+from harness.data.audit.candidates import MOVES, Candidates, find_candidates
+from harness.data.audit.descriptor import CELLS, mirrored
+from harness.data.audit.gallery import Gallery, Rows
+from harness.data.audit.grids import SIDE, reduced
+
+LOWEST = 0.90  # of all thresholds; docs/data.md says what was seen around it
+BELOW = 0.04  # how far below the threshold pairs are doubtful
+BATCH = 4096  # pairs at a time
+DRY = 0.005  # a batch with a smaller part of twins is the last
+CONTRAST = 2.0  # grey levels: images that vary less show nothing that could be compared
+SMALLEST = 16  # pixels a side: what is smaller is not compared
+SEARCH = 0.7  # the part of the work that finds the candidates
+
+
+@dataclass(frozen=True)
+class NearTwins:
+    """Pairs of rows ``first`` < ``second`` with their scores, the best first.
+
+    They include doubtful ones, which score less than ``threshold`` by up to `BELOW`; where it is
+    None, no twins can be told from what is merely alike. ``complete`` is False where the search
+    was given up, because the images are too much alike.
+    """
+
+    first: Rows
+    second: Rows
+    mirrored: NDArray[np.bool_]
+    score: NDArray[np.float32]
+    threshold: float | None
+    complete: bool = True
+
+    @property
+    def twins(self) -> int:
+        """How many pairs are twins: they come first."""
+        if self.threshold is None:
+            return 0
+        return int((self.score >= self.threshold).sum())
+
+
+def find_near(gallery: Gallery, rows: Rows, progress: Callable[[float], None]) -> NearTwins:
+    """Return the near twins among these rows, whose images differ in some pixel.
+
+    ``progress`` hears of the fraction done, 0–1.
+    """
+    rows = _comparable(gallery, rows)
+    if len(rows) < 2 or min(gallery.shape[:2]) < SMALLEST:
+        nothing = np.empty(0, np.intp)
+        return NearTwins(nothing, nothing, np.empty(0, bool), np.empty(0, np.float32), LOWEST)
+    pairs = find_candidates(gallery, rows, lambda part: progress(SEARCH * part))
+    scores = [np.empty(0, np.float32)]
+    complete = True
+    for start in range(0, len(pairs.first), BATCH):
+        scores.append(_scores(gallery, pairs, slice(start, start + BATCH)))
+        progress(SEARCH + (1 - SEARCH) * min(1.0, (start + BATCH) / len(pairs.first)))
+        if (scores[-1] >= LOWEST).mean() < DRY:
+            break
+        if start + BATCH > len(rows) and _valley(np.concatenate(scores)) is None:
+            complete = False
+            break
+    return _sorted(pairs, np.concatenate(scores), complete)
+
+
+def _comparable(gallery: Gallery, rows: Rows) -> Rows:
+    """Return the rows whose images have any contrast."""
+    kept = []
+    for start in range(0, len(rows), BATCH):
+        part = rows[start : start + BATCH]
+        kept.append(part[reduced(gallery.take(part), SIDE).std(axis=(1, 2)) > CONTRAST])
+    return np.concatenate(kept)
+
+
+def _scores(gallery: Gallery, pairs: Candidates, part: slice) -> NDArray[np.float32]:
+    """Return how alike the pairs are, each aligned from the move that fitted best."""
+    first, second = (
+        band(reduced(gallery.take(rows[part]), SIDE)) for rows in (pairs.first, pairs.second)
+    )
+    turned = pairs.mirrored[part]
+    second[turned] = mirrored(second[turned])
+    moves = -np.asarray(MOVES, np.float32)[pairs.move[part]] / CELLS
+    start = Pose(np.ones(len(first), np.float32), moves[:, 0], moves[:, 1])
+    return correlation(first, second, align(first, second, start))
+
+
+def _sorted(pairs: Candidates, score: NDArray[np.float32], complete: bool) -> NearTwins:
+    """Keep each pair once, in its better orientation, down to the doubtful ones."""
+    order = np.argsort(-score, kind="stable")
+    keys = np.stack([pairs.first[order], pairs.second[order]], axis=1)
+    best = order[np.sort(np.unique(keys, axis=0, return_index=True)[1])]
+    threshold = _valley(score[best]) if complete else None
+    kept = best[score[best] >= (threshold or LOWEST) - BELOW]
+    return NearTwins(
+        pairs.first[kept],
+        pairs.second[kept],
+        pairs.mirrored[kept],
+        score[kept],
+        threshold,
+        complete,
+    )
+
+
+def _valley(score: NDArray[np.float32]) -> float | None:
+    """Return the lowest threshold from `LOWEST` on that stands in a valley of the scores.
+
+    There at most half as many pairs lie closely below it as above it: twins stand apart from what
+    is merely alike. None where there is no such place.
+    """
+    for threshold in np.arange(LOWEST, 1.0, 0.01).round(2):
+        above = (score >= threshold).sum()
+        below = ((score >= threshold - BELOW) & (score < threshold)).sum()
+        if 2 * below <= above:
+            return float(threshold)
+    return None
