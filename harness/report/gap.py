@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harness.report import units
 from harness.report.comparison import Group
 from harness.schema import Metrics, RunRecord
 
@@ -47,6 +48,12 @@ def metrics_on(record: RunRecord, split: str) -> Metrics | None:
     """Return the quality on a split of ``SPLITS``."""
     found: Metrics | None = getattr(record, split)
     return found
+
+
+def points(difference: float) -> str:
+    """Write a difference of fractions in points, with a minus where it is negative."""
+    text = units.percent(difference)
+    return text.removeprefix("-") if text == "-0.0" else text.replace("-", "−")
 
 
 def mean_accuracies(group: Group) -> dict[str, float]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from harness.report.comparison import Group
-from harness.report.gap import SPLITS, with_gap
+from harness.report.gap import SPLITS, points, with_gap
 from harness.report.pictures import svg
 from harness.report.pictures.frame import frame, per_cent
 from harness.report.pictures.picture import Key, Picture, group_key, series, swatch
@@ -71,11 +71,11 @@ def _panel(found: Sequence[Found]) -> Markup:
 def _row(one: Found, x: Scale, top: float) -> list[Markup]:
     index, group, accuracies = one
     train, test = accuracies["train"], accuracies["test"]
-    points = percent(train - test).replace("-", "−")
+    words = points(train - test)
     line = svg.mark(
-        f"{group.label}: training − test is {points} points",
+        f"{group.label}: training − test is {words} points",
         svg.tag("line", x1=x(test), x2=x(train), y1=top, y2=top, class_="between"),
-        svg.label(points, (x(train) + x(test)) / 2, top - 8, "middle", class_="small"),
+        svg.label(words, (x(train) + x(test)) / 2, top - 8, "middle", class_="small"),
         kind=svg.colour(index),
         series=series(index),
     )

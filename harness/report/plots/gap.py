@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 
 from harness.report.comparison import Group
-from harness.report.gap import SPLITS, with_gap
+from harness.report.gap import SPLITS, points, with_gap
 from harness.report.plots import style
 from harness.report.plots.plot import Plot
 from harness.report.units import percent
@@ -61,7 +61,7 @@ def _dumbbell(
             markeredgewidth=1.6,
         )
     axes.annotate(
-        percent(train - test).replace("-", "−"),
+        points(train - test),
         ((train + test) / 2, place),
         xytext=(0, 7),
         textcoords="offset points",

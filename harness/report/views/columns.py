@@ -111,7 +111,7 @@ def _inference(row: Row) -> Cell:
         return Cell()
     note, over_views = f"batch {found[0]}", fastest(row.speed.inference_tta)
     if over_views:
-        note += f"; with {row.speed.tta} {units.digits(over_views[1].images_per_second)}"
+        note += f"; {row.speed.tta} {units.digits(over_views[1].images_per_second)}"
     return _rate(row, found[1], note)
 
 

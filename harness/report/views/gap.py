@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from harness.report import units
 from harness.report.comparison import Comparison, Row
-from harness.report.gap import SPLITS, gap, metrics_on
+from harness.report.gap import SPLITS, gap, metrics_on, points
 from harness.report.views.columns import Column, ToCell
 from harness.report.views.results import SEEDS, lines_of
 from harness.report.views.table import Cell, Head, View
 
 NOTE = (
     "Accuracy in per cent with the selected weights, of the images as they are: no augmentation, "
-    "no dropout. Training − test is the generalisation gap, in points of a per cent; its interval "
-    "is that of the test accuracy. What has learned little has a small gap, too: read it beside "
-    "the test accuracy."
+    "no dropout. Training − test is the generalisation gap, in percentage points; its interval is "
+    "that of the test accuracy. What has learned little has a small gap, too: read it beside the "
+    "test accuracy."
 )
 TWINS = "Where test images have twins in training, test flatters, and the gap seems smaller."
 
@@ -31,7 +31,7 @@ def gap_view(comparison: Comparison) -> View | None:
         Column(Head(f"{name} %"), _accuracy(split), units.percent) for split, name in shown
     ]
     gaps = [
-        Column(Head(f"training − {name}", note="points"), _gap(split), units.percent)
+        Column(Head(f"training − {name}", note="points"), _gap(split), points)
         for split, name in shown
         if split.startswith("test")
     ]
@@ -60,7 +60,7 @@ def _gap(split: str) -> ToCell:
         if found is None:
             return Cell()
         # A dash between numbers, one of which may be below 0, would be read as a sign.
-        note = f"{units.percent(found.low)} to {units.percent(found.high)}"
-        return Cell(units.percent(found.value), note, found.value)
+        note = f"{points(found.low)} to {points(found.high)}"
+        return Cell(points(found.value), note, found.value)
 
     return cell

@@ -17,7 +17,7 @@ WORDS = {
 def over_views(comparison: Comparison) -> tuple[Column, ...]:
     """Return a column of accuracy for each kind of views that a row has."""
     return tuple(
-        Column(Head(f"with {kind} %", "high"), _accuracy(kind), units.percent)
+        Column(Head(f"accuracy with {kind} %", "high"), _accuracy(kind), units.percent)
         for kind in _kinds(comparison)
     )
 
@@ -26,7 +26,7 @@ def tta_notes(comparison: Comparison) -> tuple[str, ...]:
     """Say what was averaged, where anything was."""
     return tuple(
         f"With {kind}: accuracy of the mean probabilities over {WORDS.get(kind, kind)}; all other "
-        f"figures are of the image alone. Inference with {kind} predicts each of the views."
+        "figures are of the image alone. The inference rate with views counts each image once."
         for kind in _kinds(comparison)
     )
 

@@ -39,20 +39,27 @@ def cell(view, label, head):
 def test_accuracy_over_views_stands_beside_the_plain_one(with_views, make_entry):
     entries = [with_views("a", "flip"), with_views("b", "views10", 1.2), make_entry("c", 1.0)]
     view = main_view(compare(entries))
-    assert [head.text for head in view.heads][3:5] == ["with flip %", "with views10 %"]
+    assert [head.text for head in view.heads][3:5] == [
+        "accuracy with flip %",
+        "accuracy with views10 %",
+    ]
     record = entries[0][0]
-    found = cell(view, "a", "with flip %")
+    found = cell(view, "a", "accuracy with flip %")
     assert found.text == f"{100 * record.test_tta.accuracy:.1f}"
     low, high = record.test_tta.accuracy_low, record.test_tta.accuracy_high
     assert found.note == f"{100 * low:.1f}–{100 * high:.1f}"
     assert cell(view, "a", "accuracy %").text == f"{100 * record.test.accuracy:.1f}"
-    assert cell(view, "b", "with flip %").text == cell(view, "c", "with flip %").text == "–"
+    assert (
+        cell(view, "b", "accuracy with flip %").text
+        == cell(view, "c", "accuracy with flip %").text
+        == "–"
+    )
     assert sum("mean probabilities over" in note for note in view.notes) == 2
 
 
 def test_seeds_have_their_mean_over_views(with_views):
     entries = [with_views("a", "flip", seed=seed) for seed in range(2)]
-    found = cell(main_view(compare(entries)), "a over 2 seeds", "with flip %")
+    found = cell(main_view(compare(entries)), "a over 2 seeds", "accuracy with flip %")
     mean = sum(record.test_tta.accuracy for record, _, _ in entries) / 2
     assert found.value == pytest.approx(mean)
 
@@ -60,7 +67,7 @@ def test_seeds_have_their_mean_over_views(with_views):
 def test_the_cost_of_views_stands_in_the_column_of_throughput(with_views, make_entry):
     comparison = compare([with_views("a", "flip"), make_entry("b", 1.0)])
     view = main_view(comparison)
-    assert cell(view, "a", "inference img/s").note == "batch 64; with flip 3210"
+    assert cell(view, "a", "inference img/s").note == "batch 64; flip 3210"
     assert cell(view, "b", "inference img/s").note == "batch 64"
     speeds = speed_view(comparison)
     assert cell(speeds, "a", "inference with flip img/s, batch 256").text == "3105"
@@ -90,11 +97,14 @@ def test_the_page_of_a_run_lists_every_split_over_views(with_views):
 
 
 def test_the_screen_shows_both_numbers(with_views):
-    comparison = compare([with_views("a", "flip")])
+    entry = with_views("a", "flip")
+    comparison, record = compare([entry]), entry[0]
     out = io.StringIO()
     print_table(comparison, Console(file=out, width=160))
     text = " ".join(out.getvalue().split())
-    assert "with flip %" in text
+    for found in (record.test, record.test_tta):
+        low, high = 100 * found.accuracy_low, 100 * found.accuracy_high
+        assert f"{100 * found.accuracy:.1f} ({low:.1f}–{high:.1f})" in text
     assert "the image and its mirror image" in text
 
 
