@@ -1,13 +1,11 @@
 """What a report shows beside records: predictions and logs from the store, images if asked for."""
 
 import re
-import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.errors import RequestError
+from harness.errors import RequestError, StoreError
 from harness.schema import RunRecord
 from harness.store import Store
 
@@ -32,7 +30,7 @@ def read_evidence(
 
     def read(record: RunRecord) -> "Evidence":
         folder = store.run_folder(record)
-        found = _predictions(folder / "predictions.npz", warn)
+        found = _predictions(folder, warn)
         return Evidence(
             found.get("test_probabilities"),
             found.get("test_labels"),
@@ -44,21 +42,16 @@ def read_evidence(
     return read
 
 
-def _predictions(path: Path, warn: Callable[[str], None]) -> dict[str, Any]:
-    import numpy as np
+def _predictions(folder: Path, warn: Callable[[str], None]) -> dict[str, Any]:
+    from harness.evaluate.predictions import FILE, read_predictions
 
-    if not path.is_file():
+    if not (folder / FILE).is_file():
         return {}
     try:
-        # numpy leaves a damaged archive open.
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            found = {name: arrays[name] for name in arrays.files}
-        if not {"test_probabilities", "test_labels"} <= found.keys():
-            raise KeyError("test_probabilities or test_labels is missing")
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        warn(f"{path} cannot be read ({error}); the run's page goes without its mistakes")
+        return read_predictions(folder)
+    except StoreError as error:
+        warn(f"{error}; the report goes without its predictions")
         return {}
-    return found
 
 
 def log_tail(path: Path) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from harness.evaluate.agreement import accuracy_by_agreement
@@ -14,15 +13,15 @@ from harness.evaluate.metrics import evaluate
 def assess(
     predictions: Mapping[str, NDArray[Any]],
     classes: Sequence[str],
-    clean: NDArray[np.integer[Any]] | None = None,
 ) -> dict[str, Any]:
-    """Return ``valid``, ``test``, ``calibration`` and, with indices of ``clean``, ``test_clean``.
+    """Return ``valid``, ``test``, ``calibration`` and what else the predictions allow.
 
     ``predictions`` are the arrays of ``predictions.npz``; where those of test-time augmentation
-    are among them, so are the fields that end in ``_tta``. ``clean`` are test images; without any
-    there is nothing to say of them. With ``test_agreement`` there is ``agreement``, of the plain
-    predictions.
+    are among them, so are the fields that end in ``_tta``. With ``test_clean``, bool ``(N,)``, there
+    is ``test_clean``, unless no image is; with ``test_agreement`` there is ``agreement``, of the
+    plain predictions.
     """
+    clean = predictions.get("test_clean")
     fields: dict[str, Any] = {}
     for split in ("valid", "test"):
         labels = predictions[f"{split}_labels"]
@@ -31,7 +30,7 @@ def assess(
             if probabilities is None:
                 continue
             fields[f"{split}{suffix}"] = evaluate(probabilities, labels, classes)
-            if split == "test" and clean is not None and len(clean):
+            if split == "test" and clean is not None and clean.any():
                 fields[f"test_clean{suffix}"] = evaluate(
                     probabilities[clean], labels[clean], classes
                 )

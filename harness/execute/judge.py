@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from numpy.typing import NDArray
 from torch import nn
 
 from harness.data.audit import read_clean
@@ -13,6 +13,7 @@ from harness.evaluate.agreement import agreement_of
 from harness.evaluate.assess import assess
 from harness.evaluate.metrics import evaluate
 from harness.evaluate.predict import predict_probabilities
+from harness.evaluate.predictions import clean_mask, save_predictions
 from harness.evaluate.views import predict_over_views
 from harness.schema import RunSpec
 from harness.tensors.batches import Batches
@@ -39,7 +40,7 @@ def judge(
         training.labels.cpu().numpy(),
         spec.dataset.classes,
     )
-    predictions = {}
+    predictions: dict[str, NDArray[Any]] = {}
     for split in ("valid", "test"):
         data = batches[split]
         predictions[f"{split}_probabilities"] = predict_probabilities(module, data, policy)
@@ -49,18 +50,8 @@ def judge(
             predictions[f"{split}_probabilities_tta"] = over_views
     if votes is not None:
         predictions["test_agreement"] = agreement_of(votes)
-    _save(predictions, folder / "predictions.npz")
-    return {"train": of_train, **assess(predictions, spec.dataset.classes, _clean(spec))}
-
-
-def _save(predictions: Mapping[str, np.ndarray], path: Path) -> None:
-    temporary = path.with_name(".predictions.tmp.npz")
-    np.savez(temporary, **predictions)  # type: ignore[arg-type]
-    temporary.replace(path)
-
-
-def _clean(spec: RunSpec) -> np.ndarray | None:
-    """Return the indices of the test images without a twin in the training split."""
-    if spec.audit is None or spec.audited is None:
-        return None
-    return read_clean(Path(spec.audited), spec.audit)
+    if spec.audit is not None and spec.audited is not None:
+        clean = read_clean(Path(spec.audited), spec.audit)
+        predictions["test_clean"] = clean_mask(clean, len(batches["test"]))
+    save_predictions(folder, predictions)
+    return {"train": of_train, **assess(predictions, spec.dataset.classes)}

@@ -10,8 +10,6 @@ from functools import reduce
 from operator import add
 from typing import TypeVar
 
-import numpy as np
-
 from harness.errors import DataError, RequestError, unknown
 from harness.evaluate.assess import assess
 from harness.evaluate.ensemble import Predictions, mean_predictions
@@ -88,16 +86,11 @@ def _record(label: str, records: Sequence[RunRecord], predictions: Predictions) 
     """Return what stands for an ensemble in the tables: no run, so it is in no store."""
     first = records[0]
     keys = ",".join(sorted(record.key for record in records))
-    quality = {"train": None, "calibration": None, "agreement": ()}
-    clean = predictions.get("test_clean")
+    quality = {"train": None, "test_clean": None, "calibration": None, "agreement": ()}
     return first.model_copy(
         update={
             **quality,
-            **assess(
-                predictions,
-                first.dataset.classes,
-                None if clean is None else np.flatnonzero(clean),
-            ),
+            **assess(predictions, first.dataset.classes),
             "key": hashlib.sha256(keys.encode()).hexdigest(),
             "model": label,
             "arguments": {},

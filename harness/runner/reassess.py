@@ -1,18 +1,12 @@
 """A finished run, assessed again by another audit of its data: no training, no torch."""
 
-import zipfile
-import zlib
 from pathlib import Path
 
-import numpy as np
-
 from harness.data.audit import read_clean
-from harness.errors import StoreError
 from harness.evaluate.assess import assess
+from harness.evaluate.predictions import clean_mask, read_predictions, save_predictions
 from harness.schema import RunRecord, RunSpec
 from harness.store import Store
-
-DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
 def outdated(spec: RunSpec, stored: RunRecord) -> bool:
@@ -30,18 +24,12 @@ def reassess(spec: RunSpec, stored: RunRecord, store: Store) -> RunRecord:
     if spec.audit is None or spec.audited is None:
         return stored
     clean = read_clean(Path(spec.audited), spec.audit)
-    path = store.run_folder(stored) / "predictions.npz"
+    folder = store.run_folder(stored)
     with store.lock(stored):
-        try:
-            # numpy leaves a damaged archive open.
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-                predictions = {name: arrays[name] for name in arrays.files}
-            quality = assess(predictions, stored.dataset.classes, clean)
-        except DAMAGE as error:
-            raise StoreError(
-                f"{path} cannot be read, so its run cannot be judged by the audit of its data; "
-                "--force makes it again"
-            ) from error
+        predictions = read_predictions(folder)
+        predictions["test_clean"] = clean_mask(clean, len(predictions["test_labels"]))
+        quality = assess(predictions, stored.dataset.classes)
+        save_predictions(folder, predictions)
         none = {"test_clean": None, "test_clean_tta": None}
         record = stored.model_copy(update={**none, **quality, "audit": spec.audit})
         store.save(record)

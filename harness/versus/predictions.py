@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.errors import StoreError
+from harness.evaluate import predictions as stored
 from harness.versus.side import Result
 
 
@@ -24,20 +23,15 @@ class Predictions:
 
 def read_predictions(result: Result) -> Predictions | None:
     """Return a run's predictions; None where they are missing, damaged or not this run's."""
-    path = result.folder / "predictions.npz" if result.folder else None
-    if path is None or not path.is_file():
+    test = result.record.test
+    if result.folder is None or test is None:
         return None
     try:
-        return _read(path, result)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+        arrays = stored.read_predictions(result.folder)
+    except StoreError:
         return None
-
-
-def _read(path: Path, result: Result) -> Predictions | None:
-    # numpy leaves a damaged archive open.
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-        found = Predictions(arrays["test_labels"], arrays["test_probabilities"].argmax(axis=1))
-    test = result.record.test
-    if test is None or found.labels.shape != (test.n,) or found.predicted.shape != (test.n,):
+    labels, probabilities = arrays["test_labels"], arrays["test_probabilities"]
+    classes = len(result.record.dataset.classes)
+    if labels.shape != (test.n,) or probabilities.shape != (test.n, classes):
         return None
-    return found
+    return Predictions(labels, probabilities.argmax(axis=1))

@@ -15,6 +15,10 @@ def predictions(n=40, classes=3, **suffixes):
     return arrays
 
 
+def mask(indices, n=40):
+    return {"test_clean": np.isin(np.arange(n), indices)}
+
+
 def test_valid_and_test_are_assessed_from_their_own_arrays():
     arrays = predictions()
     fields = assess(arrays, "abc")
@@ -27,7 +31,7 @@ def test_valid_and_test_are_assessed_from_their_own_arrays():
 
 def test_clean_test_is_the_quality_on_the_listed_images_alone():
     arrays, clean = predictions(), np.array([1, 5, 8, 20, 21])
-    metrics = assess(arrays, "abc", clean)["test_clean"]
+    metrics = assess(arrays | mask(clean), "abc")["test_clean"]
     predicted = arrays["test_probabilities"][clean].argmax(1)
     assert metrics.n == 5
     assert metrics.accuracy == accuracy_score(arrays["test_labels"][clean], predicted)
@@ -45,12 +49,12 @@ def test_calibration_is_fitted_on_valid_and_judged_on_test():
 
 
 def test_without_a_clean_image_nothing_is_said_of_them():
-    assert "test_clean" not in assess(predictions(), "abc", np.array([], int))
+    assert "test_clean" not in assess(predictions() | mask([]), "abc")
 
 
 def test_augmented_predictions_have_fields_of_their_own():
     arrays, clean = predictions(_tta=True), np.arange(7)
-    fields = assess(arrays, "abc", clean)
+    fields = assess(arrays | mask(clean), "abc")
     assert {"valid_tta", "test_tta", "test_clean_tta"} <= set(fields)
     predicted = arrays["test_probabilities_tta"].argmax(1)
     assert fields["test_tta"].accuracy == accuracy_score(arrays["test_labels"], predicted)

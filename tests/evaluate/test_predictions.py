@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+
+from harness.errors import StoreError
+from harness.evaluate.predictions import FILE, clean_mask, read_predictions, save_predictions
+
+ARRAYS = {"test_probabilities": np.eye(3, dtype=np.float32), "test_labels": np.arange(3)}
+
+
+def test_what_was_saved_is_read_and_nothing_else_is_left(tmp_path):
+    save_predictions(tmp_path, ARRAYS | {"test_clean": np.array([True, False, True])})
+    found = read_predictions(tmp_path)
+    assert found["test_probabilities"].dtype == np.float32
+    assert found["test_clean"].tolist() == [True, False, True]
+    assert [path.name for path in tmp_path.iterdir()] == [FILE]
+
+
+def test_missing_predictions_are_one_sentence(tmp_path):
+    with pytest.raises(StoreError, match=r"predictions\.npz cannot be read .* makes the run again"):
+        read_predictions(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no archive"])
+def test_a_damaged_file_is_one_sentence(tmp_path, content):
+    (tmp_path / FILE).write_bytes(content)
+    with pytest.raises(StoreError, match="cannot be read"):
+        read_predictions(tmp_path)
+
+
+def test_pickled_objects_are_refused(tmp_path):
+    np.savez(tmp_path / FILE, test_probabilities=np.array([{}], object), test_labels=np.zeros(1))
+    with pytest.raises(StoreError, match="cannot be read"):
+        read_predictions(tmp_path)
+
+
+def test_what_lacks_the_test_split_says_so(tmp_path):
+    np.savez(tmp_path / FILE, test_labels=np.zeros(1))
+    with pytest.raises(StoreError, match="lacks test_probabilities"):
+        read_predictions(tmp_path)
+
+
+def test_the_mask_is_true_at_the_clean_images():
+    assert clean_mask(np.array([0, 2]), 4).tolist() == [True, False, True, False]
+    assert clean_mask(np.array([], int), 2).tolist() == [False, False]
