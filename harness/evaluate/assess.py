@@ -17,9 +17,9 @@ def assess(
     """Return ``valid``, ``test``, ``calibration`` and what else the predictions allow.
 
     ``predictions`` are the arrays of ``predictions.npz``; where those of test-time augmentation
-    are among them, so are the fields that end in ``_tta``. With ``test_clean``, bool ``(N,)``, there
-    is ``test_clean``, unless no image is; with ``test_agreement`` there is ``agreement``, of the
-    plain predictions.
+    are among them, so are the fields that end in ``_tta``. With ``test_clean``, bool ``(N,)``,
+    there is ``test_clean``, unless no image is; with ``test_agreement`` there is ``agreement``, of
+    the plain predictions.
     """
     clean = predictions.get("test_clean")
     fields: dict[str, Any] = {}
