@@ -100,6 +100,7 @@ def present(
     from rich.console import Console
 
     from harness.report import compare, print_table, with_ensembles, with_pairs, write_report
+    from harness.report.ensemble_pairs import with_ensemble_pairs
     from harness.report.evidence import remembered
 
     def warn(sentence: str) -> None:
@@ -109,6 +110,7 @@ def present(
     evidence = remembered(read_evidence(store, warn, images))
     comparison = with_pairs(compare(entries, broken), evidence)
     comparison = with_ensembles(comparison, evidence, ensembles, warn)
+    comparison = with_ensemble_pairs(comparison, evidence)
     sections = host.report_sections(records, warn)
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     index = write_report(comparison, out, sections=sections, generated_at=now, evidence=evidence)

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from harness.errors import RequestError
 from harness.report.labels import configuration, labels
 from harness.report.pairs import Pairs
 from harness.schema import DatasetCard, Epoch, RunRecord, SpeedRecord
+
+if TYPE_CHECKING:
+    # A report on the screen needs no numpy.
+    import numpy as np
+    from numpy.typing import NDArray
 
 ORDER = ("done", "unsupported", "failed", "timeout", "interrupted")
 Entry = tuple[RunRecord, Sequence[Epoch], SpeedRecord | None]
@@ -19,7 +25,7 @@ class Row:
     """One run with its epochs (none if nothing was trained) and its speed on this machine.
 
     ``label`` is a short name that no other row of the comparison has; ``parts`` are those of the
-    runs that an ensemble is made of.
+    runs that an ensemble is made of, ``predicted`` the classes ``(N,)`` that it chose.
     """
 
     record: RunRecord
@@ -27,6 +33,7 @@ class Row:
     speed: SpeedRecord | None = None
     label: str = ""
     parts: tuple[str, ...] = ()
+    predicted: NDArray[np.integer[Any]] | None = field(default=None, compare=False, repr=False)
 
     @property
     def done(self) -> bool:

@@ -78,7 +78,12 @@ def _make(label: str, rows: Sequence[Row], reader: Reader, warn: Warn) -> Row | 
         return None
     record = _record(label, [row.record for row in rows], predictions)
     return Row(
-        record, (), _speed([row.speed for row in rows]), label, tuple(row.label for row in rows)
+        record,
+        (),
+        _speed([row.speed for row in rows]),
+        label,
+        tuple(row.label for row in rows),
+        predictions["test_probabilities"].argmax(axis=1),
     )
 
 

@@ -16,6 +16,7 @@ from harness.report.views import (
     agreement_view,
     calibration_view,
     class_view,
+    ensemble_view,
     gap_view,
     main_view,
     mark_alike,
@@ -68,6 +69,7 @@ def compose(
         views = [
             mark_alike(main_view(comparison), comparison),
             verdict_view(comparison),
+            ensemble_view(comparison),
             class_view(comparison),
             agreement_view(comparison),
             gap_view(comparison),

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Literal
 
 Verdict = Literal["better", "worse", "inconclusive"]
-Subject = Literal["models", "weight files"]
+Subject = Literal["models", "weight files", "ensembles"]
 
 ERROR = 0.05  # The chance of any false verdict among the pairs of one metric.
 TURNED: dict[Verdict, Verdict] = {
@@ -49,7 +49,9 @@ class Pair:
         """How the difference was judged."""
         if self.subject == "models":
             return "bootstrap over seeds and images"
-        return "exact McNemar, two weight files"
+        if self.subject == "weight files":
+            return "exact McNemar, two weight files"
+        return "exact McNemar, an ensemble"
 
     @property
     def verdict(self) -> Verdict:
@@ -81,16 +83,20 @@ class Pair:
 class Pairs:
     """All pairs of a comparison that could be judged; ``left_out`` says in sentences which not.
 
-    ``judged`` is False where nobody looked for predictions yet.
+    ``judged`` is False where nobody looked for predictions yet. Pairs with an ensemble are a family
+    of their own, corrected apart: ``ensembles``.
     """
 
     all: tuple[Pair, ...] = ()
     left_out: tuple[str, ...] = ()
     judged: bool = False
+    ensembles: tuple[Pair, ...] = ()
 
     @cached_property
     def _by_labels(self) -> dict[tuple[str, str, str], Pair]:
-        return {(pair.first, pair.second, pair.metric): pair for pair in self.all}
+        return {
+            (pair.first, pair.second, pair.metric): pair for pair in (*self.all, *self.ensembles)
+        }
 
     def between(self, first: str, second: str, metric: str = "accuracy") -> Pair | None:
         """Return what was found of the first against the second; None where nothing was."""

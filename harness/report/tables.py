@@ -37,9 +37,8 @@ def class_frame(comparison: Comparison) -> pd.DataFrame:
 
 def pair_frame(comparison: Comparison) -> pd.DataFrame:
     """Return a row for each pair of configurations and metric that was judged."""
-    records = [
-        {name: _of_pair(pair, name) for name in PAIR_COLUMNS} for pair in comparison.pairs.all
-    ]
+    pairs = (*comparison.pairs.all, *comparison.pairs.ensembles)
+    records = [{name: _of_pair(pair, name) for name in PAIR_COLUMNS} for pair in pairs]
     return pd.DataFrame(records, columns=PAIR_COLUMNS, dtype=object)
 
 

@@ -3,12 +3,15 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import binomtest
 from sklearn.metrics import accuracy_score, balanced_accuracy_score
 
 from harness.errors import RequestError
 from harness.report import compare, with_ensembles, write_report
+from harness.report.ensemble_pairs import with_ensemble_pairs
 from harness.report.evidence import Evidence
-from harness.report.views import class_view, main_view
+from harness.report.tables import pair_frame
+from harness.report.views import class_view, ensemble_view, main_view
 
 N = 700
 
@@ -159,3 +162,52 @@ def test_a_file_of_their_own_lists_them_and_goes_with_them(comparison, tmp_path)
     assert "ensemble of 3 seeds" in (tmp_path / "index.html").read_text()
     write_report(comparison, tmp_path, generated_at="now")
     assert not (tmp_path / "ensembles.csv").exists()
+
+
+@pytest.fixture
+def judged(entries, make_metrics):
+    """The comparison with its ensemble judged; records fit the predictions."""
+    fitting = []
+    for record, epochs, speed in entries:
+        arrays = predictions(record)
+        right = arrays["test_probabilities"].argmax(1) == arrays["test_labels"]
+        test = record.test.model_copy(update={"accuracy": float(right.mean()), "n": N})
+        fitting.append((record.model_copy(update={"test": test}), epochs, speed))
+
+    def whole(record):
+        arrays = predictions(record)
+        return Evidence(arrays["test_probabilities"], arrays["test_labels"], predictions=arrays)
+
+    made = with_ensembles(compare(fitting), whole, ["*"])
+    return with_ensemble_pairs(made, whole)
+
+
+def test_an_ensemble_is_judged_against_single_networks_by_the_exact_test(judged):
+    pair = judged.pairs.between("vgg: ensemble of 3 seeds", "convnet")
+    parts = [predictions(row.record) for row in judged.done if row.record.model == "vgg"]
+    [other] = [predictions(row.record) for row in judged.done if row.record.model == "convnet"]
+    labels = other["test_labels"]
+    one = np.mean([part["test_probabilities"] for part in parts], axis=0).argmax(1) == labels
+    two = other["test_probabilities"].argmax(1) == labels
+    assert (pair.only_first, pair.only_second) == ((one & ~two).sum(), (two & ~one).sum())
+    assert pair.p == pytest.approx(
+        binomtest(pair.only_first, pair.only_first + pair.only_second).pvalue
+    )
+    assert pair.second_seeds == (0,)
+
+
+def test_ensembles_are_a_family_of_their_own(judged):
+    frame = pair_frame(judged)
+    assert set(frame["subject"]) == {"ensembles"}
+    # Two ensembles against two models each, and against each other.
+    assert len(frame) == 5
+    assert (frame["p_holm"] >= frame["p"]).all()
+    view = ensemble_view(judged)
+    assert {line.kind for line in view.lines} == {"ensemble"}
+    assert {head.text for head in view.heads} == {"against vgg", "against convnet"}
+    assert "5 pairs (Holm)" in view.notes[0]
+
+
+def test_without_ensembles_there_is_nothing_to_judge(comparison):
+    assert with_ensemble_pairs(comparison, read) is comparison
+    assert ensemble_view(comparison) is None

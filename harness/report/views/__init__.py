@@ -8,7 +8,7 @@ from harness.report.views.results import build, main_view
 from harness.report.views.speed import speed_view
 from harness.report.views.table import Cell, Head, Line, View
 from harness.report.views.unfinished import unfinished_view
-from harness.report.views.verdicts import mark_alike, verdict_view
+from harness.report.views.verdicts import ensemble_view, mark_alike, verdict_view
 
 __all__ = [
     "Cell",
@@ -19,6 +19,7 @@ __all__ = [
     "build",
     "calibration_view",
     "class_view",
+    "ensemble_view",
     "gap_view",
     "main_view",
     "mark_alike",

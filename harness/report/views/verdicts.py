@@ -33,6 +33,27 @@ def verdict_view(comparison: Comparison) -> View | None:
     return View("Verdicts", "model", heads, lines, notes)
 
 
+def ensemble_view(comparison: Comparison) -> View | None:
+    """Return how each ensemble stands against single networks; None without any."""
+    pairs = comparison.pairs
+    known = {pair.second for pair in pairs.ensembles}
+    heads = [group.label for group in comparison.groups if group.label in known][:MOST]
+    if not heads:
+        return None
+    lines = tuple(
+        Line(row.label, tuple(_cell(pairs, row.label, head) for head in heads), "ensemble")
+        for row in comparison.ensembles
+    )
+    count = len(pairs.ensembles)
+    note = (
+        "How an ensemble stands against one network of each model (that of the lowest seed) in "
+        "test accuracy, by the exact McNemar test: the verdict, the difference in points, and its "
+        f"p-value{_corrected(count)}. Ensembles against each other are in pairs.csv."
+    )
+    columns = tuple(Head(f"against {head}", words=True) for head in heads)
+    return View("Ensembles against single networks", "model", columns, lines, (note,))
+
+
 def _cell(pairs: Pairs, first: str, second: str) -> Cell:
     pair = pairs.between(first, second)
     if pair is None:
