@@ -9,17 +9,22 @@ from pathlib import Path
 from torch import nn
 
 from harness.contract import ModelPlugin
-from harness.data.splits import open_splits
-from harness.errors import DataError, StoreError
+from harness.errors import StoreError
 from harness.evaluate.predict import check_output
-from harness.execute.build import build_module, check_trainable, find_plugin, policy_of, unsupported
+from harness.execute.build import (
+    build_module,
+    check_trainable,
+    find_plugin,
+    open_data,
+    policy_of,
+    unsupported,
+)
 from harness.execute.judge import judge
 from harness.execute.records import ended_run, make_run, sentence
 from harness.measure.cost import count_flops, count_parameters, peak_memory
 from harness.schema import Cost, Epoch, Event, Protocol, RunRecord, RunSpec
 from harness.store import Store
-from harness.tensors.batches import Batches, load_batches
-from harness.tensors.device import Policy
+from harness.tensors.batches import load_batches
 from harness.train.checkpoint import Checkpoints
 from harness.train.loop import Listener, train
 
@@ -75,7 +80,7 @@ def _live(
     module = build_module(model, spec)
 
     enter("reading the data")
-    batches = _open(spec, policy)
+    batches = load_batches(open_data(spec), policy.torch_device)
 
     enter("trying the model")
     check_output(module, batches["valid"], policy, len(spec.dataset.classes))
@@ -109,13 +114,6 @@ def _live(
     )
     checkpoints.discard()
     return record
-
-
-def _open(spec: RunSpec, policy: Policy) -> dict[str, Batches]:
-    splits = open_splits(Path(spec.data))
-    if splits.fingerprint != spec.dataset.fingerprint:
-        raise DataError(f"the data of {spec.dataset.name!r} changed while it was being used")
-    return load_batches(splits, policy.torch_device)
 
 
 def _listener(spec: RunSpec, store: Store, emit: Emit) -> Listener:

@@ -13,6 +13,12 @@ from harness.schema.quality import (
     ReliabilityBin,
 )
 from harness.schema.recipe import Augment, Recipe
+from harness.schema.robustness import (
+    CORRUPTIONS_VERSION,
+    CorruptionResult,
+    RobustnessRecord,
+    StrengthResult,
+)
 from harness.schema.run import (
     Cost,
     DatasetCard,
@@ -27,12 +33,14 @@ from harness.schema.run import (
 from harness.schema.speed import Rate, SpeedRecord
 
 __all__ = [
+    "CORRUPTIONS_VERSION",
     "AgreementShare",
     "AuditCard",
     "Augment",
     "Calibrated",
     "Calibration",
     "ClassRecall",
+    "CorruptionResult",
     "Cost",
     "DatasetCard",
     "Document",
@@ -47,10 +55,12 @@ __all__ = [
     "Rate",
     "Recipe",
     "ReliabilityBin",
+    "RobustnessRecord",
     "RunRecord",
     "RunSpec",
     "Source",
     "SpeedRecord",
     "Status",
+    "StrengthResult",
     "explain",
 ]
