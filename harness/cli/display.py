@@ -41,7 +41,7 @@ def robustness_line(record: RobustnessRecord) -> str:
     line = f"test {clean:.1f} % clean, {mean:.1f} % corrupted on average"
     if record.relative_loss is None:
         return line
-    return f"{line}: relative loss {100 * record.relative_loss:.1f} %"
+    return f"{line}: relative loss {100 * record.relative_loss:z.1f} %"
 
 
 class PlainDisplay:

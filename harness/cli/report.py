@@ -89,12 +89,14 @@ def present(
     """
     from rich.console import Console
 
-    from harness.report import compare, print_table, write_report
+    from harness.report import Entry, compare, print_table, write_report
 
     def warn(sentence: str) -> None:
         click.echo(f"warning: {sentence}", err=True)
 
-    entries = [(record, store.epochs(record), store.latest_speed(record)) for record in records]
+    entries = [
+        Entry(r, store.epochs(r), store.latest_speed(r), store.robustness(r)) for r in records
+    ]
     comparison = compare(entries, broken)
     sections = host.report_sections(records, warn)
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -9,19 +9,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from harness.report.comparison import Comparison, Row, compare
+    from harness.report.comparison import Comparison, Entry, Row, compare
     from harness.report.screen import print_table
     from harness.report.write import write_report
 
 _EXPORTS = {
     "Comparison": "harness.report.comparison",
+    "Entry": "harness.report.comparison",
     "Row": "harness.report.comparison",
     "compare": "harness.report.comparison",
     "print_table": "harness.report.screen",
     "write_report": "harness.report.write",
 }
 
-__all__ = ["Comparison", "Row", "compare", "print_table", "write_report"]
+__all__ = ["Comparison", "Entry", "Row", "compare", "print_table", "write_report"]
 
 
 def __getattr__(name: str) -> Any:  # Any: whatever the module exports.

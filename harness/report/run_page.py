@@ -15,7 +15,7 @@ from harness.report.page import SYNTHETIC
 from harness.report.pictures.draw import draw_run
 from harness.report.pictures.picture import Picture
 from harness.report.plots.names import file_names
-from harness.report.views import View
+from harness.report.views import View, strength_view
 from harness.report.views.single import class_by_class, quality_view
 from harness.schema import RunRecord
 
@@ -59,7 +59,7 @@ def compose_run(comparison: Comparison, row: Row, evidence: Evidence, generated_
         dataset=record.dataset.name,
         headline=_headline(record),
         warning=SYNTHETIC if record.dataset.synthetic else "",
-        views=(quality_view(record), class_by_class(record)) if row.done else (),
+        views=_views(row) if row.done else (),
         pictures=draw_run(comparison, row),
         mistakes=mistakes_view(mistakes),
         faces=faces(mistakes, evidence.images),
@@ -68,6 +68,11 @@ def compose_run(comparison: Comparison, row: Row, evidence: Evidence, generated_
         log=evidence.log,
         generated_at=generated_at,
     )
+
+
+def _views(row: Row) -> tuple[View, ...]:
+    views = (quality_view(row.record), class_by_class(row.record), strength_view(row))
+    return tuple(view for view in views if view)
 
 
 def _headline(record: RunRecord) -> str:

@@ -28,19 +28,20 @@ def comparison_frame(comparison: Comparison) -> pd.DataFrame:
 
 def class_frame(comparison: Comparison) -> pd.DataFrame:
     """Return a row for each run, split (test, valid) and class."""
-    columns = [*_identity(comparison.rows[0]), *CLASS_COLUMNS]
+    columns = [*identity(comparison.rows[0]), *CLASS_COLUMNS]
     records = [record for row in comparison.done for record in _class_records(row)]
     return pd.DataFrame(records, columns=columns, dtype=object)
 
 
 def runs_json(comparison: Comparison) -> str:
-    """Return all records with their epochs and speeds as JSON."""
+    """Return all records with their epochs, speeds and robustness as JSON."""
     runs = [
         {
             "label": row.label,
             "record": row.record.model_dump(mode="json"),
             "epochs": [epoch.model_dump(mode="json") for epoch in row.epochs],
             "speed": row.speed.model_dump(mode="json") if row.speed else None,
+            "robustness": row.robustness.model_dump(mode="json") if row.robustness else None,
         }
         for row in comparison.rows
     ]
@@ -51,7 +52,8 @@ def _compact(values: object) -> str:
     return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def _identity(row: Row) -> Record:
+def identity(row: Row) -> Record:
+    """Return the columns that tell which run a row is about."""
     record = row.record
     return {
         "model": record.model,
@@ -66,7 +68,7 @@ def _identity(row: Row) -> Record:
 def _run(row: Row, classes: tuple[str, ...], batches: list[int]) -> Record:
     record = row.record
     return {
-        **_identity(row),
+        **identity(row),
         "precision": record.precision,
         "tta": record.protocol.tta,
         "status": record.status,
@@ -161,7 +163,7 @@ def _class_records(row: Row) -> Iterator[Record]:
         scores = class_scores(metrics.confusion)
         for name, score in zip(row.record.dataset.classes, scores, strict=True):
             yield {
-                **_identity(row),
+                **identity(row),
                 "split": split,
                 "class": name,
                 **metrics.recall[name].model_dump(),

@@ -13,6 +13,7 @@ from harness.report.markdown import render_markdown
 from harness.report.page import compose
 from harness.report.pictures.draw import draw_all
 from harness.report.plots.draw import draw
+from harness.report.robustness_table import robustness_frame
 from harness.report.run_page import compose_run, run_paths
 from harness.report.tables import class_frame, comparison_frame, runs_json
 
@@ -43,13 +44,16 @@ def write_report(
         "report.md": render_markdown(page),
         "index.html": render_html(page, draw_all(comparison), links),
     }
+    robustness = robustness_frame(comparison)
+    if robustness is not None:
+        texts["robustness.csv"] = robustness.to_csv(index=False, lineterminator="\n")
     files |= {name: text.encode() for name, text in texts.items()}
     for name in ("plots", "runs"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         _replace(folder / name, content)
     earlier = [*(folder / "plots").glob("*.png"), *filter(_ours, (folder / "runs").glob("*.html"))]
-    for path in earlier:
+    for path in [*earlier, *folder.glob("robustness.csv")]:
         if path.relative_to(folder).as_posix() not in files:
             path.unlink()
     return folder / "index.html"

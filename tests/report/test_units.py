@@ -8,6 +8,8 @@ from harness.report import units
     [
         (units.percent, 0.71164, "71.2"),
         (units.percent, 1.0, "100.0"),
+        (units.percent, -0.0004, "0.0"),
+        (units.percent, -0.006, "-0.6"),
         (units.digits, 0.1234, "0.12"),
         (units.digits, 9.994, "9.99"),
         (units.digits, 9.996, "10.0"),

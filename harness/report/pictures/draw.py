@@ -7,6 +7,7 @@ from harness.report.pictures.confusion import confusion_picture
 from harness.report.pictures.curves import curves_picture
 from harness.report.pictures.picture import Picture
 from harness.report.pictures.recall import recall_picture
+from harness.report.pictures.robustness import robustness_picture
 from harness.report.pictures.tradeoff import tradeoff_pictures
 from harness.report.plots.names import file_names
 
@@ -26,6 +27,7 @@ def draw_all(comparison: Comparison) -> tuple[Picture, ...]:
     pictures = [
         *tradeoff_pictures(comparison),
         recall_picture(groups, classes),
+        robustness_picture(groups),
         curves_picture(groups),
         *matrices,
     ]
@@ -42,5 +44,6 @@ def draw_run(comparison: Comparison, row: Row) -> tuple[Picture, ...]:
         curves_picture([(index, alone)]),
         confusion_picture(alone, classes, "run"),
         recall_picture([(index, alone)], classes),
+        robustness_picture([(index, alone)]),
     ]
     return tuple(picture for picture in pictures if picture)

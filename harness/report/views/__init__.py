@@ -2,6 +2,7 @@
 
 from harness.report.views.classes import class_view
 from harness.report.views.results import build, main_view
+from harness.report.views.robustness import robustness_view, strength_view
 from harness.report.views.speed import speed_view
 from harness.report.views.table import Cell, Head, Line, View
 from harness.report.views.unfinished import unfinished_view
@@ -14,6 +15,8 @@ __all__ = [
     "build",
     "class_view",
     "main_view",
+    "robustness_view",
     "speed_view",
+    "strength_view",
     "unfinished_view",
 ]
