@@ -12,7 +12,16 @@ from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 from harness.errors import StoreError
-from harness.schema import Document, Epoch, RunRecord, RunSpec, SpeedRecord, explain
+from harness.schema import (
+    CORRUPTIONS_VERSION,
+    Document,
+    Epoch,
+    RobustnessRecord,
+    RunRecord,
+    RunSpec,
+    SpeedRecord,
+    explain,
+)
 
 D = TypeVar("D", bound=Document)
 
@@ -149,6 +158,19 @@ class Store:
                 f"{path} is damaged: {explain(error)}; remove its folder to run it again"
             ) from error
 
+    def robustness(self, run: RunSpec | RunRecord) -> RobustnessRecord | None:
+        """Return how robust this very run was, if that was evaluated with today's corruptions."""
+        try:
+            record = _read(self._robustness_path(run), RobustnessRecord)
+        except StoreError:
+            return None
+        wanted = (run.key, CORRUPTIONS_VERSION)
+        return record if record and (record.key, record.version) == wanted else None
+
+    def save_robustness(self, run: RunSpec | RunRecord, record: RobustnessRecord) -> None:
+        """Write ``robustness.json`` beside the run's record."""
+        write_text(self._robustness_path(run), record.to_json())
+
     def speed(self, machine: str, model: str, key: str) -> SpeedRecord | None:
         """Return how fast this model was on this machine, if that was measured."""
         try:
@@ -169,6 +191,9 @@ class Store:
         """Write a record of speed."""
         path = self._speed_path(record.environment.machine, record.model, record.key)
         write_text(path, record.to_json())
+
+    def _robustness_path(self, run: RunSpec | RunRecord) -> Path:
+        return self.run_folder(run) / "robustness.json"
 
     def _speed_path(self, machine: str, model: str, key: str) -> Path:
         return self.root / "speed" / machine / f"{model}-{key[:12]}.json"

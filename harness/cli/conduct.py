@@ -35,11 +35,17 @@ class Machine:
 
 
 def carry_out(
-    request: Request, machine: Machine, results: Path, *, dry_run: bool, images: bool = False
+    request: Request,
+    machine: Machine,
+    results: Path,
+    *,
+    dry_run: bool,
+    images: bool = False,
+    robustness: bool = False,
 ) -> int:
     """Make the runs, write the report, and return the exit code; or only say what would be.
 
-    ``images`` asks for test images in the report.
+    ``images`` asks for test images in the report, ``robustness`` for corrupted ones in the tests.
     """
     console = Console(stderr=True)
     host = discover(request.plugins)
@@ -61,15 +67,16 @@ def carry_out(
     plan = make_plan(request, host, replace(setting, audit=audit, audited=audited))
     _announce(plan, request, policy)
     if dry_run:
-        show_plan(plan, store, Console())
+        show_plan(plan, store, Console(), robustness=robustness)
         return 0
     display = LiveDisplay(console, plan.runs) if console.is_terminal else PlainDisplay(console)
     with display:
-        conductor = Conductor(engine, store, host, display, request.force, machine.jobs)
+        conductor = Conductor(engine, store, host, display, request.force, machine.jobs, robustness)
         records = conductor.conduct(plan)
     shown = splits.test.images if images else None
     present(store, records, host, store.report_folder, plan.broken, shown)
-    return _verdict(plan, records, store, host)
+    code = _verdict(plan, records, store, host)
+    return max(code, _robustness_verdict(records, store)) if robustness else code
 
 
 def _announce(plan: Plan, request: Request, policy: Policy) -> None:
@@ -104,3 +111,9 @@ def _verdict(plan: Plan, records: list[RunRecord], store: Store, host: Host) -> 
     for name, reason in plan.broken:
         click.echo(f"{name}: failed: {reason}", err=True)
     return 1 if failed or plan.broken else 0
+
+
+def _robustness_verdict(records: list[RunRecord], store: Store) -> int:
+    """Return the exit code: a run that is done has its robustness, or it could not be evaluated."""
+    done = [record for record in records if record.status == "done"]
+    return int(any(store.robustness(record) is None for record in done))

@@ -6,7 +6,7 @@ from typing import Self
 from rich.console import Console
 
 from harness.runner import Planned
-from harness.schema import Epoch, Event, RunRecord, RunSpec
+from harness.schema import Epoch, Event, RobustnessRecord, RunRecord, RunSpec
 
 
 def run_name(spec: RunSpec) -> str:
@@ -35,6 +35,15 @@ def epoch_line(epoch: Epoch, total: int, images: int) -> str:
     )
 
 
+def robustness_line(record: RobustnessRecord) -> str:
+    """Return in a few words how far accuracy falls under corruption."""
+    clean, mean = 100 * record.clean_accuracy, 100 * record.mean_accuracy
+    line = f"test {clean:.1f} % clean, {mean:.1f} % corrupted on average"
+    if record.relative_loss is None:
+        return line
+    return f"{line}: relative loss {100 * record.relative_loss:z.1f} %"
+
+
 class PlainDisplay:
     """A line for each thing that happens: for logs and pipes."""
 
@@ -61,6 +70,18 @@ class PlainDisplay:
         """Say how a run ended, or that it was reused."""
         words = planned.why if planned.stored else outcome(record)
         self._say(f"{run_name(planned.spec)}: {words}")
+
+    def corrupting(self, spec: RunSpec) -> None:
+        """Say that a run's evaluation on corrupted images begins."""
+        self._say(f"{run_name(spec)}: robustness on corrupted test images …")
+
+    def corrupting_event(self, spec: RunSpec, event: Event) -> None:
+        """Say nothing: a log needs no more than the end."""
+
+    def corrupted(self, spec: RunSpec, record: RobustnessRecord | None) -> None:
+        """Say how far accuracy fell; what went wrong is a warning."""
+        if record is not None:
+            self._say(f"{run_name(spec)}: robustness: {robustness_line(record)}")
 
     def timing(self, specs: Sequence[RunSpec]) -> None:
         """Say that the speed session begins."""

@@ -11,8 +11,11 @@ from harness.runner.estimate import seconds_left
 from harness.store import Store
 
 
-def show_plan(plan: Plan, store: Store, console: Console) -> None:
-    """Print a line for each run, and the time that all of them take together."""
+def show_plan(plan: Plan, store: Store, console: Console, *, robustness: bool = False) -> None:
+    """Print a line for each run, and the time that all of them take together.
+
+    ``robustness`` says that runs are to be evaluated on corrupted images.
+    """
     records = [record for _, record in store.list_runs().records]
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("run", "recipe", "epochs", "why", "about"):
@@ -32,6 +35,11 @@ def show_plan(plan: Plan, store: Store, console: Console) -> None:
         table.add_row(*(Text(cell) for cell in (*cells, planned.why, about)))
     console.print(table)
     console.print(_sum(plan, total, unknown), highlight=False)
+    if robustness:
+        left = sum(store.robustness(planned.spec) is None for planned in plan.runs)
+        console.print(
+            f"{left} of {len(plan.runs)} to evaluate on corrupted images", highlight=False
+        )
     for name, reason in plan.broken:
         console.print(Text(f"{name}: failed: {reason}"))
 

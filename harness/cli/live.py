@@ -13,7 +13,7 @@ from harness.cli.display import PlainDisplay, run_name
 from harness.cli.progress import RunProgress, seconds_left, sparkline
 from harness.report.units import duration
 from harness.runner import Planned
-from harness.schema import Event, RunRecord, RunSpec
+from harness.schema import Event, RobustnessRecord, RunRecord, RunSpec
 
 # More rows than this do not fit on a screen; those that ended or wait are summed up.
 MOST_ROWS = 16
@@ -29,6 +29,7 @@ class LiveDisplay(PlainDisplay):
         self._runs = {run.spec.key: RunProgress(run) for run in runs}
         self._started = time.monotonic()
         self._words = ""
+        self._corrupted: dict[str, str] = {}
         # Drawing happens in a thread of its own.
         self._changing = threading.Lock()
         self._live = Live(
@@ -65,6 +66,24 @@ class LiveDisplay(PlainDisplay):
                 run.state = "reused"
         super().finished(planned, record)
 
+    def corrupting(self, spec: RunSpec) -> None:
+        """Show that a run is evaluated on corrupted images."""
+        self._tell_of(spec, "starting")
+
+    def corrupting_event(self, spec: RunSpec, event: Event) -> None:
+        """Show under which corruption it is evaluated."""
+        self._tell_of(spec, f"{event.text}, {100 * event.fraction:.0f} % done")
+
+    def corrupted(self, spec: RunSpec, record: RobustnessRecord | None) -> None:
+        """Say how far accuracy fell, and show it no more."""
+        with self._changing:
+            del self._corrupted[spec.key]
+        super().corrupted(spec, record)
+
+    def _tell_of(self, spec: RunSpec, words: str) -> None:
+        with self._changing:
+            self._corrupted[spec.key] = f"robustness of {run_name(spec)}: {words}"
+
     def timing(self, specs: Sequence[RunSpec]) -> None:
         """Say that the speed session goes on."""
         self._words = f"timing {len(specs)} models, interleaved; leave the machine alone …"
@@ -74,6 +93,8 @@ class LiveDisplay(PlainDisplay):
         with self._changing:
             if self._words:
                 return Text(self._words)
+            if self._corrupted:
+                return Text("\n".join(self._corrupted.values()))
             return self._table()
 
     def _table(self) -> Table:

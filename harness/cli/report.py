@@ -99,14 +99,16 @@ def present(
     """
     from rich.console import Console
 
-    from harness.report import compare, print_table, with_ensembles, with_pairs, write_report
+    from harness.report import Entry, compare, print_table, with_ensembles, with_pairs, write_report
     from harness.report.ensemble_pairs import with_ensemble_pairs
     from harness.report.evidence import remembered
 
     def warn(sentence: str) -> None:
         click.echo(f"warning: {sentence}", err=True)
 
-    entries = [(record, store.epochs(record), store.latest_speed(record)) for record in records]
+    entries = [
+        Entry(r, store.epochs(r), store.latest_speed(r), store.robustness(r)) for r in records
+    ]
     evidence = remembered(read_evidence(store, warn, images))
     comparison = with_pairs(compare(entries, broken), evidence)
     comparison = with_ensembles(comparison, evidence, ensembles, warn)

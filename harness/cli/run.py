@@ -54,6 +54,12 @@ from harness.cli.options import model_names, parse_duration, plugin_option, resu
     is_flag=True,
     help="Show the worst mistakes' test images in the report. Do not pass on what you may not.",
 )
+@click.option(
+    "--robustness",
+    is_flag=True,
+    help="Evaluate every finished run on corrupted test images, too; nothing is trained again. "
+    "Costs 46 passes over the test split a run, once.",
+)
 @plugin_option
 @click.option(
     "--config",
@@ -80,6 +86,7 @@ def run(
     engine: str,
     jobs: int,
     images: bool,
+    robustness: bool,
     plugin: tuple[str, ...],
     config: Path | None,
 ) -> int:
@@ -91,6 +98,7 @@ def run(
     harness run 'vgg[width=16|32]' -o epochs=20 -o learning_rate=0.01|0.03 --seeds 3
     harness run 'v*' --dry-run                   what would run, and about how long
     harness run my-net -p my_net.py --data data/fer2013
+    harness run --all --data data/fer2013 --robustness      noise, blur, occlusion, …
 
     The epoch is selected on the validation split, and the test split is read once. What has
     finished before is reused; what was interrupted goes on.
@@ -112,4 +120,6 @@ def run(
         data_words=data,
     )
     machine = Machine(device, precision, threads, engine, parse_duration(timeout), jobs)
-    return carry_out(request, machine, results, dry_run=dry_run, images=images)
+    return carry_out(
+        request, machine, results, dry_run=dry_run, images=images, robustness=robustness
+    )

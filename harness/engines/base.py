@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from harness.schema import Event, RunRecord, RunSpec, SpeedRecord
+from harness.schema import Event, RobustnessRecord, RunRecord, RunSpec, SpeedRecord
 
 Listen = Callable[[Event], None]
 
@@ -16,6 +16,12 @@ class Engine(Protocol):
 
     def run(self, spec: RunSpec, listen: Listen) -> RunRecord:
         """Execute one run and return its record, which is then in the store as well."""
+
+    def robustness(self, spec: RunSpec, listen: Listen) -> RobustnessRecord | str:
+        """Evaluate a finished run on corrupted test images; return the record, or why not.
+
+        The record is then in the store as well.
+        """
 
     def stop(self) -> None:
         """End what goes on, soon; its runs are then recorded as interrupted."""

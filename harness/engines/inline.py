@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from harness.engines.base import Listen
 from harness.errors import RequestError
-from harness.execute import execute_run, execute_speed
-from harness.schema import RunRecord, RunSpec, SpeedRecord
+from harness.execute import execute_robustness, execute_run, execute_speed
+from harness.schema import RobustnessRecord, RunRecord, RunSpec, SpeedRecord
 
 
 class InlineEngine:
@@ -18,6 +18,10 @@ class InlineEngine:
     def run(self, spec: RunSpec, listen: Listen) -> RunRecord:
         """Execute one run here."""
         return execute_run(spec, listen, own_process=False)
+
+    def robustness(self, spec: RunSpec, listen: Listen) -> RobustnessRecord | str:
+        """Evaluate a finished run on corrupted test images here."""
+        return execute_robustness(spec, listen)
 
     def stop(self) -> None:
         """Do nothing: what goes on in this process is stopped by the interrupt itself."""

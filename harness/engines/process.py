@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from harness.engines.base import Listen
 from harness.engines.messages import Message, Task
 from harness.execute import ended_run, ended_speed
-from harness.schema import Event, RunRecord, RunSpec, SpeedRecord
+from harness.schema import Event, RobustnessRecord, RunRecord, RunSpec, SpeedRecord
 from harness.store import Store, make_folder
 
 
@@ -75,6 +75,21 @@ class ProcessEngine:
             record = ended_run(spec, "failed", "the child process sent no record")
         store.save(record)
         return record
+
+    def robustness(self, spec: RunSpec, listen: Listen) -> RobustnessRecord | str:
+        """Evaluate a finished run on corrupted test images in a child; or return why not."""
+        place = ["starting"]
+
+        def hear(event: Event) -> None:
+            place[0] = event.text or place[0]
+            listen(event)
+
+        log = Store(Path(spec.store)).run_folder(spec) / "log.txt"
+        try:
+            message = self._converse(Task(kind="robustness", specs=(spec,)), log, hear)
+        except Ended as ended:
+            return f"{place[0]}: {ended}"
+        return message.robustness or message.reason or "the child process sent no record"
 
     def measure(self, specs: Sequence[RunSpec], listen: Listen) -> list[SpeedRecord]:
         """Hold a speed session in a child; a model that kills it is left out of the next try."""

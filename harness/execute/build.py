@@ -1,10 +1,13 @@
-"""From a `RunSpec` to its plugin and a module that is ready on its device."""
+"""From a `RunSpec` to its plugin, its data, and a module that is ready on its device."""
+
+from pathlib import Path
 
 import torch
 from torch import nn
 
 from harness.contract import ModelPlugin
-from harness.errors import PluginError, RunError
+from harness.data.splits import Splits, open_splits
+from harness.errors import DataError, PluginError, RunError
 from harness.plugins import discover
 from harness.schema import RunSpec
 from harness.tensors.device import Policy, seed_everything
@@ -19,6 +22,16 @@ def find_plugin(spec: RunSpec) -> ModelPlugin:
 def policy_of(spec: RunSpec) -> Policy:
     """Return where and how ``spec`` computes."""
     return Policy(spec.device, spec.precision, spec.threads)
+
+
+def open_data(spec: RunSpec) -> Splits:
+    """Open the run's data. Raises `DataError` where it is no longer what was planned with."""
+    splits = open_splits(Path(spec.data))
+    card = splits.card()
+    expected = (spec.dataset.fingerprint, spec.dataset.votes_sha256)
+    if (card.fingerprint, card.votes_sha256) != expected:
+        raise DataError(f"the data of {spec.dataset.name!r} changed while it was being used")
+    return splits
 
 
 def unsupported(model: ModelPlugin, spec: RunSpec) -> str | None:

@@ -9,10 +9,16 @@ from pathlib import Path
 from torch import nn
 
 from harness.contract import ModelPlugin
-from harness.data.splits import Splits, open_splits
-from harness.errors import DataError, StoreError
+from harness.errors import StoreError
 from harness.evaluate.predict import check_output
-from harness.execute.build import build_module, check_trainable, find_plugin, policy_of, unsupported
+from harness.execute.build import (
+    build_module,
+    check_trainable,
+    find_plugin,
+    open_data,
+    policy_of,
+    unsupported,
+)
 from harness.execute.judge import judge
 from harness.execute.records import ended_run, make_run, sentence
 from harness.execute.reuse import take_over
@@ -76,7 +82,7 @@ def _live(
     module = build_module(model, spec)
 
     enter("reading the data")
-    splits = _open(spec)
+    splits = open_data(spec)
     batches = load_batches(splits, policy.torch_device, targets=spec.recipe.targets)
 
     enter("trying the model")
@@ -128,15 +134,6 @@ def _train(
         loss=model.loss,
         optimizer=model.optimizer(module, spec.recipe) if model.optimizer else None,
     )
-
-
-def _open(spec: RunSpec) -> Splits:
-    splits = open_splits(Path(spec.data))
-    card = splits.card()
-    expected = (spec.dataset.fingerprint, spec.dataset.votes_sha256)
-    if (card.fingerprint, card.votes_sha256) != expected:
-        raise DataError(f"the data of {spec.dataset.name!r} changed while it was being used")
-    return splits
 
 
 def _listener(spec: RunSpec, store: Store, emit: Emit) -> Listener:

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from harness.report.comparison import Comparison, Row, compare
+    from harness.report.comparison import Comparison, Entry, Row, compare
     from harness.report.ensembles import with_ensembles
     from harness.report.judge import with_pairs
     from harness.report.screen import print_table
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _EXPORTS = {
     "Comparison": "harness.report.comparison",
+    "Entry": "harness.report.comparison",
     "Row": "harness.report.comparison",
     "compare": "harness.report.comparison",
     "with_ensembles": "harness.report.ensembles",
@@ -28,6 +29,7 @@ _EXPORTS = {
 
 __all__ = [
     "Comparison",
+    "Entry",
     "Row",
     "compare",
     "print_table",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness.errors import RequestError
 from harness.report.labels import configuration, labels
 from harness.report.pairs import Pairs
-from harness.schema import DatasetCard, Epoch, RunRecord, SpeedRecord
+from harness.schema import DatasetCard, Epoch, RobustnessRecord, RunRecord, SpeedRecord
 
 if TYPE_CHECKING:
     # A report on the screen needs no numpy.
@@ -17,21 +17,31 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ORDER = ("done", "unsupported", "failed", "timeout", "interrupted")
-Entry = tuple[RunRecord, Sequence[Epoch], SpeedRecord | None]
+
+
+class Entry(NamedTuple):
+    """What the store knows of a run; a plain tuple of the first three will do as well."""
+
+    record: RunRecord
+    epochs: Sequence[Epoch] = ()
+    speed: SpeedRecord | None = None
+    robustness: RobustnessRecord | None = None
 
 
 @dataclass(frozen=True)
 class Row:
     """One run with its epochs (none if nothing was trained) and its speed on this machine.
 
-    ``label`` is a short name that no other row of the comparison has; ``parts`` are those of the
-    runs that an ensemble is made of, ``predicted`` the classes ``(N,)`` that it chose.
+    ``robustness`` is None where nobody asked for it. ``label`` is a short name that no other row of
+    the comparison has; ``parts`` are those of the runs that an ensemble is made of, ``predicted``
+    the classes ``(N,)`` that it chose.
     """
 
     record: RunRecord
     epochs: tuple[Epoch, ...] = ()
     speed: SpeedRecord | None = None
     label: str = ""
+    robustness: RobustnessRecord | None = None
     parts: tuple[str, ...] = ()
     predicted: NDArray[np.integer[Any]] | None = field(default=None, compare=False, repr=False)
 
@@ -127,13 +137,13 @@ def compare(runs: Iterable[Entry], broken: Iterable[tuple[str, str]] = ()) -> Co
 
     Raise RequestError if there is none, or if they are not on one data set.
     """
-    entries = list(runs)
-    _check_one_dataset([record for record, _, _ in entries])
-    names = labels([record for record, _, _ in entries])
+    entries = [Entry(*run) for run in runs]
+    _check_one_dataset([entry.record for entry in entries])
+    names = labels([entry.record for entry in entries])
     rows = sorted(
         (
-            Row(record, tuple(epochs), speed, name)
-            for (record, epochs, speed), name in zip(entries, names, strict=True)
+            Row(entry.record, tuple(entry.epochs), entry.speed, name, entry.robustness)
+            for entry, name in zip(entries, names, strict=True)
         ),
         key=_rank,
     )

@@ -79,11 +79,10 @@ def _make(label: str, rows: Sequence[Row], reader: Reader, warn: Warn) -> Row | 
     record = _record(label, [row.record for row in rows], predictions)
     return Row(
         record,
-        (),
-        _speed([row.speed for row in rows]),
-        label,
-        tuple(row.label for row in rows),
-        predictions["test_probabilities"].argmax(axis=1),
+        speed=_speed([row.speed for row in rows]),
+        label=label,
+        parts=tuple(row.label for row in rows),
+        predicted=predictions["test_probabilities"].argmax(axis=1),
     )
 
 

@@ -11,6 +11,7 @@ from harness.report.comparison import Comparison, Row
 from harness.report.disagreements import Disagreements, disagreement_frame
 from harness.report.evidence import Reader
 from harness.report.mistakes import mistake_frame
+from harness.report.robustness_table import robustness_frame
 from harness.report.tables import Record, cost_columns, identity, quality_columns
 from harness.schema import ReliabilityBin
 
@@ -20,6 +21,7 @@ NAMES = (
     "ensembles.csv",
     "mistakes.csv",
     "disagreements.csv",
+    "robustness.csv",
 )
 CALIBRATION_COLUMNS = ("scaled", "temperature", *ReliabilityBin.model_fields)
 
@@ -34,6 +36,7 @@ def extra_frames(
         ensemble_frame(comparison),
         mistake_frame(comparison, evidence),
         disagreement_frame(apart),
+        robustness_frame(comparison),
     )
     return {name: frame for name, frame in zip(NAMES, frames, strict=True) if len(frame)}
 

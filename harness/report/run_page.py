@@ -16,7 +16,7 @@ from harness.report.page import SYNTHETIC
 from harness.report.pictures.draw import draw_run
 from harness.report.pictures.picture import Picture
 from harness.report.plots.names import file_names
-from harness.report.views import View
+from harness.report.views import View, strength_view
 from harness.report.views.calibration import run_calibration
 from harness.report.views.single import class_by_class, quality_view
 from harness.schema import RunRecord
@@ -61,7 +61,7 @@ def compose_run(comparison: Comparison, row: Row, evidence: Evidence, generated_
         dataset=record.dataset.name,
         headline=_headline(record),
         warning=SYNTHETIC if record.dataset.synthetic else "",
-        views=_views(record) if row.done else (),
+        views=_views(row) if row.done else (),
         pictures=draw_run(comparison, row),
         mistakes=mistakes_view(mistakes),
         faces=faces(mistakes, evidence.images),
@@ -72,8 +72,14 @@ def compose_run(comparison: Comparison, row: Row, evidence: Evidence, generated_
     )
 
 
-def _views(record: RunRecord) -> tuple[View, ...]:
-    found = (quality_view(record), run_calibration(record), class_by_class(record))
+def _views(row: Row) -> tuple[View, ...]:
+    record = row.record
+    found = (
+        quality_view(record),
+        run_calibration(record),
+        class_by_class(record),
+        strength_view(row),
+    )
     return tuple(view for view in found if view)
 
 

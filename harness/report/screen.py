@@ -13,7 +13,16 @@ from rich.text import Text
 from harness.report.comparison import Comparison
 from harness.report.page import SYNTHETIC
 from harness.report.sentence import headline
-from harness.report.views import Cell, Line, View, build, mark_alike, unfinished_view, verdict_view
+from harness.report.views import (
+    Cell,
+    Line,
+    View,
+    build,
+    mark_alike,
+    robustness_view,
+    unfinished_view,
+    verdict_view,
+)
 from harness.report.views import columns as available
 from harness.report.views.results import BOLD, SEEDS, cost_notes, ensemble_notes
 from harness.report.views.table import Kind
@@ -49,7 +58,7 @@ def print_table(comparison: Comparison, console: Console) -> None:
         for part in split(view, console.width):
             console.print()
             console.print(_table(part, console.width))
-    notes = [note for view in views for note in view.notes]
+    notes = [note for view in views for note in view.notes if note not in (SEEDS, BOLD)]
     notes += [SEEDS] if any(len(group.rows) > 1 for group in comparison.groups) else []
     notes += ensemble_notes(comparison)
     notes += [BOLD] if any(view.marks for view in views) else []
@@ -75,6 +84,9 @@ def _views(comparison: Comparison) -> Iterator[View]:
     if len(comparison.dataset.classes) <= MANY:
         note = "The columns named after classes are recall in per cent."
         yield _finished(build("Recall", comparison, [available.recalls(comparison)], [note]))
+    robustness = robustness_view(comparison)
+    if robustness:
+        yield robustness
     yield _finished(build("Cost", comparison, [available.cost(comparison)], cost_notes(comparison)))
 
 

@@ -43,13 +43,14 @@ def pair_frame(comparison: Comparison) -> pd.DataFrame:
 
 
 def runs_json(comparison: Comparison) -> str:
-    """Return all records with their epochs and speeds as JSON."""
+    """Return all records with their epochs, speeds and robustness as JSON."""
     runs = [
         {
             "label": row.label,
             "record": row.record.model_dump(mode="json"),
             "epochs": [epoch.model_dump(mode="json") for epoch in row.epochs],
             "speed": row.speed.model_dump(mode="json") if row.speed else None,
+            "robustness": row.robustness.model_dump(mode="json") if row.robustness else None,
         }
         for row in comparison.rows
     ]

@@ -9,7 +9,8 @@ NONE = "–"
 
 def percent(fraction: float) -> str:
     """Write a fraction of 0–1 in per cent, without the sign: ``0.7116`` is ``71.2``."""
-    return f"{100 * fraction:.1f}"
+    # A loss may round to zero from below: z leaves the sign out then.
+    return f"{100 * fraction:z.1f}"
 
 
 def interval(low: float, high: float) -> str:

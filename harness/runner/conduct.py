@@ -1,10 +1,10 @@
-"""Conduct a plan: its runs, then one speed session, and every record comes back."""
+"""Conduct a plan: runs, their robustness, one speed session; and every record comes back."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from harness.engines import Engine
 from harness.errors import DataError, StoreError
@@ -12,8 +12,11 @@ from harness.measure.environment import environment
 from harness.plugins import Host
 from harness.runner.plan import Plan, Planned, reuse_weights
 from harness.runner.reassess import outdated, reassess
-from harness.schema import Event, RunRecord, RunSpec
+from harness.schema import Event, RobustnessRecord, RunRecord, RunSpec
 from harness.store import Store
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Display(Protocol):
@@ -28,6 +31,15 @@ class Display(Protocol):
     def finished(self, planned: Planned, record: RunRecord) -> None:
         """A run ended, or was reused."""
 
+    def corrupting(self, spec: RunSpec) -> None:
+        """A run's evaluation on corrupted images begins."""
+
+    def corrupting_event(self, spec: RunSpec, event: Event) -> None:
+        """It goes on."""
+
+    def corrupted(self, spec: RunSpec, record: RobustnessRecord | None) -> None:
+        """It ended, without a record where it failed."""
+
     def timing(self, specs: Sequence[RunSpec]) -> None:
         """The speed session begins."""
 
@@ -40,7 +52,10 @@ class Display(Protocol):
 
 @dataclass(frozen=True)
 class Conductor:
-    """What runs are conducted with; ``jobs`` of them go on at a time."""
+    """What runs are conducted with; ``jobs`` of them go on at a time.
+
+    ``robustness`` asks for every finished run on corrupted test images.
+    """
 
     engine: Engine
     store: Store
@@ -48,22 +63,29 @@ class Conductor:
     display: Display
     force: bool = False
     jobs: int = 1
+    robustness: bool = False
     # Plugins' hooks need not expect to be called from several threads at once.
     _speaking: threading.RLock = field(default_factory=threading.RLock)
 
     def conduct(self, plan: Plan) -> list[RunRecord]:
-        """Execute what the plan does not reuse, time what has no speed yet; return all records."""
-        if self.jobs == 1:
-            records = [self._run(planned) for planned in plan.runs]
-        else:
-            records = self._run_at_once(plan)
+        """Execute what the plan does not reuse, and return all records.
+
+        What finished is then corrupted, if that is asked for, and timed, each where the store does
+        not tell already.
+        """
+        records = self._each(self._run, plan.runs)
+        if self.robustness:
+            self._each(self._corrupt, self._unknown_robustness(plan, records))
         self._measure(plan, records)
         return records
 
-    def _run_at_once(self, plan: Plan) -> list[RunRecord]:
+    def _each(self, act: Callable[[T], R], items: Sequence[T]) -> list[R]:
+        """Act on every item, ``jobs`` of them at a time."""
+        if self.jobs == 1:
+            return [act(item) for item in items]
         with ThreadPoolExecutor(self.jobs) as pool:
             try:
-                return list(pool.map(self._run, plan.runs))
+                return list(pool.map(act, items))
             except KeyboardInterrupt:
                 pool.shutdown(wait=False, cancel_futures=True)
                 self.engine.stop()
@@ -109,6 +131,25 @@ class Conductor:
             if event.epoch is not None:
                 hook, warn = "harness_epoch_finished", self.display.warn
                 self.host.notify(hook, warn, spec=spec, epoch=event.epoch)
+
+    def _unknown_robustness(self, plan: Plan, records: Sequence[RunRecord]) -> list[RunSpec]:
+        done = {record.key for record in records if record.status == "done"}
+        specs = [run.spec for run in plan.runs if run.spec.key in done]
+        return [spec for spec in specs if self.store.robustness(spec) is None]
+
+    def _corrupt(self, spec: RunSpec) -> None:
+        with self._speaking:
+            self.display.corrupting(spec)
+        found = self.engine.robustness(spec, lambda event: self._hear_corruption(spec, event))
+        with self._speaking:
+            self.display.corrupted(spec, None if isinstance(found, str) else found)
+            if isinstance(found, str):
+                name = f"{spec.model} (seed {spec.seed})"
+                self.display.warn(f"{name}: its robustness could not be evaluated: {found}")
+
+    def _hear_corruption(self, spec: RunSpec, event: Event) -> None:
+        with self._speaking:
+            self.display.corrupting_event(spec, event)
 
     def _measure(self, plan: Plan, records: Sequence[RunRecord]) -> None:
         """Time every model that finished and has no speed on this machine, in one session."""

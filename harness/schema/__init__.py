@@ -21,6 +21,12 @@ from harness.schema.quality import (
     ReliabilityBin,
 )
 from harness.schema.recipe import Augment, Recipe
+from harness.schema.robustness import (
+    CORRUPTIONS_VERSION,
+    CorruptionResult,
+    RobustnessRecord,
+    StrengthResult,
+)
 from harness.schema.run import (
     Cost,
     DatasetCard,
@@ -35,6 +41,7 @@ from harness.schema.run import (
 from harness.schema.speed import Rate, SpeedRecord
 
 __all__ = [
+    "CORRUPTIONS_VERSION",
     "AgreementShare",
     "Audit",
     "AuditCard",
@@ -44,6 +51,7 @@ __all__ = [
     "Calibration",
     "ClassRecall",
     "Conflicts",
+    "CorruptionResult",
     "Cost",
     "DatasetCard",
     "Document",
@@ -58,11 +66,13 @@ __all__ = [
     "Rate",
     "Recipe",
     "ReliabilityBin",
+    "RobustnessRecord",
     "RunRecord",
     "RunSpec",
     "Source",
     "SpeedRecord",
     "Status",
+    "StrengthResult",
     "TwinCounts",
     "TwinGroup",
     "TwinPair",

@@ -10,11 +10,13 @@ from scipy.stats import binomtest
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, log_loss, recall_score
 
 from harness.evaluate.calibration import calibrate
-from harness.report import Comparison, compare, write_report
+from harness.report import Comparison, Entry, compare, write_report
 from harness.report.evidence import Evidence, Reader
 from harness.schema import (
+    CORRUPTIONS_VERSION,
     Calibration,
     ClassRecall,
+    CorruptionResult,
     Cost,
     DatasetCard,
     Environment,
@@ -24,8 +26,10 @@ from harness.schema import (
     Protocol,
     Rate,
     Recipe,
+    RobustnessRecord,
     RunRecord,
     SpeedRecord,
+    StrengthResult,
 )
 
 FER = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
@@ -258,14 +262,61 @@ def make_speed(make_environment) -> Callable[..., SpeedRecord]:
 
 
 @pytest.fixture(scope="session")
-def make_entry(make_record, make_epochs, make_speed):
-    """Make a record with its epochs and its speed, as ``compare`` takes them."""
+def make_robustness() -> Callable[..., RobustnessRecord]:
+    """Make the robustness of a record: two corruptions, which ``fall`` with their strengths."""
 
-    def make(model="vgg", skill=1.5, factor=1.0, speed=True, **changes):
+    def make(record, fall=0.05, **changes):
+        n, clean = record.test.n, round(record.test.accuracy * record.test.n)
+
+        def result(name, parameter, unit, values, factor):
+            counts = [max(0, round(clean - factor * fall * n * s)) for s in range(1, 6)]
+            strengths = [
+                StrengthResult(strength=s, value=value, correct=count, accuracy=count / n)
+                for s, value, count in zip(range(1, 6), values, counts, strict=True)
+            ]
+            return CorruptionResult(
+                name=name, parameter=parameter, unit=unit, strengths=tuple(strengths)
+            )
+
+        results = (
+            result("gaussian noise", "standard deviation", "% of the range", (4, 8, 12, 15, 18), 1),
+            result("blur", "standard deviation", "% of the shorter side", (1, 1.5, 2, 3, 4), 2),
+        )
+        accuracies = [at.accuracy for one in results for at in one.strengths]
+        mean = sum(accuracies) / len(accuracies)
+        values = {
+            "key": record.key,
+            "version": CORRUPTIONS_VERSION,
+            "seed": 0,
+            "n": n,
+            "clean_correct": clean,
+            "clean_accuracy": clean / n,
+            "corruptions": results,
+            "mean_accuracy": mean,
+            "relative_loss": (clean / n - mean) / (clean / n) if clean else None,
+            "seconds": 12.5,
+            "libraries": {"numpy": "2.1", "pillow": "11.0", "scipy": "1.15"},
+            "evaluated_at": "2026-01-02T05:04:05Z",
+        }
+        return RobustnessRecord(**(values | changes))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_entry(make_record, make_epochs, make_speed, make_robustness):
+    """Make a record with its epochs and its speed, as ``compare`` takes them.
+
+    ``fall`` asks for its robustness, too.
+    """
+
+    def make(model="vgg", skill=1.5, factor=1.0, speed=True, fall=None, **changes):
         record = make_record(model, skill, **changes)
         epochs = make_epochs(record) if record.status == "done" else []
         timed = make_speed(record, factor) if speed and record.status == "done" else None
-        return record, epochs, timed
+        if fall is None:
+            return record, epochs, timed
+        return Entry(record, epochs, timed, make_robustness(record, fall))
 
     return make
 
@@ -286,6 +337,19 @@ def eight(make_entry) -> Comparison:
             ),
             make_entry("inception", status="unsupported", reason="images below 75×75"),
             make_entry("slow-net", status="timeout", reason="took longer than 10 min"),
+        ]
+    )
+
+
+@pytest.fixture(scope="session")
+def corrupted(make_entry) -> Comparison:
+    """Three seeds of one model and another model, all evaluated under corruption, and one not."""
+    return compare(
+        [
+            *(make_entry("vgg", 2.0, seed=seed, fall=0.02 + 0.01 * seed) for seed in range(3)),
+            make_entry("convnet", 1.2, 4.0, fall=0.06),
+            make_entry("plain", 1.0),
+            make_entry("bad", status="failed", reason="no luck"),
         ]
     )
 

@@ -15,6 +15,8 @@ from harness.report import units
         (units.chance, 0.0996, "p = 0.10"),
         (units.chance, 0.0494, "p = 0.049"),
         (units.chance, 0.0004, "p < 0.001"),
+        (units.percent, -0.0004, "0.0"),
+        (units.percent, -0.006, "-0.6"),
         (units.digits, 0.1234, "0.12"),
         (units.digits, 9.994, "9.99"),
         (units.digits, 9.996, "10.0"),

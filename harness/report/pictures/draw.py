@@ -9,6 +9,7 @@ from harness.report.pictures.gap import gap_picture
 from harness.report.pictures.picture import Picture
 from harness.report.pictures.recall import recall_picture
 from harness.report.pictures.reliability import reliability_picture
+from harness.report.pictures.robustness import robustness_picture
 from harness.report.pictures.tradeoff import tradeoff_pictures
 from harness.report.plots.names import file_names
 
@@ -33,6 +34,7 @@ def draw_all(comparison: Comparison) -> tuple[Picture, ...]:
         *tradeoff_pictures(comparison),
         recall_picture(groups, classes),
         gap_picture(groups),
+        robustness_picture(groups),
         curves_picture(groups),
         *matrices,
         *diagrams,
@@ -51,5 +53,6 @@ def draw_run(comparison: Comparison, row: Row) -> tuple[Picture, ...]:
         confusion_picture(alone, classes, "run"),
         reliability_picture(index, alone, "run"),
         recall_picture([(index, alone)], classes),
+        robustness_picture([(index, alone)]),
     ]
     return tuple(picture for picture in pictures if picture)

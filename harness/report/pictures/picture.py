@@ -25,7 +25,7 @@ class Picture:
     """Panels of SVG; ``note`` is a sentence below, ``tall`` says that they may scroll.
 
     ``wide`` asks for the page's whole width; ``model`` is the label of the only model shown;
-    ``central`` is what stands beside the main table.
+    ``central`` is what stands beside the main table; of ``small`` panels, several stand in a row.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Picture:
     wide: bool = True
     model: str = ""
     central: bool = False
+    small: bool = False
 
 
 def series(index: int) -> str:

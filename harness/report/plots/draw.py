@@ -10,6 +10,7 @@ from harness.report.plots.names import file_names
 from harness.report.plots.plot import Plot
 from harness.report.plots.recall import recall_plot
 from harness.report.plots.reliability import reliability_plot
+from harness.report.plots.robustness import robustness_plot
 from harness.report.plots.style import style
 from harness.report.plots.tradeoff import tradeoff_plots
 
@@ -23,6 +24,7 @@ def draw(comparison: Comparison) -> tuple[Plot, ...]:
     with style():
         plots: list[Plot | None] = [*tradeoff_plots(comparison), recall_plot(groups, classes)]
         plots += [gap_plot(groups), reliability_plot(groups)]
+        plots.append(robustness_plot(comparison))
         named = list(zip(groups, slugs, strict=True))
         plots += [confusion_plot(group, classes, f"confusion-{slug}") for group, slug in named]
         if len(groups) > 1:

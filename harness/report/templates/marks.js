@@ -103,8 +103,9 @@
     dot.setAttribute("r", "4");
     dot.setAttribute("cx", x);
     dot.setAttribute("cy", y);
-    show(`${name}, epoch ${epoch}: ${text}`, dot);
-    if (aloud) status.textContent = `epoch ${epoch}: ${text}`;
+    const along = `${svg.dataset.along ?? "epoch"} ${epoch}: ${text}`;
+    show(`${name}, ${along}`, dot);
+    if (aloud) status.textContent = along;
   };
 
   const nearest = (svg, event) => {

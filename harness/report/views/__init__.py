@@ -5,6 +5,7 @@ from harness.report.views.calibration import calibration_view
 from harness.report.views.classes import class_view
 from harness.report.views.gap import gap_view
 from harness.report.views.results import build, main_view
+from harness.report.views.robustness import robustness_view, strength_view
 from harness.report.views.speed import speed_view
 from harness.report.views.table import Cell, Head, Line, View
 from harness.report.views.unfinished import unfinished_view
@@ -23,7 +24,9 @@ __all__ = [
     "gap_view",
     "main_view",
     "mark_alike",
+    "robustness_view",
     "speed_view",
+    "strength_view",
     "unfinished_view",
     "verdict_view",
 ]

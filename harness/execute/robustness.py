@@ -1,0 +1,153 @@
+"""The life of one evaluation on corrupted images: a finished run's weights, on the test split."""
+
+import time
+import traceback
+from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+from torch import nn
+
+from harness.data.splits import Split, Splits
+from harness.errors import RunError
+from harness.evaluate.corruptions import CORRUPTIONS, STRENGTHS, Corruption, Pixels, corrupt
+from harness.evaluate.predict import predict_probabilities
+from harness.execute.build import build_module, find_plugin, open_data, policy_of
+from harness.execute.records import now, sentence
+from harness.schema import (
+    CORRUPTIONS_VERSION,
+    CorruptionResult,
+    Event,
+    RobustnessRecord,
+    RunSpec,
+    StrengthResult,
+)
+from harness.store import Store
+from harness.tensors.batches import Batches
+from harness.tensors.device import Policy
+from harness.train.checkpoint import Checkpoints
+
+Emit = Callable[[Event], None]
+Count = Callable[[Pixels], int]
+
+# One for all runs: every model sees the very same corrupted images.
+SEED = 0
+LIBRARIES = ("numpy", "pillow", "scipy")
+# What a GPU rounds otherwise may turn an image or two, never so many.
+MOST_APART = 0.02
+
+
+def execute_robustness(spec: RunSpec, emit: Emit) -> RobustnessRecord | str:
+    """Evaluate a run that is done, save its robustness and return it; or why that cannot be.
+
+    An exception from the plugin on, an exit among them, becomes the reason; its traceback goes to
+    standard error.
+    """
+    store = Store(Path(spec.store))
+    place = "starting"
+
+    def enter(event: Event) -> None:
+        nonlocal place
+        place = event.text
+        emit(event)
+
+    try:
+        with store.lock(spec):
+            record = _evaluate(spec, store, enter)
+            store.save_robustness(spec, record)
+    # A plugin may raise anything, and may call sys.exit.
+    except (Exception, SystemExit) as error:
+        traceback.print_exc()
+        return f"{place}: {sentence(error)}"
+    return record
+
+
+def _evaluate(spec: RunSpec, store: Store, enter: Emit) -> RobustnessRecord:
+    started = time.perf_counter()
+    enter(Event(kind="stage", text="reading data and weights"))
+    policy = policy_of(spec)
+    policy.apply()
+    splits = open_data(spec)
+    count = _counter(_trained(spec, store), splits, policy)
+    images = np.asarray(splits.test.images)
+    enter(Event(kind="stage", text="evaluating the clean images"))
+    clean = count(images)
+    _check_weights(spec, store, clean)
+    total = len(CORRUPTIONS) * len(STRENGTHS)
+    results = []
+    for number, corruption in enumerate(CORRUPTIONS.values()):
+        counts = []
+        for strength in STRENGTHS:
+            done = (number * len(STRENGTHS) + strength - 1) / total
+            text = f"{corruption.name}, strength {strength}"
+            enter(Event(kind="corruption", text=text, fraction=done))
+            counts.append(count(corrupt(images, corruption.name, strength, SEED)))
+        results.append(_result(corruption, counts, len(images)))
+    mean = sum(result.accuracy for result in results) / len(results)
+    accuracy = clean / len(images)
+    return RobustnessRecord(
+        key=spec.key,
+        version=CORRUPTIONS_VERSION,
+        seed=SEED,
+        n=len(images),
+        clean_correct=clean,
+        clean_accuracy=accuracy,
+        corruptions=tuple(results),
+        mean_accuracy=mean,
+        relative_loss=(accuracy - mean) / accuracy if clean else None,
+        seconds=time.perf_counter() - started,
+        libraries={name: metadata.version(name) for name in LIBRARIES},
+        evaluated_at=now(),
+    )
+
+
+def _trained(spec: RunSpec, store: Store) -> nn.Module:
+    """Return the run's model with the weights that it was judged by."""
+    module = build_module(find_plugin(spec), spec)
+    try:
+        Checkpoints(store.run_folder(spec)).load_best(module)
+    except RunError as error:
+        raise RunError(
+            "the weights (model.safetensors) are missing from its folder; "
+            "`harness run` with --force makes the run again"
+        ) from error
+    return module
+
+
+def _counter(module: nn.Module, splits: Splits, policy: Policy) -> Count:
+    """Return what counts the images ``(N, …)`` that are classified rightly."""
+    labels, device = splits.test.labels, policy.torch_device
+
+    def count(images: Pixels) -> int:
+        batches = Batches(Split(images, labels), splits.mean, splits.std, device)
+        predicted = predict_probabilities(module, batches, policy).argmax(axis=1)
+        return int((predicted == labels).sum())
+
+    return count
+
+
+def _check_weights(spec: RunSpec, store: Store, clean: int) -> None:
+    """Raise `RunError` where the weights do not give what the run's record says."""
+    record = store.find(spec)
+    if record is None or record.test is None:
+        raise RunError("the run has no result yet; `harness run` makes it")
+    test = record.test
+    expected = round(test.accuracy * test.n)
+    if abs(clean - expected) > max(2, MOST_APART * test.n):
+        raise RunError(
+            f"the weights classify {clean} of {test.n} test images rightly, the run's record says "
+            f"{expected}: they are not this run's; `harness run` with --force makes it again"
+        )
+
+
+def _result(corruption: Corruption, counts: list[int], n: int) -> CorruptionResult:
+    return CorruptionResult(
+        name=corruption.name,
+        parameter=corruption.parameter,
+        unit=corruption.unit,
+        strengths=tuple(
+            StrengthResult(strength=strength, value=value, correct=correct, accuracy=correct / n)
+            for strength, value, correct in zip(STRENGTHS, corruption.values, counts, strict=True)
+        ),
+    )

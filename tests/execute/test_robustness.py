@@ -1,0 +1,176 @@
+"""A finished run's weights on corrupted images, in this process."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from harness.data.splits import open_splits
+from harness.evaluate.corruptions import CORRUPTIONS, corrupt
+from harness.execute import execute_robustness, execute_run
+from harness.execute.build import build_module, find_plugin
+from harness.schema import CORRUPTIONS_VERSION, Event, RobustnessRecord
+from harness.store import Store
+
+
+def silently(event: Event) -> None:
+    pass
+
+
+def finished(specs):
+    [spec] = specs
+    record = execute_run(spec, silently, own_process=False)
+    assert record.status == "done", record.reason
+    return spec, Store(Path(spec.store)), record
+
+
+@pytest.fixture
+def trained(make_specs):
+    """A trained convnet, its store and its record."""
+    options = ("epochs=3", "batch_size=16", "learning_rate=0.05")
+    return finished(make_specs("convnet", options=options))
+
+
+def test_every_accuracy_is_that_of_the_loaded_weights_on_corrupted_images(trained, tiny):
+    spec, store, _ = trained
+    found = execute_robustness(spec, silently)
+    module = build_module(find_plugin(spec), spec)
+    module.load_state_dict(load_file(store.run_folder(spec) / "model.safetensors"))
+    module.eval()
+    images, labels = (np.load(tiny / f"test_{kind}.npy") for kind in ("images", "labels"))
+    training = np.load(tiny / "train_images.npy") / 255
+
+    def right(changed):
+        scaled = (changed / 255 - training.mean()) / training.std()
+        with torch.no_grad():
+            logits = module(torch.from_numpy(scaled).float().unsqueeze(1))
+        return int((logits.argmax(1).numpy() == labels).sum())
+
+    assert found.clean_correct == right(images)
+    accuracies = []
+    for one in found.corruptions:
+        for at in one.strengths:
+            expected = right(corrupt(images, one.name, at.strength))
+            assert at.correct == expected, (one.name, at.strength)
+            assert at.accuracy == expected / len(labels)
+            accuracies.append(at.accuracy)
+    assert len(accuracies) == 45
+    mean, clean = np.mean(accuracies), found.clean_accuracy
+    assert found.mean_accuracy == pytest.approx(mean)
+    assert found.relative_loss == pytest.approx((clean - mean) / clean)
+
+
+def test_the_record_says_what_was_done_and_lies_beside_the_runs(trained):
+    spec, store, run = trained
+    found = execute_robustness(spec, silently)
+    assert store.robustness(spec) == found
+    written = (store.run_folder(spec) / "robustness.json").read_text()
+    assert RobustnessRecord.model_validate_json(written) == found
+    assert '"schema": 1' in written
+    assert (found.key, found.version, found.n) == (spec.key, CORRUPTIONS_VERSION, 45)
+    assert found.clean_accuracy == run.test.accuracy
+    assert found.libraries.keys() == {"numpy", "pillow", "scipy"}
+    assert found.seconds > 0
+    for one, corruption in zip(found.corruptions, CORRUPTIONS.values(), strict=True):
+        assert (one.name, one.parameter, one.unit) == (
+            corruption.name,
+            corruption.parameter,
+            corruption.unit,
+        )
+        assert tuple(at.value for at in one.strengths) == corruption.values
+
+
+def test_it_tells_of_every_corruption_and_how_far_it_is(trained):
+    spec, _, _ = trained
+    events: list[Event] = []
+    execute_robustness(spec, events.append)
+    told = [event for event in events if event.kind == "corruption"]
+    assert len(told) == 45
+    assert told[0].text == "gaussian noise, strength 1"
+    fractions = [event.fraction for event in told]
+    assert fractions == pytest.approx(np.arange(45) / 45)
+
+
+def test_a_model_without_one_right_image_has_no_relative_loss(
+    make_specs, write_plugin, tiny, tmp_path
+):
+    body = (
+        "import torch\n"
+        "class Wrong(torch.nn.Module):\n"
+        "    def forward(self, images):\n"
+        "        return torch.eye(num_classes)[-1].expand(len(images), -1)\n"
+        "return Wrong()"
+    )
+    folder = shutil.copytree(tiny, tmp_path / "four")
+    (folder / "classes.txt").write_text("left\nright\nup\nnever\n")
+    [spec] = make_specs("wrong", plugins=(write_plugin("wrong", body),), options=("epochs=0",))
+    card = open_splits(folder).card()
+    spec, _, record = finished([spec.model_copy(update={"data": str(folder), "dataset": card})])
+    assert record.test.accuracy == 0
+    found = execute_robustness(spec, silently)
+    assert (found.clean_correct, found.mean_accuracy, found.relative_loss) == (0, 0, None)
+
+
+def test_without_weights_it_says_so(trained):
+    spec, store, _ = trained
+    (store.run_folder(spec) / "model.safetensors").unlink()
+    reason = execute_robustness(spec, silently)
+    assert reason == (
+        "reading data and weights: the weights (model.safetensors) are missing from its folder; "
+        "`harness run` with --force makes the run again"
+    )
+    assert store.robustness(spec) is None
+
+
+def test_weights_of_another_run_are_noticed(trained, make_specs):
+    spec, store, record = trained
+    guessing = (record.test.n - record.test.accuracy * record.test.n) / record.test.n
+    wrong = record.test.model_copy(update={"accuracy": guessing})
+    store.save(record.model_copy(update={"test": wrong}))
+    reason = execute_robustness(spec, silently)
+    assert "they are not this run's" in reason
+
+
+def test_a_run_without_a_result_is_not_evaluated(trained):
+    spec, store, _ = trained
+    (store.run_folder(spec) / "record.json").unlink()
+    assert "the run has no result yet" in execute_robustness(spec, silently)
+
+
+def test_damaged_weights_are_a_reason(trained):
+    spec, store, _ = trained
+    (store.run_folder(spec) / "model.safetensors").write_bytes(b"torn")
+    reason = execute_robustness(spec, silently)
+    assert reason.startswith("reading data and weights: ")
+    assert "\n" not in reason
+
+
+def test_data_that_changed_is_not_used(trained):
+    spec, _, _ = trained
+    card = spec.dataset.model_copy(update={"fingerprint": "0" * 64})
+    reason = execute_robustness(spec.model_copy(update={"dataset": card}), silently)
+    assert "changed while it was being used" in reason
+
+
+def test_a_model_that_fails_on_a_corruption_is_named_with_it(make_specs, write_plugin):
+    body = (
+        "import math, torch\n"
+        "from torch import nn\n"
+        "class Picky(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.head = nn.Linear(math.prod(input_shape), num_classes)\n"
+        "    def forward(self, images):\n"
+        "        if images.flatten(1).std(1).min() < 0.3:\n"
+        "            raise ArithmeticError('too flat')\n"
+        "        return self.head(images.flatten(1))\n"
+        "return Picky()"
+    )
+    spec, store, _ = finished(make_specs("picky", plugins=(write_plugin("picky", body),)))
+    reason = execute_robustness(spec, silently)
+    assert "strength" in reason
+    assert reason.endswith("ArithmeticError: too flat")
+    assert store.robustness(spec) is None
