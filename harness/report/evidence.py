@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,10 +51,18 @@ class Remembered:
         if record.key in self._found:
             return self._found[record.key]
         found = self._read(record)
-        self._bytes += sum(x.nbytes for x in (found.probabilities, found.labels) if x is not None)
+        self._bytes += _size(found)
         if self._bytes <= MOST_BYTES:
             self._found[record.key] = found
         return found
+
+
+def _size(found: Evidence) -> int:
+    """Return the bytes of a run's own arrays; all runs share the images."""
+    fields = [value for name, value in vars(found).items() if name != "images"]
+    values = [x for one in fields for x in (one.values() if isinstance(one, Mapping) else (one,))]
+    own = {id(x): x.nbytes for x in values if isinstance(x, np.ndarray)}
+    return sum(own.values())
 
 
 def remembered(read: Reader) -> Reader:

@@ -102,7 +102,7 @@ def weights(n, both, only_first, only_second):
 
 
 def test_two_weight_files_are_compared_by_the_exact_test_with_published_numbers() -> None:
-    """Cavo et al. 2012, in Fagerland, Lydersen and Laake 2013, BMC Med Res Methodol 13:91."""
+    """Cavo et al. 2012, in the R package contingencytables (Fagerland, Lydersen and Laake)."""
     found = compare_weights(*weights(161, 59, 6, 16))
     assert (found.only_first, found.only_second) == (6, 16)
     assert found.value == pytest.approx(-0.0621, abs=5e-5)
