@@ -28,7 +28,13 @@ class Fact:
 def protocol_card(comparison: Comparison) -> tuple[Fact, ...]:
     """Return the card of the rows with a result (of all rows if none has one)."""
     rows = comparison.done or comparison.rows
-    facts = (*_data(comparison), *_choices(rows), *_setting(rows), *_environments(rows))
+    facts = (
+        *_data(comparison),
+        _twins(rows),
+        *_choices(rows),
+        *_setting(rows),
+        *_environments(rows),
+    )
     return tuple(fact for fact in facts if fact.values)
 
 
@@ -43,6 +49,23 @@ def _data(comparison: Comparison) -> tuple[Fact, ...]:
         Fact("images", (f"{width}×{height}, {channels} channel{'s' * (channels > 1)}",)),
         Fact("classes", (classes,)),
     )
+
+
+def _twins(rows: Sequence[Row]) -> Fact:
+    """Say how many test images have a twin in the training split; nothing without an audit."""
+
+    def text(row: Row) -> str | None:
+        audit, count = row.record.audit, row.record.dataset.counts.get("test")
+        if audit is None or not count:
+            return None
+        twins = audit.exact + audit.near
+        return (
+            f"{twins} of {count} test images ({units.percent(twins / count)} %) have a twin in "
+            f"train: {audit.exact} exact, {audit.near} near; without them the clean test has "
+            f"{audit.clean} (audit version {audit.version})"
+        )
+
+    return _fact("twins in train", rows, text)
 
 
 def _choices(rows: Sequence[Row]) -> tuple[Fact, ...]:

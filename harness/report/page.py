@@ -10,7 +10,14 @@ from harness.report.card import Fact, protocol_card
 from harness.report.comparison import Comparison
 from harness.report.plots.plot import Plot
 from harness.report.sentence import headline
-from harness.report.views import View, class_view, main_view, speed_view, unfinished_view
+from harness.report.views import (
+    View,
+    class_view,
+    clean_class_view,
+    main_view,
+    speed_view,
+    unfinished_view,
+)
 
 SYNTHETIC = (
     "Synthetic data: the images are generated. These numbers try the harness out; they say nothing "
@@ -46,6 +53,7 @@ def compose(
         views = [
             main_view(comparison),
             class_view(comparison),
+            clean_class_view(comparison),
             speed_view(comparison),
             *views,
         ]

@@ -15,7 +15,7 @@ from harness.report.page import SYNTHETIC
 from harness.report.sentence import headline
 from harness.report.views import Cell, Line, View, build, unfinished_view
 from harness.report.views import columns as available
-from harness.report.views.results import BOLD, SEEDS, cost_notes
+from harness.report.views.results import BOLD, SEEDS, clean_notes, cost_notes
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -54,7 +54,8 @@ def print_table(comparison: Comparison, console: Console) -> None:
 def _views(comparison: Comparison) -> Iterator[View]:
     if not comparison.done:
         return
-    yield build("Quality", comparison, [available.quality()])
+    quality = [available.quality(), available.clean(comparison)]
+    yield build("Quality", comparison, quality, clean_notes(comparison))
     if len(comparison.dataset.classes) <= MANY:
         note = "The columns named after classes are recall in per cent."
         yield _finished(build("Recall", comparison, [available.recalls(comparison)], [note]))

@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 from harness.data.audit.alignment import Pose, align, band, correlation
 from harness.data.audit.candidates import MOVES, Candidates, find_candidates
-from harness.data.audit.descriptor import CELLS, mirrored
+from harness.data.audit.descriptor import mirrored
 from harness.data.audit.gallery import Gallery, Rows
 from harness.data.audit.grids import SIDE, reduced
 
 LOWEST = 0.90  # of all thresholds; docs/data.md says what was seen around it
 BELOW = 0.04  # how far below the threshold pairs are doubtful
 BATCH = 4096  # pairs at a time
-DRY = 0.005  # a batch with a smaller part of twins is the last
+DRY = 0.01  # a batch with a smaller part of twins is the last
 CONTRAST = 2.0  # grey levels: images that vary less show nothing that could be compared
 SMALLEST = 16  # pixels a side: what is smaller is not compared
 SEARCH = 0.7  # the part of the work that finds the candidates
@@ -84,7 +84,7 @@ def _scores(gallery: Gallery, pairs: Candidates, part: slice) -> NDArray[np.floa
     )
     turned = pairs.mirrored[part]
     second[turned] = mirrored(second[turned])
-    moves = -np.asarray(MOVES, np.float32)[pairs.move[part]] / CELLS
+    moves = -np.asarray(MOVES, np.float32)[pairs.move[part]]
     start = Pose(np.ones(len(first), np.float32), moves[:, 0], moves[:, 1])
     return correlation(first, second, align(first, second, start))
 

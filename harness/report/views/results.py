@@ -19,13 +19,25 @@ SEEDS = "A line over several seeds is their mean ± standard deviation."
 
 def main_view(comparison: Comparison) -> View:
     """Return the main table: quality beside cost and speed."""
-    parts = [columns.quality(), columns.cost(comparison)]
+    parts = [columns.quality(), columns.clean(comparison), columns.cost(comparison)]
     notes = ["Accuracy with its 95 % Wilson interval, on the test images."]
     if len(comparison.dataset.classes) <= WIDE:
         parts.append(columns.recalls(comparison))
         notes[0] += " The columns named after classes are recall in per cent."
-    view = build("Results", comparison, parts, (*notes, *cost_notes(comparison)))
+    view = build(
+        "Results", comparison, parts, (*notes, *clean_notes(comparison), *cost_notes(comparison))
+    )
     return add_notes(view)
+
+
+def clean_notes(comparison: Comparison) -> tuple[str, ...]:
+    """Say what the column of the clean test means, if there is one."""
+    if not columns.clean(comparison):
+        return ()
+    return (
+        "Clean %: accuracy on the test images without a twin in the training split, with its "
+        "interval.",
+    )
 
 
 def build(
