@@ -16,7 +16,7 @@ BLOCK = (1024, 4096)  # descriptors against descriptors: small enough for the pr
 LEARNED_FROM = 1500  # images
 SAMPLE = 3000  # images whose pairs tell how alike images are
 EACH = 12  # candidates for each image, on average
-LEAST = 200_000  # candidates that are looked at in any case
+LEAST = 50_000  # candidates that are looked at in any case
 
 # Each image is compared after four moves, so that shifts of up to 3 pixels in 48 along both axes
 # leave at most 2.2 pixels between twins: that much the descriptor hardly heeds.
