@@ -31,6 +31,7 @@ def protocol_card(comparison: Comparison) -> tuple[Fact, ...]:
     rows = comparison.done or comparison.rows
     facts = (
         *_data(comparison),
+        _twins(rows),
         _fact("votes", rows, _votes),
         *_choices(rows),
         *_setting(rows),
@@ -55,6 +56,23 @@ def _data(comparison: Comparison) -> tuple[Fact, ...]:
 def _votes(row: Row) -> str | None:
     sha256 = row.record.dataset.votes_sha256
     return f"of annotators (SHA-256 {sha256[:8]})" if sha256 else None
+
+
+def _twins(rows: Sequence[Row]) -> Fact:
+    """Say how many test images have a twin in the training split; nothing without an audit."""
+
+    def text(row: Row) -> str | None:
+        audit, count = row.record.audit, row.record.dataset.counts.get("test")
+        if audit is None or not count:
+            return None
+        twins = audit.exact + audit.near
+        return (
+            f"{twins} of {count} test images ({units.percent(twins / count)} %) have a twin in "
+            f"train: {audit.exact} exact, {audit.near} near; without them the clean test has "
+            f"{audit.clean} (audit version {audit.version})"
+        )
+
+    return _fact("twins in train", rows, text)
 
 
 def _choices(rows: Sequence[Row]) -> tuple[Fact, ...]:

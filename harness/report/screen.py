@@ -24,7 +24,7 @@ from harness.report.views import (
     verdict_view,
 )
 from harness.report.views import columns as available
-from harness.report.views.results import BOLD, SEEDS, cost_notes, ensemble_notes
+from harness.report.views.results import BOLD, SEEDS, clean_notes, cost_notes, ensemble_notes
 from harness.report.views.table import Kind
 from harness.report.views.tta import over_views, tta_notes
 
@@ -74,9 +74,9 @@ def print_table(comparison: Comparison, console: Console) -> None:
 def _views(comparison: Comparison) -> Iterator[View]:
     if not comparison.done:
         return
-    parts = [available.quality(), over_views(comparison)]
-    quality = build("Quality", comparison, parts, tta_notes(comparison))
-    yield mark_alike(quality, comparison)
+    parts = [available.quality(), available.clean(comparison), over_views(comparison)]
+    notes = (*clean_notes(comparison), *tta_notes(comparison))
+    yield mark_alike(build("Quality", comparison, parts, notes), comparison)
     # Of two models the headline says it all, of many the files.
     verdicts = verdict_view(comparison) if len(comparison.groups) in MATRIX else None
     if verdicts:

@@ -29,7 +29,7 @@ def comparison_frame(comparison: Comparison) -> pd.DataFrame:
 
 
 def class_frame(comparison: Comparison) -> pd.DataFrame:
-    """Return a row for each run, split (test, valid) and class."""
+    """Return a row for each run, split (test, test_clean, valid) and class."""
     columns = [*identity(comparison.rows[0]), *CLASS_COLUMNS]
     records = [record for row in comparison.done for record in _class_records(row)]
     return pd.DataFrame(records, columns=columns, dtype=object)
@@ -133,6 +133,7 @@ def _more(row: Row) -> Record:
         "selected_epoch": record.selected_epoch,
         "train_accuracy": record.train.accuracy if record.train else None,
         "valid_accuracy": record.valid.accuracy if record.valid else None,
+        **_clean(record.test_clean),
         "top2": test.top2 if test else None,
         "nll": test.nll if test else None,
         "ece": test.ece if test else None,
@@ -148,6 +149,17 @@ def _more(row: Row) -> Record:
         "torch": environment.torch if environment else None,
         "harness": environment.harness if environment else None,
         "finished_at": record.finished_at,
+    }
+
+
+def _clean(metrics: Metrics | None) -> Record:
+    """Return the quality on the clean test; its accuracy stands among the first columns."""
+    return {
+        "accuracy_clean_low": metrics.accuracy_low if metrics else None,
+        "accuracy_clean_high": metrics.accuracy_high if metrics else None,
+        "uar_clean": metrics.uar if metrics else None,
+        "macro_f1_clean": metrics.macro_f1 if metrics else None,
+        "clean_images": metrics.n if metrics else None,
     }
 
 
@@ -182,7 +194,9 @@ def _of_pair(pair: Pair, name: str) -> object:
 
 
 def _class_records(row: Row) -> Iterator[Record]:
-    for split, metrics in (("test", row.record.test), ("valid", row.record.valid)):
+    record = row.record
+    splits = ("test", record.test), ("test_clean", record.test_clean), ("valid", record.valid)
+    for split, metrics in splits:
         if metrics is None:
             continue
         scores = class_scores(metrics.confusion)

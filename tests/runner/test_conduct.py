@@ -12,7 +12,7 @@ from harness.engines import ProcessEngine
 from harness.execute.records import ended_run, make_run, make_speed
 from harness.plugins import discover
 from harness.runner import Conductor, Plan, Planned
-from harness.schema import Event
+from harness.schema import AuditCard, Event
 from harness.store import Store
 from harness.tensors.device import resolve
 
@@ -137,6 +137,28 @@ def test_a_run_without_a_result_is_not_timed(make_specs):
     notes = Notes()
     conduct(notes, [], stored=[(spec, ended_run(spec, "unsupported", "too small"))])
     assert notes.lines == ["finished 0"]
+
+
+def test_a_reused_run_is_judged_by_the_new_audit_of_its_data(make_specs, monkeypatch):
+    specs = make_specs("convnet")
+    [record] = conduct(Notes(), specs)
+    card = AuditCard(version=1, clean_sha256="00", clean=40, exact=3, near=2)
+    audited = specs[0].model_copy(update={"audit": card, "audited": "somewhere"})
+    judged = record.model_copy(update={"audit": card})
+    monkeypatch.setattr("harness.runner.conduct.reassess", lambda *_: judged)
+    notes = Notes()
+    assert conduct(notes, [], stored=[(audited, record)]) == [judged]
+    assert notes.lines == ["finished 0"]
+
+
+def test_a_run_that_cannot_be_judged_again_is_reused_as_it_is_with_a_warning(make_specs):
+    specs = make_specs("convnet")
+    [record] = conduct(Notes(), specs)
+    card = AuditCard(version=1, clean_sha256="00", clean=40, exact=3, near=2)
+    audited = specs[0].model_copy(update={"audit": card, "audited": "nowhere"})
+    notes = Notes()
+    assert conduct(notes, [], stored=[(audited, record)]) == [record]
+    assert any("clean_test.npy cannot be read" in line for line in notes.lines)
 
 
 def test_hooks_hear_of_every_run_and_a_raising_one_stops_nothing(make_specs, tmp_path):

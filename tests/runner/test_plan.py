@@ -438,3 +438,25 @@ def test_votes_are_part_of_the_key_where_they_are_trained_on(tmp_path, voted, st
     before, after = keys(splits), keys(dataclasses.replace(splits, votes_sha256="0" * 64))
     assert before[0] == after[0]
     assert before[1] != after[1]
+
+
+# The audit
+
+
+def test_the_audit_of_the_data_is_in_every_run_and_in_no_key(tmp_path, tiny, plan, store):
+    from harness.schema import AuditCard
+
+    before = plan("net").runs[0].spec
+    card = AuditCard(version=1, clean_sha256="00", clean=40, exact=3, near=2)
+    options = (str(tmp_path / "net.py"),)
+    request = Request(models=("net", "short"), plugins=options, data_words="tiny")
+    policy = Policy("cpu", "float32", 1)
+    setting = Setting(tiny, open_splits(tiny), policy, store, card, tmp_path)
+    runs = make_plan(request, discover(options), setting).runs
+    assert all((run.spec.audit, run.spec.audited) == (card, str(tmp_path)) for run in runs)
+    assert runs[0].spec.key == before.key
+    assert (before.audit, before.audited) == (None, None)
+    keep(store, before)
+    [again, _] = make_plan(request, discover(options), setting).runs
+    assert again.stored is not None
+    assert again.why == "reused: done at 2026-01-02, assessed by the new audit of its data"

@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 from harness.data.audit.grids import Matrix, averaging, interpolation, on_both, positions, unit
 
 CELLS = 16  # on each axis
-SAMPLE = 1500  # images to learn from
 COPIES = 4  # disturbed copies of each of them
 FEWEST = 512  # with fewer images the cells themselves are the descriptor
-ZOOM = 0.08  # of the disturbed copies, up to this fraction in or out
+ZOOM = 0.1  # of the disturbed copies, up to this fraction in or out
 
 
 @dataclass(frozen=True)
@@ -77,13 +76,11 @@ def _disturbed(images: Matrix, shift: float, random: np.random.Generator) -> Mat
     return on_both(readers[0], images, readers[1])
 
 
-def shifted(cells: Matrix, rows: float, columns: float) -> Matrix:
-    """Return the cells as if the images had been moved by so many cells."""
-    down, right = (
-        interpolation(positions(CELLS, np.ones(1, np.float32), np.full(1, by, np.float32)))[0]
-        for by in (rows, columns)
-    )
-    return on_both(down, cells, right)
+def shifted(cells: Matrix, down: float, right: float) -> Matrix:
+    """Return the cells as if the images had been moved by these fractions of their sides."""
+    one = np.ones(1, np.float32)
+    readers = [interpolation(positions(CELLS, one, one * by * CELLS))[0] for by in (down, right)]
+    return on_both(readers[0], cells, readers[1])
 
 
 def mirrored(images: NDArray[np.float32]) -> Matrix:

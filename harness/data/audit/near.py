@@ -8,14 +8,15 @@ from numpy.typing import NDArray
 
 from harness.data.audit.alignment import Pose, align, band, correlation
 from harness.data.audit.candidates import MOVES, Candidates, find_candidates
-from harness.data.audit.descriptor import CELLS, mirrored
+from harness.data.audit.descriptor import mirrored
 from harness.data.audit.gallery import Gallery, Rows
 from harness.data.audit.grids import SIDE, reduced
 
 LOWEST = 0.90  # of all thresholds; docs/data.md says what was seen around it
 BELOW = 0.04  # how far below the threshold pairs are doubtful
+STEP = 0.01  # between thresholds
 BATCH = 4096  # pairs at a time
-DRY = 0.005  # a batch with a smaller part of twins is the last
+DRY = 0.01  # a batch with a smaller part of twins is the last
 CONTRAST = 2.0  # grey levels: images that vary less show nothing that could be compared
 SMALLEST = 16  # pixels a side: what is smaller is not compared
 SEARCH = 0.7  # the part of the work that finds the candidates
@@ -26,8 +27,7 @@ class NearTwins:
     """Pairs of rows ``first`` < ``second`` with their scores, the best first.
 
     They include doubtful ones, which score less than ``threshold`` by up to `BELOW`; where it is
-    None, no twins can be told from what is merely alike. ``complete`` is False where the search
-    was given up, because the images are too much alike.
+    None, no twins can be told from what is merely alike.
     """
 
     first: Rows
@@ -35,7 +35,6 @@ class NearTwins:
     mirrored: NDArray[np.bool_]
     score: NDArray[np.float32]
     threshold: float | None
-    complete: bool = True
 
     @property
     def twins(self) -> int:
@@ -56,16 +55,19 @@ def find_near(gallery: Gallery, rows: Rows, progress: Callable[[float], None]) -
         return NearTwins(nothing, nothing, np.empty(0, bool), np.empty(0, np.float32), LOWEST)
     pairs = find_candidates(gallery, rows, lambda part: progress(SEARCH * part))
     scores = [np.empty(0, np.float32)]
-    complete = True
+    # Pairs are sorted: where a batch holds hardly any twin, the later ones hold none.
+    complete = len(pairs.first) == len(rows) * (len(rows) - 1)  # every pair is among them
     for start in range(0, len(pairs.first), BATCH):
         scores.append(_scores(gallery, pairs, slice(start, start + BATCH)))
         progress(SEARCH + (1 - SEARCH) * min(1.0, (start + BATCH) / len(pairs.first)))
         if (scores[-1] >= LOWEST).mean() < DRY:
+            complete = True
             break
         if start + BATCH > len(rows) and _valley(np.concatenate(scores)) is None:
-            complete = False
             break
-    return _sorted(pairs, np.concatenate(scores), complete)
+    # Where twins never become rare among the most similar pairs, all images are alike.
+    found = np.concatenate(scores)
+    return _sorted(pairs, found, None if not complete else _valley(found))
 
 
 def _comparable(gallery: Gallery, rows: Rows) -> Rows:
@@ -84,37 +86,32 @@ def _scores(gallery: Gallery, pairs: Candidates, part: slice) -> NDArray[np.floa
     )
     turned = pairs.mirrored[part]
     second[turned] = mirrored(second[turned])
-    moves = -np.asarray(MOVES, np.float32)[pairs.move[part]] / CELLS
+    moves = -np.asarray(MOVES, np.float32)[pairs.move[part]]
     start = Pose(np.ones(len(first), np.float32), moves[:, 0], moves[:, 1])
     return correlation(first, second, align(first, second, start))
 
 
-def _sorted(pairs: Candidates, score: NDArray[np.float32], complete: bool) -> NearTwins:
+def _sorted(pairs: Candidates, score: NDArray[np.float32], threshold: float | None) -> NearTwins:
     """Keep each pair once, in its better orientation, down to the doubtful ones."""
     order = np.argsort(-score, kind="stable")
     keys = np.stack([pairs.first[order], pairs.second[order]], axis=1)
     best = order[np.sort(np.unique(keys, axis=0, return_index=True)[1])]
-    threshold = _valley(score[best]) if complete else None
     kept = best[score[best] >= (threshold or LOWEST) - BELOW]
-    return NearTwins(
-        pairs.first[kept],
-        pairs.second[kept],
-        pairs.mirrored[kept],
-        score[kept],
-        threshold,
-        complete,
-    )
+    first, second, turned = pairs.first[kept], pairs.second[kept], pairs.mirrored[kept]
+    return NearTwins(first, second, turned, score[kept], threshold)
 
 
 def _valley(score: NDArray[np.float32]) -> float | None:
     """Return the lowest threshold from `LOWEST` on that stands in a valley of the scores.
 
-    There at most half as many pairs lie closely below it as above it: twins stand apart from what
-    is merely alike. None where there is no such place.
+    There at most half as many pairs lie in the band of the width `BELOW` under it as in the fullest
+    such band above it: twins stand apart from what is merely alike. None where there is no valley.
     """
-    for threshold in np.arange(LOWEST, 1.0, 0.01).round(2):
-        above = (score >= threshold).sum()
-        below = ((score >= threshold - BELOW) & (score < threshold)).sum()
-        if 2 * below <= above:
-            return float(threshold)
+    edges = np.linspace(LOWEST - BELOW, 1, round((1 - LOWEST + BELOW) / STEP) + 1)
+    counts = np.histogram(np.minimum(score, 1), edges)[0]
+    width = round(BELOW / STEP)
+    bands = np.convolve(counts, np.ones(width, int), "valid")
+    for place in range(len(bands) - width):
+        if 2 * bands[place] <= bands[place + width :].max():
+            return round(LOWEST + place * STEP, 2)
     return None

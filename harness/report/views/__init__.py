@@ -2,7 +2,7 @@
 
 from harness.report.views.agreement import agreement_view
 from harness.report.views.calibration import calibration_view
-from harness.report.views.classes import class_view
+from harness.report.views.classes import class_view, clean_class_view
 from harness.report.views.gap import gap_view
 from harness.report.views.results import build, main_view
 from harness.report.views.robustness import robustness_view, strength_view
@@ -20,6 +20,7 @@ __all__ = [
     "build",
     "calibration_view",
     "class_view",
+    "clean_class_view",
     "ensemble_view",
     "gap_view",
     "main_view",

@@ -1,15 +1,25 @@
-"""The table of recall per class, with intervals."""
+"""The tables of recall per class, with intervals: on all test images, and on the clean ones."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from harness.report import units
 from harness.report.comparison import Comparison, Row
 from harness.report.views.columns import Column, ToCell
 from harness.report.views.results import WIDE, add_notes, lines_of
 from harness.report.views.table import Cell, Head, Line, View, mark_best
+from harness.schema import Metrics
+
+Read = Callable[[Row], Metrics | None]
 
 TITLE = "Recall per class"
 NOTE = "Recall in per cent with its 95 % Wilson interval; n is the number of test images."
+CLEAN = "Recall per class on the clean test"
+CLEAN_NOTE = (
+    "The clean test: the test images without a twin in the training split. Recall in per cent with "
+    "its 95 % Wilson interval."
+)
 
 
 def class_view(comparison: Comparison) -> View:
@@ -17,46 +27,61 @@ def class_view(comparison: Comparison) -> View:
 
     There is a line for each model, or a line for each class where the classes are many.
     """
+    return _view(comparison, TITLE, NOTE, lambda row: row.record.test)
+
+
+def clean_class_view(comparison: Comparison) -> View | None:
+    """Return recall per class on the clean test images, None where no run was judged on them."""
+    if not any(row.record.test_clean for row in comparison.done):
+        return None
+    return _view(comparison, CLEAN, CLEAN_NOTE, lambda row: row.record.test_clean)
+
+
+def _view(comparison: Comparison, title: str, note: str, read: Read) -> View:
     if len(comparison.dataset.classes) <= WIDE:
-        return _class_view_by_model(comparison)
-    return _class_view_by_class(comparison)
+        return _view_by_model(comparison, title, note, read)
+    return _view_by_class(comparison, title, note, read)
 
 
-def _class_view_by_model(comparison: Comparison) -> View:
-    classes = comparison.dataset.classes
+def _view_by_model(comparison: Comparison, title: str, note: str, read: Read) -> View:
     parts = [
-        Column(Head(name, "high", _count(comparison, name)), _recall_cell(name), units.percent)
-        for name in classes
+        Column(
+            Head(name, "high", _count(comparison, name, read)),
+            _recall_cell(name, read),
+            units.percent,
+        )
+        for name in comparison.dataset.classes
     ]
     lines = [line for line in lines_of(comparison, parts) if line.kind != "unfinished"]
     heads = tuple(column.head for column in parts)
-    return add_notes(View(TITLE, "model", heads, mark_best(heads, lines), (NOTE,)))
+    return add_notes(View(title, "model", heads, mark_best(heads, lines), (note,)))
 
 
-def _class_view_by_class(comparison: Comparison) -> View:
+def _view_by_class(comparison: Comparison, title: str, note: str, read: Read) -> View:
     lines = tuple(
         Line(
             name,
-            (Cell(_count(comparison, name)), *(_recall_cell(name)(r) for r in comparison.done)),
+            (
+                Cell(_count(comparison, name, read)),
+                *(_recall_cell(name, read)(row) for row in comparison.done),
+            ),
         )
         for name in comparison.dataset.classes
     )
     heads = (Head("images"), *(Head(row.label) for row in comparison.done))
-    return View(TITLE, "class", heads, lines, (NOTE,))
+    return View(title, "class", heads, lines, (note,))
 
 
-def _count(comparison: Comparison, name: str) -> str:
-    counts = {
-        row.record.test.recall[name].n
-        for row in comparison.done
-        if row.record.test and name in row.record.test.recall
-    }
+def _count(comparison: Comparison, name: str, read: Read) -> str:
+    judged = [metrics for row in comparison.done if (metrics := read(row))]
+    counts = {metrics.recall[name].n for metrics in judged if name in metrics.recall}
     return f"n = {counts.pop()}" if len(counts) == 1 else ""
 
 
-def _recall_cell(name: str) -> ToCell:
+def _recall_cell(name: str, read: Read) -> ToCell:
     def cell(row: Row) -> Cell:
-        found = row.record.test.recall.get(name) if row.record.test else None
+        metrics = read(row)
+        found = metrics.recall.get(name) if metrics else None
         if found is None or found.recall is None:
             return Cell()
         low, high = found.low, found.high

@@ -31,6 +31,13 @@ def quality() -> tuple[Column, ...]:
     )
 
 
+def clean(comparison: Comparison) -> tuple[Column, ...]:
+    """Return the column of accuracy on the clean test images, if any run was judged on them."""
+    if not any(row.record.test_clean for row in comparison.done):
+        return ()
+    return (Column(Head("clean %", "high"), _clean, units.percent),)
+
+
 def recalls(comparison: Comparison) -> tuple[Column, ...]:
     """Return a column of recall for each class."""
     return tuple(
@@ -65,6 +72,16 @@ def _accuracy(row: Row) -> Cell:
     assert test is not None  # The lines of runs without a result are built apart.
     note = units.interval(test.accuracy_low, test.accuracy_high)
     return Cell(units.percent(test.accuracy), note, test.accuracy)
+
+
+def _clean(row: Row) -> Cell:
+    found = row.record.test_clean
+    if found is None:
+        return Cell()
+    note = units.interval(found.accuracy_low, found.accuracy_high)
+    # On other images than another row's it is no better and no worse.
+    scope = row.record.audit.clean_sha256 if row.record.audit else ""
+    return Cell(units.percent(found.accuracy), note, found.accuracy, scope)
 
 
 def _metric(head: str, read: Callable[[Metrics], float]) -> Column:

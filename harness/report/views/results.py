@@ -27,14 +27,30 @@ PARTS = 12
 
 def main_view(comparison: Comparison) -> View:
     """Return the main table: quality beside cost and speed."""
-    parts = [columns.quality(), over_views(comparison), columns.cost(comparison)]
+    parts = [
+        columns.quality(),
+        columns.clean(comparison),
+        over_views(comparison),
+        columns.cost(comparison),
+    ]
     notes = ["Accuracy with its 95 % Wilson interval, on the test images."]
     if len(comparison.dataset.classes) <= WIDE:
         parts.append(columns.recalls(comparison))
         notes[0] += " The columns named after classes are recall in per cent."
-    notes += [*tta_notes(comparison), *cost_notes(comparison), *ensemble_notes(comparison)]
+    notes += [*clean_notes(comparison), *tta_notes(comparison)]
+    notes += [*cost_notes(comparison), *ensemble_notes(comparison)]
     view = build("Results", comparison, parts, notes)
     return add_notes(view)
+
+
+def clean_notes(comparison: Comparison) -> tuple[str, ...]:
+    """Say what the column of the clean test means, if there is one."""
+    if not columns.clean(comparison):
+        return ()
+    return (
+        "Clean %: accuracy on the test images without a twin in the training split, with its "
+        "interval.",
+    )
 
 
 def build(
