@@ -38,8 +38,12 @@ def _calibration(row: Row) -> dict[str, object]:
 def _views(row: Row) -> dict[str, object]:
     record, speed = row.record, row.speed
     best = fastest(speed.inference_tta) if speed else None
-    names = ("accuracy", "accuracy_low", "accuracy_high", "uar", "macro_f1", "nll", "ece")
+    names = ("uar", "macro_f1", "nll", "ece")
     return {
+        **{
+            f"accuracy_tta{bound}": getattr(record.test_tta, f"accuracy{bound}", None)
+            for bound in ("", "_low", "_high")
+        },
         **{f"{name}_tta": getattr(record.test_tta, name, None) for name in names},
         "accuracy_clean_tta": getattr(record.test_clean_tta, "accuracy", None),
         "valid_accuracy_tta": getattr(record.valid_tta, "accuracy", None),

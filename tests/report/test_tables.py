@@ -191,7 +191,9 @@ def test_figures_over_views_stand_beside_the_plain_ones(make_entry, make_metrics
     frame = comparison_frame(compare([(record, epochs, speed), make_entry("b")]))
     line, plain = (frame.set_index("model").loc[name] for name in "ab")
     assert line["tta"] == "flip"
-    for name in ("accuracy", "accuracy_low", "accuracy_high", "uar", "macro_f1", "nll", "ece"):
+    for bound in ("", "_low", "_high"):
+        assert line[f"accuracy_tta{bound}"] == getattr(views, f"accuracy{bound}")
+    for name in ("accuracy", "uar", "macro_f1", "nll", "ece"):
         assert line[f"{name}_tta"] == getattr(views, name)
         assert line[name] == getattr(record.test, name)
         assert plain[f"{name}_tta"] is None
