@@ -84,3 +84,10 @@ def test_the_best_stands_out_in_colour(make_entry):
         comparison, Console(file=file, width=100, force_terminal=True, color_system="standard")
     )
     assert "\x1b[1;32m72.1\x1b[0m (68.7" in file.getvalue()
+
+
+def test_the_clean_test_stands_beside_the_test(make_entry, make_metrics):
+    clean = make_metrics(1.0, n=500)
+    text = show(compare([make_entry("vgg", test_clean=clean)]), 120)
+    assert f"{100 * clean.accuracy:.1f} ({100 * clean.accuracy_low:.1f}–" in text
+    assert "Clean %: accuracy on the test images without a twin" in text
