@@ -132,23 +132,21 @@ def describe(found: Audit, classes: tuple[str, ...]) -> str:
 
 
 def _lines(found: Audit, classes: tuple[str, ...]) -> dict[str, str]:
-    card, exact = found.card, found.exact_conflicts
+    card, exact, nearly = found.card, found.exact_conflicts, found.near_conflicts
     redundant = sum(len(group.images) - 1 for group in found.exact_groups)
     near = "cannot be told from images that are merely alike"
     if found.threshold is not None:
-        near = (
-            f"{found.pairs} pairs score {found.threshold:.2f} or more; {found.doubtful} lie just "
-            "below"
-        )
+        near = f"{found.pairs} pairs (score {found.threshold:.2f} or more)"
+        near += f"; {found.doubtful} doubtful ones just below"
     blank = {split: sum(i.split == split for i in found.blank) for split in found.counts}
     return {
         "clean test": f"{card.clean} test images have no twin in train; "
         f"{card.exact + card.near} are left out",
-        "exact twins": f"{len(found.exact_groups)} groups, {redundant} images more than pictures",
+        "exact twins": f"{len(found.exact_groups)} groups; {redundant} images are further copies",
         "near twins": near,
         "conflicts": f"{exact.groups} groups of exact twins ({exact.images} images) and "
-        f"{found.near_conflicts.groups} groups joined by near twins "
-        f"({found.near_conflicts.images} images) carry different labels",
+        f"{nearly.groups} groups joined by near twins ({nearly.images} images) carry different "
+        "labels",
         "blank": ", ".join(f"{n} in {split}" for split, n in blank.items() if n) or "none",
         "classes": "; ".join(f"{split} lacks {', '.join(n)}" for split, n in found.missing.items())
         or f"all {len(classes)} in every split",

@@ -1,6 +1,6 @@
 from harness.report import compare
 from harness.report.card import protocol_card
-from harness.schema import Protocol, Recipe
+from harness.schema import AuditCard, Protocol, Recipe
 
 
 def card(*entries):
@@ -82,3 +82,25 @@ def test_a_machine_that_only_timed_is_told_from_the_one_that_trained(
 def test_rows_that_nobody_timed_leave_one_machine(make_entry):
     facts = card(make_entry("a", speed=False), make_entry("b"))
     assert facts["machine"].differs is False
+
+
+def audited(exact=288, near=12, version=1):
+    clean = 3589 - exact - near
+    return AuditCard(version=version, clean_sha256="ab", clean=clean, exact=exact, near=near)
+
+
+def test_the_share_of_test_images_with_a_twin_in_train_stands_in_the_card(make_entry):
+    fact = card(make_entry("a", audit=audited()))["twins in train"]
+    assert fact.text == (
+        "300 of 3589 test images (8.4 %) have a twin in train: 288 exact, 12 near; without them "
+        "the clean test has 3289 (audit version 1)"
+    )
+
+
+def test_without_an_audit_the_card_is_silent_about_twins(make_entry):
+    assert "twins in train" not in card(make_entry("a"))
+
+
+def test_rows_by_several_audits_differ(make_entry):
+    entries = (make_entry(str(v), audit=audited(near=v, version=v)) for v in (1, 2))
+    assert card(*entries)["twins in train"].differs

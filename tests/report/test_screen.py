@@ -113,3 +113,10 @@ def test_a_few_models_have_a_matrix_and_many_have_none(judged):
     assert "▲ better" in three
     assert "▼ worse" in three
     assert "▲ better" not in show(judged(7), 120)
+
+
+def test_the_clean_test_stands_beside_the_test(make_entry, make_metrics):
+    clean = make_metrics(1.0, n=500)
+    text = show(compare([make_entry("vgg", test_clean=clean)]), 120)
+    assert f"{100 * clean.accuracy:.1f} ({100 * clean.accuracy_low:.1f}–" in text
+    assert "Clean %: accuracy on the test images without a twin" in text

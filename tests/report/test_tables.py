@@ -267,3 +267,27 @@ def test_pairs_are_raw_and_in_the_documented_order(make_entry, evidence):
 def test_without_pairs_there_are_only_heads(eight):
     assert pair_frame(eight).to_csv(index=False).startswith("first,second,metric,")
     assert len(pair_frame(eight)) == 0
+
+
+def test_quality_on_the_clean_test_is_written_beside_that_on_all_of_it(make_entry, make_metrics):
+    clean = make_metrics(1.0, n=500)
+    without, having = make_entry("a", 1.5), make_entry("b", 1.4, test_clean=clean)
+    frame = comparison_frame(compare([without, having])).set_index("model")
+    columns = {
+        "accuracy_clean_low": clean.accuracy_low,
+        "accuracy_clean_high": clean.accuracy_high,
+        "uar_clean": clean.uar,
+        "macro_f1_clean": clean.macro_f1,
+        "clean_images": 500,
+    }
+    assert frame.loc["b", list(columns)].to_dict() == columns
+    assert frame.loc["a", list(columns)].isna().all()
+
+
+def test_classes_have_a_row_for_the_clean_test_too(make_entry, make_metrics):
+    clean = make_metrics(1.0, n=500)
+    frame = read(class_frame(compare([make_entry("b", test_clean=clean)])))
+    part = frame[frame["split"] == "test_clean"]
+    assert list(frame["split"].unique()) == ["test", "test_clean", "valid"]
+    assert list(part["recall"]) == pytest.approx([r.recall for r in clean.recall.values()])
+    assert part["n"].sum() == 500

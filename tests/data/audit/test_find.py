@@ -8,6 +8,7 @@ from sklearn.datasets import load_digits
 from harness.data.audit import find_audit, read_clean, stored_audit
 from harness.data.audit import keep as keeping
 from harness.data.audit.find import examine
+from harness.data.published import CLASSES, COUNTS
 from harness.data.splits import open_splits, write_splits
 from harness.errors import DataError
 from harness.schema import Audit, Source
@@ -203,3 +204,12 @@ def test_a_folder_that_is_only_readable_by_its_mode_is_left_alone_by_root(folder
         assert not keeping._writable(folder)
     finally:
         folder.chmod(0o755)
+
+
+def test_labels_numbered_in_another_order_are_warned_of(make_data, pictures):
+    # A third of FER-2013's shares, as labels that are numbered alphabetically.
+    counts = dict(zip(CLASSES, COUNTS["train"], strict=True))
+    labels = np.repeat(np.arange(7), [counts[name] // 29 for name in sorted(CLASSES)])
+    train = np.random.default_rng(0).integers(0, 256, (len(labels), 8, 8), dtype=np.uint8)
+    splits = make_data(train, train[:9], train[9:18], {"train": labels}, classes=CLASSES)
+    assert any("numbered alphabetically" in w for w in examine(splits, {}).audit().warnings)

@@ -1,10 +1,16 @@
 import pytest
 
 from harness.report import compare
-from harness.report.views import class_view, main_view, speed_view, unfinished_view
+from harness.report.views import (
+    class_view,
+    clean_class_view,
+    main_view,
+    speed_view,
+    unfinished_view,
+)
 from harness.report.views.columns import fastest
 from harness.report.views.table import Cell, Head, Line, mark_best
-from harness.schema import Rate
+from harness.schema import AuditCard, Rate
 
 
 def cell(view, label, head):
@@ -239,3 +245,68 @@ def test_what_never_became_a_run_stands_below_the_runs_without_a_result(make_ent
         "plugin torn",
         ["failed", "ImportError: no cv2"],
     )
+
+
+# The clean test
+
+
+@pytest.fixture
+def audited(make_entry, make_metrics):
+    """Two models that were judged on the clean test, one by another audit, and one without."""
+
+    def entry(model, skill, digest):
+        card = AuditCard(version=1, clean_sha256=digest, clean=500, exact=150, near=50)
+        return make_entry(model, skill, audit=card, test_clean=make_metrics(skill, n=500))
+
+    return compare([entry("a", 1.8, "x"), entry("b", 1.2, "x"), make_entry("c", 0.9)])
+
+
+def test_accuracy_on_the_clean_test_stands_in_the_main_table(audited):
+    view = main_view(audited)
+    clean = next(row for row in audited.rows if row.label == "a").record.test_clean
+    found = cell(view, "a", "clean %")
+    assert found.text == f"{100 * clean.accuracy:.1f}"
+    assert found.note == f"{100 * clean.accuracy_low:.1f}–{100 * clean.accuracy_high:.1f}"
+    assert found.best
+    assert cell(view, "c", "clean %") == Cell()
+    assert any("without a twin in the training split" in note for note in view.notes)
+
+
+def test_without_an_audit_nothing_is_said_of_the_clean_test(eight):
+    view = main_view(eight)
+    assert "clean %" not in heads(view)
+    assert not any("twin" in note for note in view.notes)
+    assert clean_class_view(eight) is None
+
+
+def test_numbers_on_other_clean_images_are_not_compared(make_entry, make_metrics):
+    entries = []
+    for name, digest in (("a", "x"), ("b", "y")):
+        card = AuditCard(version=1, clean_sha256=digest, clean=500, exact=150, near=50)
+        skill = 1.5 + (name == "b")
+        clean = make_metrics(skill, n=500)
+        entries.append(make_entry(name, skill, audit=card, test_clean=clean))
+    view = main_view(compare(entries))
+    assert not cell(view, "a", "clean %").best
+    assert not cell(view, "b", "clean %").best
+
+
+def test_recall_on_the_clean_test_is_a_table_of_its_own(audited):
+    view = clean_class_view(audited)
+    clean = next(row for row in audited.rows if row.label == "b").record.test_clean
+    fear = clean.recall["fear"]
+    assert cell(view, "b", "fear").text == f"{100 * fear.recall:.1f}"
+    assert next(h.note for h in view.heads if h.text == "fear") == f"n = {fear.n}"
+    assert cell(view, "c", "fear") == Cell()
+    assert view.title != class_view(audited).title
+
+
+def test_many_classes_have_a_line_each_on_the_clean_test_too(make_entry, make_metrics):
+    classes = tuple(f"class {i}" for i in range(15))
+    clean = make_metrics(1.5, classes=classes, n=400)
+    view = clean_class_view(compare([make_entry("a", classes=classes, test_clean=clean)]))
+    assert [line.label for line in view.lines] == list(classes)
+    recall = clean.recall["class 3"]
+    assert [one.text for one in view.lines[3].cells] == [
+        *(f"n = {recall.n}", f"{100 * recall.recall:.1f}")
+    ]
