@@ -143,6 +143,13 @@ def test_a_prepared_data_set_is_replaced_along_with_its_audit(folder, tmp_path):
     assert not (out / "audit.json").exists()
 
 
+def test_what_is_wrong_beyond_numbers_is_a_warning(folder):
+    for split in ("train", "valid", "test"):
+        path = folder / f"{split}_images.npy"
+        np.save(path, np.load(path)[:, ::4, ::4])
+    assert "warning: images of less than 16 × 16 pixels" in invoke(folder).stderr
+
+
 def test_images_that_are_too_much_alike_are_said_to_be(folder):
     audit, _ = find_audit(folder, open_splits(folder))
     text = describe(audit.model_copy(update={"threshold": None}), ("cat", "dog", "eel"))

@@ -105,13 +105,15 @@ def _valley(score: NDArray[np.float32]) -> float | None:
     """Return the lowest threshold from `LOWEST` on that stands in a valley of the scores.
 
     There at most half as many pairs lie in the band of the width `BELOW` under it as in the fullest
-    such band above it: twins stand apart from what is merely alike. None where there is no valley.
+    such band above it: twins stand apart from what is merely alike. Where there is no valley, but
+    nothing is as alike as copies are either, it is the next threshold; else None.
     """
     edges = np.linspace(LOWEST - BELOW, 1, round((1 - LOWEST + BELOW) / STEP) + 1)
     counts = np.histogram(np.minimum(score, 1), edges)[0]
     width = round(BELOW / STEP)
     bands = np.convolve(counts, np.ones(width, int), "valid")
-    for place in range(len(bands) - width):
+    places = len(bands) - width
+    for place in range(places):
         if 2 * bands[place] <= bands[place + width :].max():
             return round(LOWEST + place * STEP, 2)
-    return None
+    return None if counts[width + places :].any() else round(LOWEST + places * STEP, 2)

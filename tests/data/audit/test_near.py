@@ -135,6 +135,10 @@ def test_scores_without_a_valley_have_no_threshold():
     assert near._valley(np.array([0.865, 0.905, 0.945, 0.985])) is None
 
 
+def test_scores_that_thin_out_before_those_of_copies_leave_no_twins():
+    assert near._valley(np.linspace(0.8, 0.969, 500)) == 0.97
+
+
 def test_without_any_pair_the_threshold_is_the_lowest():
     assert near._valley(np.empty(0, np.float32)) == LOWEST
     assert near._valley(np.array([0.3, 0.999, 1.0000001])) == LOWEST
