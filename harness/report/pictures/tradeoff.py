@@ -46,9 +46,11 @@ def _picture(groups: Sequence[Group], machine: str, several: bool) -> Picture | 
 
 
 def _panel(title: str, points: Sequence[Point], where: str) -> Markup:
-    x = logarithmic([rate for _, _, rate in points], 58, WIDTH - 14)
     bounds = [bound for _, group, _ in points for bound in group.interval]
     y = linear(bounds, HEIGHT - 48, 14, bounds=(0, 1), least=0.04)
+    # Beside the axis' name there is room for its widest tick.
+    left = 30 + max(svg.width_of(per_cent(tick)) for tick in y.ticks)
+    x = logarithmic([rate for _, _, rate in points], left, WIDTH - 14)
     names = (f"images per second, {title}", "test accuracy")
     alt = f"Test accuracy against images per second in {title}{where}"
     return svg.canvas(

@@ -127,3 +127,19 @@ def test_pictures_follow_light_and_dark(visit):
         visit(color_scheme=scheme).locator(mark).evaluate(fill) for scheme in ("light", "dark")
     }
     assert len(colours) == 2
+
+
+def test_no_name_of_an_axis_lies_on_its_ticks(page):
+    overlapping = page.evaluate(
+        """() => [...document.querySelectorAll("svg .frame")].flatMap((frame) => {
+            const boxes = [...frame.querySelectorAll("text")].map((text) => ({
+              text, box: text.getBoundingClientRect() }));
+            const names = boxes.filter(({ text }) => text.classList.contains("name"));
+            return names.flatMap((name) => boxes
+              .filter((other) => other.text !== name.text)
+              .filter(({ box }) => box.left < name.box.right && box.right > name.box.left
+                && box.top < name.box.bottom && box.bottom > name.box.top)
+              .map((other) => `${name.text.textContent} on ${other.text.textContent}`));
+        })"""
+    )
+    assert overlapping == []

@@ -4,6 +4,7 @@ import pytest
 
 from harness.report import compare
 from harness.report.pictures.draw import draw_all, draw_run
+from harness.report.pictures.svg import width_of
 from harness.schema import Recipe
 
 
@@ -55,6 +56,19 @@ def test_several_machines_are_several_pictures(make_record, make_epochs, make_sp
         entries.append((record, make_epochs(record), make_speed(record, machine=machine)))
     names = [picture.name for picture in draw_all(compare(entries))]
     assert len([name for name in names if name.startswith("accuracy-speed-machine")]) == 2
+
+
+def test_ticks_with_decimals_leave_room_for_the_name_of_their_axis(make_entry):
+    comparison = compare(
+        [make_entry(name, skill, n=3589) for name, skill in (("a", 1.5), ("b", 1.2))]
+    )
+    [picture] = [one for one in draw_all(comparison) if one.name == "accuracy-speed"]
+    texts = re.findall(
+        r'<text x="([\d.]+)"[^>]*text-anchor="end"[^>]*>([\d.]+ %)<', picture.panels[0]
+    )
+    assert any("." in text for _, text in texts)
+    # The name is turned: its letters reach about 6 pixels to both sides of 14.
+    assert min(float(x) - width_of(text) for x, text in texts) > 14 + 6
 
 
 def test_without_speeds_there_is_no_tradeoff(make_entry):
