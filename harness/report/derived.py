@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.report.comparison import Group
+from harness.schema import Metrics, RunRecord
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,12 @@ def class_scores(confusion: Sequence[Sequence[int]]) -> tuple[ClassScores, ...]:
 def mean_and_deviation(values: Sequence[float]) -> tuple[float, float]:
     """Return the mean and the sample standard deviation (n - 1) of two values or more."""
     return statistics.fmean(values), statistics.stdev(values)
+
+
+def clean_quality(record: RunRecord) -> Metrics | None:
+    """Return the quality on the clean test; None where it leaves no image out, or is not known."""
+    test, clean = record.test, record.test_clean
+    return clean if test and clean and clean.n < test.n else None
 
 
 def summed_confusion(group: Group) -> tuple[tuple[int, ...], ...]:

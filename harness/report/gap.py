@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from harness.report import units
 from harness.report.comparison import Group
+from harness.report.derived import clean_quality
 from harness.schema import Metrics, RunRecord
 
 # The fields of a record, in the order in which they are shown, with their names.
@@ -45,9 +46,9 @@ def gap(record: RunRecord, against: str = "test") -> Gap | None:
 
 
 def metrics_on(record: RunRecord, split: str) -> Metrics | None:
-    """Return the quality on a split of ``SPLITS``."""
+    """Return the quality on a split of ``SPLITS``; on clean images only if others are left out."""
     found: Metrics | None = getattr(record, split)
-    return found
+    return clean_quality(record) if split == "test_clean" else found
 
 
 def points(difference: float) -> str:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import precision_recall_fscore_support
 
-from harness.report.derived import class_scores, mean_and_deviation
+from harness.report.derived import class_scores, clean_quality, mean_and_deviation
 
 
 def test_precision_and_f1_are_those_of_sklearn():
@@ -26,3 +26,10 @@ def test_a_score_without_a_denominator_is_none():
 def test_the_deviation_is_that_of_a_sample():
     values = [0.71, 0.72, 0.76]
     assert mean_and_deviation(values) == pytest.approx((np.mean(values), np.std(values, ddof=1)))
+
+
+def test_a_clean_test_that_leaves_nothing_out_is_none_of_its_own(make_record, make_metrics):
+    clean = make_metrics(1.0, n=500)
+    assert clean_quality(make_record(test_clean=clean)) == clean
+    assert clean_quality(make_record(test_clean=make_metrics(1.0, n=700))) is None
+    assert clean_quality(make_record()) is None

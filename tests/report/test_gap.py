@@ -16,7 +16,7 @@ def test_the_gap_has_the_interval_of_the_test_accuracy(make_record):
 def test_there_is_no_gap_without_both_ends(make_record, make_metrics):
     assert gap(make_record(train=None)) is None
     assert gap(make_record(), "test_clean") is None
-    clean = make_metrics(0.5)
+    clean = make_metrics(0.5, n=500)
     record = make_record(test_clean=clean)
     assert gap(record, "test_clean").value == record.train.accuracy - clean.accuracy
 
@@ -31,7 +31,7 @@ def test_accuracies_are_means_over_the_seeds(make_entry, make_metrics):
 
 
 def test_a_split_that_one_seed_lacks_has_no_mean(make_entry, make_metrics):
-    entries = [make_entry("a", test_clean=make_metrics()), make_entry("a", seed=1)]
+    entries = [make_entry("a", test_clean=make_metrics(n=500)), make_entry("a", seed=1)]
     (group,) = compare(entries).groups
     assert "test_clean" not in mean_accuracies(group)
 

@@ -171,7 +171,7 @@ def test_the_gap_is_training_less_test(eight, make_entry, make_metrics):
         assert line["gap_low"] == pytest.approx(record.train.accuracy - record.test.accuracy_high)
         assert line["gap_high"] == pytest.approx(record.train.accuracy - record.test.accuracy_low)
         assert pd.isna(line["gap_clean"])
-    entry = make_entry("a", test_clean=make_metrics(0.5))
+    entry = make_entry("a", test_clean=make_metrics(0.5, n=500))
     line = read(comparison_frame(compare([entry]))).loc[0]
     assert line["gap_clean"] == pytest.approx(line["train_accuracy"] - line["accuracy_clean"])
 

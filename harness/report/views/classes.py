@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from harness.report import units
 from harness.report.comparison import Comparison, Row
+from harness.report.derived import clean_quality
 from harness.report.views.columns import Column, ToCell
 from harness.report.views.results import WIDE, add_notes, lines_of
 from harness.report.views.table import Cell, Head, Line, View, mark_best
@@ -32,9 +33,9 @@ def class_view(comparison: Comparison) -> View:
 
 def clean_class_view(comparison: Comparison) -> View | None:
     """Return recall per class on the clean test images, None where no run was judged on them."""
-    if not any(row.record.test_clean for row in comparison.done):
+    if not any(clean_quality(row.record) for row in comparison.done):
         return None
-    return _view(comparison, CLEAN, CLEAN_NOTE, lambda row: row.record.test_clean)
+    return _view(comparison, CLEAN, CLEAN_NOTE, lambda row: clean_quality(row.record))
 
 
 def _view(comparison: Comparison, title: str, note: str, read: Read) -> View:

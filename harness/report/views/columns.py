@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from harness.report import units
 from harness.report.comparison import Comparison, Row
+from harness.report.derived import clean_quality
 from harness.report.views.table import Cell, Head
 from harness.schema import Cost, Metrics, Rate
 
@@ -32,8 +33,8 @@ def quality() -> tuple[Column, ...]:
 
 
 def clean(comparison: Comparison) -> tuple[Column, ...]:
-    """Return the column of accuracy on the clean test images, if any run was judged on them."""
-    if not any(row.record.test_clean for row in comparison.done):
+    """Return the column of accuracy on the clean test images, if they are fewer than all."""
+    if not any(clean_quality(row.record) for row in comparison.done):
         return ()
     return (Column(Head("clean %", "high"), _clean, units.percent),)
 
@@ -75,7 +76,7 @@ def _accuracy(row: Row) -> Cell:
 
 
 def _clean(row: Row) -> Cell:
-    found = row.record.test_clean
+    found = clean_quality(row.record)
     if found is None:
         return Cell()
     note = units.interval(found.accuracy_low, found.accuracy_high)

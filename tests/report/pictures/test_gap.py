@@ -14,7 +14,7 @@ def picture(taken_apart):
 
 
 def test_marks_tell_the_accuracy_of_each_split_and_the_gap(picture, make_entry, make_metrics):
-    entry = make_entry("a", test_clean=make_metrics(0.5))
+    entry = make_entry("a", test_clean=make_metrics(0.5, n=500))
     record = entry[0]
     names = list(picture(entry).marks())
     train, valid, test, clean = (

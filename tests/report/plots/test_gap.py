@@ -19,7 +19,7 @@ def figures(monkeypatch):
 
 
 def test_each_model_is_a_row_from_training_to_test(figures, make_entry, make_metrics):
-    clean = make_metrics(1.3)
+    clean = make_metrics(1.3, n=500)
     entries = [make_entry("a", 2.0), make_entry("b", 1.5, test_clean=clean)]
     comparison = compare(entries)
     plot = gap_plot(comparison.groups)
