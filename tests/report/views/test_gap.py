@@ -40,7 +40,9 @@ def test_a_small_gap_is_no_merit(eight):
 
 
 def test_the_clean_test_has_a_gap_of_its_own(make_entry, make_metrics):
-    comparison = compare([make_entry("a", test_clean=make_metrics(0.5, n=500)), make_entry("b", 1.0)])
+    comparison = compare(
+        [make_entry("a", test_clean=make_metrics(0.5, n=500)), make_entry("b", 1.0)]
+    )
     view = gap_view(comparison)
     record = comparison.rows[0].record
     expected = record.train.accuracy - record.test_clean.accuracy
