@@ -34,7 +34,8 @@ def read_predictions(folder: Path) -> dict[str, NDArray[Any]]:
             found = {name: arrays[name] for name in arrays.files}
     except _DAMAGE as error:
         raise StoreError(
-            f"{path} cannot be read ({error}); `harness run --force` makes the run again"
+            f"{path} cannot be read: it is missing, damaged or holds Python objects; "
+            "`harness run --force` makes the run again"
         ) from error
     missing = sorted(NEEDED - found.keys())
     if missing:

@@ -16,7 +16,9 @@ def test_what_was_saved_is_read_and_nothing_else_is_left(tmp_path):
 
 
 def test_missing_predictions_are_one_sentence(tmp_path):
-    with pytest.raises(StoreError, match=r"predictions\.npz cannot be read .* makes the run again"):
+    with pytest.raises(
+        StoreError, match=r"predictions\.npz cannot be read: .* makes the run again"
+    ):
         read_predictions(tmp_path)
 
 

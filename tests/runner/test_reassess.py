@@ -88,7 +88,7 @@ def test_predictions_that_cannot_be_read_leave_the_record(finished, content):
     path.unlink()
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(StoreError, match=r"predictions\.npz cannot be read, .* --force"):
+    with pytest.raises(StoreError, match=r"predictions\.npz cannot be read: .* --force"):
         reassess(spec, record, store)
     assert store.find(spec) == record
 
