@@ -67,7 +67,8 @@ def rows(judgements: Sequence[Judgement]) -> list[tuple[str, ...]]:
 
 def as_markdown(verdicts: Verdicts) -> str:
     """Return a comment for a pull request."""
-    table = tabulate(rows(verdicts.judgements), headers=HEADS, tablefmt="github")
+    cells = rows(verdicts.judgements)
+    table = tabulate(cells, headers=HEADS, tablefmt="github", disable_numparse=True)
     parts = [f"### {verdicts.second} against {verdicts.first}", table]
     parts += ["\n".join(f"- {note}" for note in verdicts.notes)]
     if verdicts.falls:
