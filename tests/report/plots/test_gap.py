@@ -1,21 +1,6 @@
-import pytest
-
 from harness.report import compare
 from harness.report.plots import style
 from harness.report.plots.gap import gap_plot
-
-
-@pytest.fixture
-def figures(monkeypatch):
-    """The figures that are drawn, kept instead of rendered."""
-    kept = {}
-
-    def keep(fig, name, title, alt):
-        kept[name] = fig
-        return style.Plot(name, title, alt, b"", 0, 0)
-
-    monkeypatch.setattr(style, "finish", keep)
-    return kept
 
 
 def test_each_model_is_a_row_from_training_to_test(figures, make_entry, make_metrics):

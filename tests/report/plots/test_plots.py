@@ -13,19 +13,6 @@ from harness.report.plots.names import file_names
 from harness.schema import Recipe
 
 
-@pytest.fixture
-def figures(monkeypatch):
-    """The figures that are drawn, kept instead of rendered."""
-    kept = {}
-
-    def keep(fig, name, title, alt):
-        kept[name] = fig
-        return style.Plot(name, title, alt, b"", 0, 0)
-
-    monkeypatch.setattr(style, "finish", keep)
-    return kept
-
-
 def names(plots):
     return [plot.name for plot in plots]
 

@@ -6,19 +6,6 @@ from harness.report.plots import style
 from harness.report.plots.reliability import reliability_plot
 
 
-@pytest.fixture
-def figures(monkeypatch):
-    """The figures that are drawn, kept instead of rendered."""
-    kept = {}
-
-    def keep(fig, name, title, alt):
-        kept[name] = fig
-        return style.Plot(name, title, alt, b"", 0, 0)
-
-    monkeypatch.setattr(style, "finish", keep)
-    return kept
-
-
 def test_points_are_bins_at_their_confidence_and_accuracy(figures, make_entry):
     comparison = compare([make_entry("a")])
     plot = reliability_plot(comparison.groups)

@@ -1,0 +1,18 @@
+"""Figures as they are drawn, for tests that look at their parts."""
+
+import pytest
+
+from harness.report.plots import style
+
+
+@pytest.fixture
+def figures(monkeypatch):
+    """The figures that are drawn, kept instead of rendered."""
+    kept = {}
+
+    def keep(fig, name, title, alt):
+        kept[name] = fig
+        return style.Plot(name, title, alt, b"", 0, 0)
+
+    monkeypatch.setattr(style, "finish", keep)
+    return kept
