@@ -1,0 +1,124 @@
+import os
+import subprocess
+import sys
+
+import pytest
+
+from harness import store as module
+from harness.errors import StoreError
+from harness.store import make_folder
+
+
+def test_a_run_lies_by_data_set_model_seed_and_key(store, make_spec, record):
+    assert store.run_folder(make_spec()) == store.root / "runs" / "tiny" / "net" / "4-0123456789ab"
+    assert store.run_folder(record()) == store.run_folder(make_spec())
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [
+        ("fer2013", "fer2013"),
+        ("my faces/v2", "my-faces-v2"),
+        ("a\\b:c*?", "a-b-c--"),
+        ("../../etc", "-..-etc"),
+        ("..", "data"),
+        ("", "data"),
+        (".hidden", "hidden"),
+        ("Gesichter-ä", "Gesichter-ä"),
+    ],
+)
+def test_the_name_of_a_data_set_becomes_one_folder(store, make_spec, name, folder, record):
+    store.save(record(name))
+    assert [path.name for path in (store.root / "runs").iterdir()] == [folder]
+    assert store.find(make_spec(name)) == record(name)
+
+
+def test_a_run_is_found_again(store, make_spec, record):
+    folder = store.save(record())
+    assert folder == store.run_folder(make_spec())
+    assert store.find(make_spec()) == record()
+
+
+def test_a_run_that_was_not_made_is_not_found(store, make_spec):
+    assert store.find(make_spec()) is None
+
+
+def test_a_key_that_begins_alike_is_another_run(store, make_spec, record):
+    store.save(record())
+    assert store.find(make_spec(key="0123456789ab-another")) is None
+
+
+@pytest.mark.parametrize("damage", [b"", b'{"schema": 1', b"\xff\xfe", b"[]", b'{"schema": 9}'])
+def test_a_damaged_record_is_run_again_and_listed_as_a_problem(store, make_spec, damage, record):
+    path = store.save(record()) / "record.json"
+    path.write_bytes(damage)
+    assert store.find(make_spec()) is None
+    listing = store.list_runs()
+    assert listing.records == []
+    (problem,) = listing.problems
+    assert problem.startswith(f"{path} is no RunRecord: ")
+    assert problem.endswith("; remove its folder to run it again")
+    assert "\n" not in problem
+
+
+def test_a_damaged_record_hides_no_other(store, record):
+    (store.save(record()) / "record.json").write_text("{")
+    folder = store.save(record(seed=5))
+    assert store.list_runs().records == [(folder, record(seed=5))]
+
+
+def test_a_damaged_record_can_be_saved_over(store, make_spec, record):
+    (store.save(record()) / "record.json").write_text("{")
+    store.save(record(reason="again"))
+    assert store.find(make_spec()).reason == "again"
+
+
+def test_records_are_listed_by_folder(store, record):
+    for data, model in (("b", "net"), ("a", "vgg"), ("a", "net")):
+        store.save(record(data, model=model))
+    found = [(made.dataset.name, made.model) for _, made in store.list_runs().records]
+    assert found == [("a", "net"), ("a", "vgg"), ("b", "net")]
+
+
+def test_a_store_that_is_not_there_lists_nothing(store):
+    assert store.list_runs() == module.Listing()
+    assert not store.root.exists()
+
+
+def test_a_run_without_a_record_is_not_listed(store, make_spec):
+    make_folder(store.run_folder(make_spec()))
+    assert store.list_runs() == module.Listing()
+
+
+def test_letters_beyond_ascii_survive_whatever_the_locale(store, record):
+    store.save(record(reason="zu groß – ö"))
+    code = (
+        "from pathlib import Path; from harness.store import Store; import sys\n"
+        "(_, run), = Store(Path(sys.argv[1])).list_runs().records\n"
+        "assert run.reason == 'zu gro\\xdf \\u2013 \\xf6', run.reason"
+    )
+    environment = {**os.environ, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "POSIX"}
+    subprocess.run([sys.executable, "-c", code, store.root], env=environment, check=True)
+
+
+def test_a_checkpoint_is_seen(store, make_spec):
+    assert not store.checkpointed(make_spec())
+    make_folder(store.run_folder(make_spec()))
+    (store.run_folder(make_spec()) / "checkpoint.pt").touch()
+    assert store.checkpointed(make_spec())
+
+
+def test_what_is_discarded_is_gone(store, make_spec, epoch, record):
+    store.save(record())
+    store.append_epoch(make_spec(), epoch(1))
+    store.discard(make_spec())
+    assert [path.name for path in store.run_folder(make_spec()).iterdir()] == [".lock"]
+    store.discard(make_spec())
+
+
+def test_a_run_that_another_process_holds_is_not_discarded(store, make_spec, monkeypatch, record):
+    monkeypatch.setattr("harness.store.LOCK_SECONDS", 0.1)
+    store.save(record())
+    with store.lock(make_spec()), pytest.raises(StoreError, match="another process"):
+        store.discard(make_spec())
+    assert store.find(make_spec()) == record()
