@@ -1,0 +1,84 @@
+import dataclasses
+import shlex
+
+from harness.data.splits import open_splits
+from harness.plugins import discover
+from harness.runner import Request, Setting, make_plan, parse_seeds
+from harness.runner.plan import QUICK_EPOCHS
+from harness.tensors.device import Policy
+
+
+def test_a_recipe_is_chosen_by_name(plan, only):
+    made = only(plan("net", recipe="strong"))
+    assert (made.recipe.epochs, made.recipe_name, made.overrides) == (30, "strong", {})
+
+
+def test_options_change_the_recipe_and_are_remembered(plan, only):
+    made = only(plan("net", options=("epochs=5", "augment=flip")))
+    assert (made.recipe.epochs, str(made.recipe.augment)) == (5, "flip")
+    assert made.overrides == {"augment": "flip", "epochs": 5}
+
+
+def test_an_option_for_one_model_goes_before_one_for_all(plan):
+    runs = plan("net", "short", options=("net.epochs=3", "epochs=5")).runs
+    assert [run.spec.recipe.epochs for run in runs] == [3, 5]
+
+
+def test_an_option_that_changes_nothing_is_the_same_run(plan, spec, only):
+    made = only(plan("net", options=("epochs=200",)))
+    assert (made.key, made.overrides) == (spec.key, {})
+
+
+def test_the_same_recipe_by_options_is_the_same_run(plan, only):
+    by_name, by_option = (
+        only(plan("net", recipe="strong")),
+        only(plan("net", options=["epochs=30"])),
+    )
+    assert by_name.key == by_option.key
+
+
+def test_quick_trains_a_few_epochs(plan, only):
+    assert only(plan("net", quick=True)).recipe.epochs == QUICK_EPOCHS
+
+
+def test_quick_never_trains_longer(plan, only):
+    assert only(plan("short", quick=True)).recipe.epochs == 2
+
+
+def test_an_option_goes_before_quick(plan, only):
+    assert only(plan("net", quick=True, options=("epochs=9",))).recipe.epochs == 9
+
+
+def test_the_command_of_a_quick_run_says_how_long_it_was(plan, only):
+    # Without --data a first look is implied, so 200 epochs must be said, though they are default.
+    made = only(plan("net", quick=True, options=("epochs=200",)))
+    assert made.overrides == {}
+    assert "-o epochs=200" in made.command
+    assert "-o epochs=2 " in only(plan("short", quick=True)).command
+
+
+def test_a_command_repeats_its_run(plan, only):
+    made = only(plan("net[width=9]", options=("gamma=0.9", "augment=shift=0.1"), seeds=(3,)))
+    words = shlex.split(made.command)
+    options = [words[i + 1] for i, word in enumerate(words) if word == "-o"]
+    again = only(plan(words[2], options=options, seeds=parse_seeds(words[-1])))
+    assert again.key == made.key
+
+
+def test_no_path_of_this_machine_stands_in_the_command(spec, tmp_path):
+    assert str(tmp_path) not in spec.command
+    assert spec.plugins == (str(tmp_path / "net.py"),)
+
+
+def test_a_spec_knows_its_data_and_store(spec, tiny, store):
+    assert (spec.data, spec.store) == (str(tiny), str(store.root))
+    assert spec.dataset.counts == {"train": 96, "valid": 33, "test": 45}
+
+
+def test_other_images_are_another_run(plan, spec, tiny, store, only):
+    splits = dataclasses.replace(open_splits(tiny), fingerprint="other")
+    request = Request(models=("net",), plugins=spec.plugins)
+    host, policy = discover(spec.plugins), Policy("cpu", "float32", 1)
+    made = only(make_plan(request, host, Setting(tiny, splits, policy, store)))
+    assert made.key != spec.key
+    assert made.speed_key == spec.speed_key

@@ -1,0 +1,117 @@
+import pytest
+
+from harness.errors import RequestError
+from harness.plugins import discover
+from harness.runner import Request, select
+
+
+def test_models_times_seeds_are_runs(plan, names):
+    runs = names(plan("net", "short", seeds=(0, 7)))
+    assert runs == [("net", {}, 0), ("net", {}, 7), ("short", {}, 0), ("short", {}, 7)]
+
+
+def test_the_same_selection_runs_once(plan, names):
+    runs = names(plan("net", "little", "net[width=8]", "net[]", "net[norm=batch]"))
+    assert runs == [("net", {}, 0)]
+
+
+def test_the_order_of_arguments_does_not_matter(plan):
+    (run,) = plan("net[width=9,norm=a]", "net[norm=a,width=9]").runs
+    assert run.spec.arguments == {"norm": "a", "width": 9}
+
+
+def test_a_model_with_other_arguments_is_another_run(plan, names):
+    assert names(plan("net", "net[width=9]")) == [("net", {}, 0), ("net", {"width": 9}, 0)]
+
+
+def test_keys_of_all_runs_differ(plan):
+    runs = plan("net", "net[width=9]", "short", seeds=(0, 1)).runs
+    assert len({run.spec.key for run in runs}) == 6
+    assert len({run.spec.speed_key for run in runs}) == 3
+
+
+def test_all_means_every_model_once(plan, names):
+    models = [model for model, _, _ in names(plan("net", every=True))]
+    assert sorted(models) == ["convnet", "net", "short", "vgg"]
+
+
+def test_all_reports_a_broken_plugin_and_plans_the_others(plan, tmp_path, names):
+    broken = tmp_path / "bad.py"
+    broken.write_text("1 / 0")
+    made = plan(every=True, plugins=(broken,))
+    assert made.broken == (("plugin bad", "ZeroDivisionError: division by zero"),)
+    assert "net" in [model for model, _, _ in names(made)]
+
+
+def test_all_reports_a_conflict_and_runs_neither(plan, tmp_path, names, plugin_text):
+    (tmp_path / "twin.py").write_text(plugin_text)
+    made = plan(every=True, plugins=(tmp_path / "twin.py",))
+    owners = "brought by net (net.py) and twin (twin.py); drop one"
+    assert made.broken == (("model net", owners), ("model short", owners))
+    assert sorted(model for model, _, _ in names(made)) == ["convnet", "vgg"]
+
+
+def test_a_broken_plugin_that_was_asked_for_is_reported_beside_the_good_ones(plan, tmp_path):
+    broken = tmp_path / "bad.py"
+    broken.write_text("1 / 0")
+    made = plan("net", plugins=(broken,))
+    assert made.broken == (("plugin bad", "ZeroDivisionError: division by zero"),)
+    assert [run.spec.model for run in made.runs] == ["net"]
+
+
+def test_a_request_for_nothing_is_wrong():
+    with pytest.raises(RequestError, match="name the models to run, or give --all"):
+        select(Request(), discover())
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ({"models": ("nett",)}, "unknown model 'nett'; did you mean 'net'?"),
+        ({"models": ("net[widht=3]",)}, "model net: unknown argument 'widht'; did you mean 'width"),
+        ({"options": ("vgg.epochs=3",)}, "-o vgg.epochs=3: unknown selected model 'vgg'"),
+        ({"options": ("epochs=-3",)}, "model net: epochs: input should be greater than or equal"),
+        ({"recipe": "storng"}, "model net: unknown recipe 'storng'; did you mean 'strong'?"),
+    ],
+)
+def test_a_wrong_word_is_one_sentence(plan, words, sentence):
+    words = {"models": ("net",)} | words
+    with pytest.raises(RequestError) as caught:
+        plan(*words.pop("models"), **words)
+    assert str(caught.value).startswith(sentence)
+
+
+def test_grids_of_arguments_and_recipe_fields_are_multiplied(plan):
+    made = plan("net[width=4|16]", options=("learning_rate=0.01|0.03",), seeds=(0, 1))
+    found = [(r.spec.arguments, r.spec.recipe.learning_rate, r.spec.seed) for r in made.runs]
+    expected = [
+        ({"width": width}, rate, seed)
+        for width in (4, 16)
+        for rate in (0.01, 0.03)
+        for seed in (0, 1)
+    ]
+    assert found == expected
+    assert len({run.spec.key for run in made.runs}) == 8
+
+
+def test_a_grid_for_one_model_leaves_the_others_alone(plan):
+    made = plan("net", "short", options=("net.epochs=1|2",))
+    assert [(r.spec.model, r.spec.recipe.epochs) for r in made.runs] == [
+        ("net", 1),
+        ("net", 2),
+        ("short", 2),
+    ]
+
+
+def test_a_wildcard_selects_every_model_that_it_matches(plan):
+    assert [run.spec.model for run in plan("*t").runs] == ["convnet", "net", "short"]
+
+
+def test_two_ways_to_write_one_run_are_one_run(plan):
+    assert len(plan("net", options=("epochs=3|3",)).runs) == 1
+
+
+def test_a_child_is_told_of_its_models_plugin_alone(plan, tmp_path, write_plugin, linear):
+    other = write_plugin("other", linear)
+    made = plan("net", "vgg", plugins=(other,))
+    assert [run.spec.plugins for run in made.runs] == [(str(tmp_path / "net.py"),), ()]
