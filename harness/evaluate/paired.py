@@ -1,6 +1,7 @@
 """The difference of two models, or of two weight files, on the images that both were given."""
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -149,6 +150,12 @@ def compare_weights(
         high=max(high, (2 * share[1] - 1) * apart / n),
         p=min(1.0, 2 * float(special.bdtr(min(only_first, only_second), apart, 0.5))),
     )
+
+
+def same_seed(first: Collection[int], second: Collection[int]) -> tuple[int, int]:
+    """Return whose weight files stand for two models: the lowest seed in common, else each's."""
+    common = set(first) & set(second)
+    return (min(common), min(common)) if common else (min(first), min(second))
 
 
 def verdict(low: float, high: float) -> Verdict:

@@ -10,7 +10,7 @@ import numpy as np
 
 from harness.evaluate.bootstrap import METRICS, Bootstrap, Scores
 from harness.evaluate.corrections import bonferroni_confidence, holm
-from harness.evaluate.paired import SEEDS_FOR_A_VERDICT, compare_scores, compare_weights
+from harness.evaluate.paired import SEEDS_FOR_A_VERDICT, compare_scores, compare_weights, same_seed
 from harness.report.comparison import Comparison
 from harness.report.evidence import Reader
 from harness.report.pairs import ERROR, Pair, Pairs
@@ -87,8 +87,7 @@ def _models(
 
 def _weights(one: Predicted, two: Predicted, labels: Classes, level: float) -> Pair:
     """Compare a weight file each: of the lowest seed that both have, else of the lowest of each."""
-    common = sorted(set(one.seeds) & set(two.seeds))
-    first, second = (common[0] if common else side.seeds[0] for side in (one, two))
+    first, second = same_seed(one.seeds, two.seeds)
     files = one.by_seed[first], two.by_seed[second]
     found = compare_weights(labels, *files, confidence=1 - ERROR)
     simultaneous = compare_weights(labels, *files, confidence=level)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from harness.evaluate.paired import verdict
+
 Verdict = Literal["better", "worse", "inconclusive", "not comparable"]
 # The figures, and whether a larger number is the better one.
 QUALITY = {"accuracy": True, "uar": True, "macro_f1": True}
@@ -45,6 +47,4 @@ class Judgement:
 
 def of_interval(low: float, high: float, *, larger_is_better: bool = True) -> Verdict:
     """Return the verdict on a difference whose interval is ``low`` to ``high``."""
-    if low <= 0 <= high:
-        return "inconclusive"
-    return "better" if (low > 0) == larger_is_better else "worse"
+    return verdict(low, high) if larger_is_better else verdict(-high, -low)

@@ -12,6 +12,7 @@ from harness.evaluate.paired import (
     Difference,
     compare_models,
     compare_weights,
+    same_seed,
 )
 from harness.schema import RunRecord
 from harness.versus.judgement import QUALITY, Judgement, of_interval
@@ -36,7 +37,7 @@ def judge_quality(match: Match) -> list[Judgement]:
         return [_unjudged(match, metric, "the test labels differ") for metric in QUALITY]
     if min(len(first), len(second)) >= SEEDS_FOR_A_VERDICT:
         return _by_models(match.label, first, second)
-    return _by_weights(match.label, *_same_seed(first, second))
+    return _by_weights(match.label, *_of_same_seed(first, second))
 
 
 def _incomparable(one: RunRecord, two: RunRecord) -> str:
@@ -96,12 +97,11 @@ def _judgement(
     )
 
 
-def _same_seed(first: Sequence[Known], second: Sequence[Known]) -> tuple[Known, Known]:
-    """Return one run of each side: the lowest seed that both have, else each side's lowest."""
+def _of_same_seed(first: Sequence[Known], second: Sequence[Known]) -> tuple[Known, Known]:
     one = {known[0].record.seed: known for known in first}
     two = {known[0].record.seed: known for known in second}
-    common = sorted(one.keys() & two.keys())
-    return (one[common[0]], two[common[0]]) if common else (one[min(one)], two[min(two)])
+    left, right = same_seed(one, two)
+    return one[left], two[right]
 
 
 def _by_weights(label: str, first: Known, second: Known) -> list[Judgement]:
