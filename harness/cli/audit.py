@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli.picture import write_picture
+
 if TYPE_CHECKING:
     from harness.data.splits import Splits
     from harness.schema import Audit
@@ -98,19 +100,11 @@ def _progress() -> Iterator[Callable[[float], None]]:
 
 def _draw(splits: Splits, found: Audit, out: Path, pairs: int) -> Path | None:
     """Draw the pairs and return where, or None where there is nothing to draw."""
-    from harness.errors import RequestError
     from harness.report.plots.twins import draw_twins
 
     if not pairs or not (found.near_pairs or found.doubtful_pairs):
         return None
-    content = draw_twins(splits, found, pairs)
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_bytes(content)
-    except OSError as error:
-        raise RequestError(
-            f"cannot write {out} ({error.strerror or error}); give another --picture"
-        ) from error
+    write_picture(out, draw_twins(splits, found, pairs), "--picture")
     return out
 
 

@@ -1,4 +1,4 @@
-"""`harness report`: the report again, from records alone."""
+"""`harness report`: the report again, from records and predictions alone."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli.picture import write_picture
+
 if TYPE_CHECKING:
     from harness.data.splits import Splits
     from harness.data.summary import Summary
@@ -58,17 +60,10 @@ def _check_form(out: Path) -> None:
 
 
 def _draw(splits: Splits, summary: Summary, out: Path) -> None:
-    from harness.errors import RequestError
     from harness.report.plots.dataset import draw_dataset
 
     picture = draw_dataset(splits, summary, out.suffix.lower().removeprefix("."))
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_bytes(picture)
-    except OSError as error:
-        raise RequestError(
-            f"cannot write {out} ({error.strerror or error}); give another --out"
-        ) from error
+    write_picture(out, picture, "--out")
 
 
 def describe(summary: Summary) -> str:

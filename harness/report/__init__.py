@@ -1,4 +1,4 @@
-"""Reports: tables, plots and a page, rebuilt from records alone.
+"""Reports: tables, plots and a page, rebuilt from what runs left.
 
 ``compare`` puts the records of one data set side by side, ``with_pairs`` judges them by their
 predictions, ``write_report`` writes them down and ``print_table`` shows them on a screen. Names are
