@@ -1,5 +1,6 @@
 """A picture written where the user asked for it, at once or not at all."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -14,7 +15,8 @@ def write_picture(out: Path, content: bytes, option: str) -> None:
         temporary.write_bytes(content)
         temporary.replace(out)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
         raise RequestError(
             f"cannot write {out} ({error.strerror or error}); give another {option}"
         ) from error
