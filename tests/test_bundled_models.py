@@ -45,7 +45,7 @@ def test_smaller_images_are_refused_with_a_reason(models, name, shape) -> None:
 def test_the_convnet_is_three_stages_and_a_hidden_layer_without_batch_norm_or_dropout() -> None:
     module = ConvNet((1, 48, 48), 7, 32, 256)
     kinds = [type(part).__name__ for part in itertools.chain(module.features, module.classifier)]
-    stage = ["Conv2d", "ReLU", "MaxPool2d"]
+    stage = ["Conv2d", "MaxPool2d", "ReLU"]
     assert kinds == [*stage * 3, "Flatten", "Linear", "ReLU", "Linear"]
     outputs = [part.out_channels for part in module.features if isinstance(part, nn.Conv2d)]
     assert outputs == [32, 64, 128]
@@ -55,10 +55,31 @@ def test_the_convnet_is_three_stages_and_a_hidden_layer_without_batch_norm_or_dr
 def test_the_vgg_is_four_stages_of_two_convolutions_with_batch_norm_and_dropout() -> None:
     module = VGG((1, 48, 48), 7, 32, 0.5)
     kinds = [type(part).__name__ for part in module.features]
-    assert kinds == [*["Conv2d", "BatchNorm2d", "ReLU"] * 2, "MaxPool2d"] * 4
+    convolution = ["Conv2d", "BatchNorm2d"]
+    assert kinds == [*convolution, "ReLU", *convolution, "MaxPool2d", "ReLU"] * 4
     outputs = [part.out_channels for part in module.features if isinstance(part, nn.Conv2d)]
     assert outputs == [32, 32, 64, 64, 128, 128, 256, 256]
     assert any(isinstance(part, nn.Dropout) for part in module.classifier)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [ConvNet((1, 48, 48), 7, 32, 256), VGG((1, 48, 48), 7, 32, 0.0)],
+    ids=["convnet", "vgg"],
+)
+def test_pooling_before_relu_gives_what_relu_before_pooling_gives(model) -> None:
+    def gradients_of(features: nn.Sequential) -> list[torch.Tensor]:
+        whole = nn.Sequential(features, model.classifier)
+        loss = nn.functional.cross_entropy(whole(images), torch.arange(8) % 7)
+        return [loss.detach(), *torch.autograd.grad(loss, list(whole.parameters()))]
+
+    images = torch.randn(8, 1, 48, 48, generator=torch.Generator().manual_seed(0))
+    textbook = list(model.features)
+    for place in [i for i, part in enumerate(textbook) if isinstance(part, nn.MaxPool2d)]:
+        textbook[place : place + 2] = reversed(textbook[place : place + 2])
+    ours = gradients_of(model.features)
+    for one, other in zip(ours, gradients_of(nn.Sequential(*textbook)), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-6, atol=1e-7)
 
 
 def test_arguments_change_the_network(models) -> None:

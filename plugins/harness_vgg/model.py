@@ -19,7 +19,15 @@ class VGG(nn.Module):
         widths = [width, 2 * width, 4 * width, 8 * width]
         stages: list[nn.Module] = []
         for inputs, outputs in zip([channels, *widths], widths, strict=False):
-            stages += [*_conv(inputs, outputs), *_conv(outputs, outputs), nn.MaxPool2d(2)]
+            # Conv-BN-ReLU-pool: the largest of four does not change its place under ReLU, so the
+            # pool may come first, with the same outputs and gradients, and ReLU has less to do.
+            stages += [
+                *_conv_bn(inputs, outputs),
+                nn.ReLU(inplace=True),
+                *_conv_bn(outputs, outputs),
+                nn.MaxPool2d(2),
+                nn.ReLU(inplace=True),
+            ]
         self.features = nn.Sequential(*stages)
         hidden = widths[-1]
         self.classifier = nn.Sequential(
@@ -37,10 +45,6 @@ class VGG(nn.Module):
         return logits
 
 
-def _conv(inputs: int, outputs: int) -> tuple[nn.Module, ...]:
+def _conv_bn(inputs: int, outputs: int) -> tuple[nn.Module, ...]:
     # Batch norm subtracts the mean, so a bias before it would have no effect.
-    return (
-        nn.Conv2d(inputs, outputs, 3, padding=1, bias=False),
-        nn.BatchNorm2d(outputs),
-        nn.ReLU(inplace=True),
-    )
+    return nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs)
