@@ -11,6 +11,7 @@ from harness.errors import DataError, PluginError, RunError
 from harness.plugins import discover
 from harness.schema import RunSpec
 from harness.tensors.device import Policy, seed_everything
+from harness.tensors.resize import image_size
 
 
 def find_plugin(spec: RunSpec) -> ModelPlugin:
@@ -47,6 +48,25 @@ def check_trainable(module: nn.Module, spec: RunSpec) -> None:
         raise RunError(
             "the model has no parameters to train; -o epochs=0 evaluates it as it was built"
         )
+
+
+def check_smallest_images(module: nn.Module, spec: RunSpec) -> None:
+    """Raise `RunError` where the recipe begins with smaller images than the module can take."""
+    channels, *full = spec.dataset.input_shape
+    height, width = image_size((full[0], full[1]), spec.recipe, 1)
+    if [height, width] == full:
+        return
+    module.eval()
+    try:
+        with torch.inference_mode():
+            module(torch.zeros(2, channels, height, width, device=spec.device))
+    # A plugin's module may raise anything.
+    except Exception as error:
+        raise RunError(
+            f"initial_scale={spec.recipe.initial_scale} begins with images of {height}x{width}, "
+            f"which this model does not take ({str(error).partition(chr(10))[0]}); "
+            "set initial_scale=1 or a larger one"
+        ) from error
 
 
 def build_module(model: ModelPlugin, spec: RunSpec) -> nn.Module:

@@ -13,6 +13,7 @@ from harness.errors import StoreError
 from harness.evaluate.predict import check_output
 from harness.execute.build import (
     build_module,
+    check_smallest_images,
     check_trainable,
     find_plugin,
     open_data,
@@ -88,6 +89,7 @@ def _live(
     enter("trying the model")
     check_output(module, batches["valid"], policy, len(spec.dataset.classes))
     check_trainable(module, spec)
+    check_smallest_images(module, spec)
 
     if spec.weights_of:
         enter("reusing weights")

@@ -117,6 +117,12 @@ class Recipe(Written):
     augment: Augment = Field(
         Augment(flip=True, shift=0.1), description="random changes of the training images"
     )
+    initial_scale: float = Field(
+        1.0, gt=0, le=1, description="size of the training images in the first epoch; 1: full size"
+    )
+    full_scale_from: Fraction = Field(
+        0.8, description="share of the epochs from which on images have their full size"
+    )
     tta: Literal["none", "flip", "views10"] = Field(
         "none", description="views of each image whose mean is evaluated beside the image itself"
     )

@@ -47,6 +47,12 @@ class Batches:
     def __len__(self) -> int:
         return len(self.labels)
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of the images."""
+        height, width = self.images.shape[-2:]
+        return height, width
+
     def class_counts(self) -> Tensor:
         """Return how many images each class has, int64 ``(classes,)``."""
         return torch.bincount(self.labels, minlength=self._classes)

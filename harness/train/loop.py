@@ -4,7 +4,6 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 
 import torch
 from torch import nn
@@ -16,6 +15,7 @@ from harness.schema import Epoch, Recipe
 from harness.tensors.batches import Batches
 from harness.tensors.device import Policy, seed_everything
 from harness.tensors.mixing import Mixer
+from harness.tensors.resize import image_size, resize
 from harness.train.checkpoint import Checkpoints
 from harness.train.loss import Loss, choose_loss
 from harness.train.state import State, make_state
@@ -64,10 +64,9 @@ def train(
         number = progress.epoch + 1
         seed_everything(seed, number)
         learning_rate = state.optimizer.param_groups[0]["lr"]
-        tell = partial(listener.batch, number)
         started = time.perf_counter()
         train_loss, train_accuracy = _train_epoch(
-            state, batches["train"], recipe, policy, loss, tell
+            state, batches["train"], recipe, policy, loss, number, listener.batch
         )
         trained = time.perf_counter()
         valid_loss, valid_accuracy = loss_and_accuracy(
@@ -99,12 +98,14 @@ def _train_epoch(
     recipe: Recipe,
     policy: Policy,
     loss: Loss,
-    tell: Callable[[float], None],
+    epoch: int,
+    tell: Callable[[int, float], None],
 ) -> tuple[float, float]:
     """Train for one epoch; return its mean loss and accuracy over the augmented batches."""
     module, optimizer, device = state.module, state.optimizer, policy.torch_device
     # A stream of its own: what dropout draws from torch's own generator changes no batch.
     generator = torch.Generator(device=device).manual_seed(torch.initial_seed() + 1)
+    size = image_size(batches.size, recipe, epoch)
     mix = Mixer(recipe.mixup, recipe.cutmix, generator.initial_seed())
     # Sums stay on the device: reading them at each step would make the host wait for it.
     loss_sum = torch.zeros((), device=device)
@@ -114,7 +115,7 @@ def _train_epoch(
     for images, labels, soft in batches.shuffled(
         recipe.batch_size, recipe.augment, generator, recipe.sampling
     ):
-        images, target = mix(images, labels, soft)
+        images, target = mix(resize(images, size), labels, soft)
         with policy.autocast():
             logits = module(images.to(memory_format=torch.channels_last))
         value = target.loss(loss, logits.float())
@@ -128,7 +129,7 @@ def _train_epoch(
         loss_sum += value.detach() * len(labels)
         correct += (logits.detach().argmax(dim=1) == target.dominant).sum()
         done += len(labels)
-        tell(done / len(batches))
+        tell(epoch, done / len(batches))
     state.schedule.after_epoch()
     policy.synchronise()
     return float(loss_sum) / len(batches), float(correct) / len(batches)

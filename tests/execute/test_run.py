@@ -103,6 +103,19 @@ def test_a_model_that_fails_is_a_record_with_a_reason(make_specs, write_plugin, 
     assert Store(Path(spec.store)).find(spec) == record
 
 
+def test_a_model_of_one_size_is_not_begun_with_smaller_images(make_specs, write_plugin, linear):
+    [spec] = make_specs(
+        "lin", plugins=(write_plugin("lin", linear),), options=("initial_scale=0.5",)
+    )
+    record, _ = execute(spec)
+    assert record.status == "failed"
+    assert record.reason.startswith(
+        "trying the model: initial_scale=0.5 begins with images of 8x8, which this model does not "
+        "take (mat1 and mat2"
+    )
+    assert record.reason.endswith("; set initial_scale=1 or a larger one")
+
+
 def test_a_loss_that_is_no_number_is_a_record_with_a_reason(make_specs):
     [spec] = make_specs("convnet", options=("epochs=2", "learning_rate=1e30"))
     record, _ = execute(spec)

@@ -40,6 +40,9 @@ INVALID = [
     ("class_weights", "even", "'none' or 'balanced'"),
     ("sampling", "random", "'uniform' or 'balanced'"),
     ("augment", 3, "instance of Augment"),
+    ("initial_scale", 0, "greater than 0"),
+    ("initial_scale", 1.5, "less than or equal to 1"),
+    ("full_scale_from", 1, "less than 1"),
     ("tta", "tencrop", "'none', 'flip' or 'views10'"),
 ]
 

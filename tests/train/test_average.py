@@ -73,3 +73,8 @@ def test_an_average_goes_on_from_its_state(before) -> None:
     stepped(second, parts)
     for name, value in average.module.state_dict().items():
         assert torch.equal(value, second.module.state_dict()[name]), name
+
+
+def test_the_count_of_steps_stays_on_the_host_which_reads_it_at_each_step() -> None:
+    average = Average(nn.Linear(2, 2, device="meta"), 0.9)
+    assert average.state_dict()["n_averaged"].device.type == "cpu"
