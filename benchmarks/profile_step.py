@@ -1,0 +1,78 @@
+"""Where a training step's time goes, by kind of operation.
+
+``python benchmarks/profile_step.py vgg`` prints the table of docs/performance.md, by
+`torch.profiler` over some steps of the harness's own timed workload.
+"""
+
+import argparse
+from collections import Counter
+
+import torch
+from torch import nn
+from torch.profiler import ProfilerActivity, profile
+
+from harness.measure.throughput import training_workload
+from harness.plugins import discover
+from harness.tensors.device import resolve
+from harness.train.loss import make_loss
+from harness.train.optim import make_optimizer
+
+SHAPE, CLASSES, STEPS = (1, 48, 48), 7, 5
+# The first kind whose word is part of an operation's name has it.
+KINDS = {
+    "convolution, backward": ("convolution_backward",),
+    "convolution, forward": ("convolution",),
+    "batch norm": ("batch_norm",),
+    "pooling": ("max_pool", "adaptive", "amax"),
+    "ReLU": ("threshold", "clamp_min", "relu"),
+    "linear layers": ("addmm", "::mm", "matmul"),
+    "dropout": ("bernoulli", "dropout", "div_"),
+    "optimizer": ("Optimizer", "foreach", "add_", "mul_"),
+    "conversions and copies": ("copy_", "_to_copy", "contiguous", "fill_", "zero_"),
+}
+
+
+def kind_of(operation: str) -> str:
+    for kind, words in KINDS.items():
+        if any(word in operation for word in words):
+            return kind
+    return "all else"
+
+
+def profiled(name: str, precision: str) -> tuple[Counter[str], float]:
+    """Return milliseconds a step by kind of operation, and their sum."""
+    policy = resolve(precision=precision)
+    policy.apply()
+    model, _ = discover().find_model(name)
+    module: nn.Module = model.build(SHAPE, CLASSES).to(memory_format=torch.channels_last)
+    size = model.recipe.batch_size
+    images, labels = torch.randn(size, *SHAPE), torch.randint(CLASSES, (size,))
+    optimizer = (model.optimizer or make_optimizer)(module, model.recipe)
+    loss = model.loss or make_loss(model.recipe)
+    work = training_workload(name, module, policy, images, labels, loss, optimizer)
+    work.prepare()
+    for _ in range(STEPS):
+        work.call()
+    with profile(activities=[ProfilerActivity.CPU]) as found:
+        for _ in range(STEPS):
+            work.call()
+    times: Counter[str] = Counter()
+    for event in found.key_averages():
+        times[kind_of(event.key)] += event.self_cpu_time_total / 1000 / STEPS
+    return times, sum(times.values())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("model")
+    parser.add_argument("--precision", default="auto")
+    given = parser.parse_args()
+    times, whole = profiled(given.model, given.precision)
+    print(f"| {given.model} | ms a step | share |\n| --- | --- | --- |")
+    for kind, milliseconds in times.most_common():
+        print(f"| {kind} | {milliseconds:.1f} | {100 * milliseconds / whole:.0f} % |")
+    print(f"| sum | {whole:.1f} | |")
+
+
+if __name__ == "__main__":
+    main()
