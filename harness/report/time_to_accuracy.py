@@ -11,6 +11,8 @@ from itertools import accumulate
 from harness.report.comparison import Comparison, Group, Row
 from harness.schema import Epoch
 
+# An accuracy that went through float32 may lie so far below what it is.
+ROUNDING = 1e-6
 LEAST, MOST = 3, 8  # So many levels where nobody chose them.
 SEEDS = 5  # So many runs of a configuration are drawn.
 APART = 8.0  # Trainings that differ by more than this in length need a logarithmic scale.
@@ -55,7 +57,7 @@ def reached(epochs: Sequence[Epoch], level: float) -> Reached | None:
     Machine Learning Performance Benchmark" (arXiv:1806.01427), and of MLPerf's training.
     """
     for seconds, epoch in zip(clock(epochs), epochs, strict=True):
-        if epoch.valid_accuracy >= level:
+        if epoch.valid_accuracy >= level - ROUNDING:
             return Reached(seconds, epoch.epoch)
     return None
 
@@ -101,8 +103,7 @@ def default_levels(groups: Sequence[Group]) -> tuple[float, ...]:
         return ()
     low, high = min(map(statistics.median, found)), max(map(max, found))
     for step in (0.05, 0.1, 0.2) if high >= LEAST * 0.05 else (0.01, 0.02):
-        # A level that was met exactly is not lost to rounding.
-        first, last = math.floor(low / step + 1e-9), math.floor(high / step + 1e-9)
+        first, last = (math.floor((value + ROUNDING) / step) for value in (low, high))
         first = max(1, min(first, last - LEAST + 1))
         if last - first < MOST:
             break

@@ -1,5 +1,6 @@
 import statistics
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -46,6 +47,14 @@ def test_a_level_that_was_met_exactly_is_reached_and_a_fall_later_changes_nothin
     assert (reached(epochs, 0.6).seconds, reached(epochs, 0.6).epoch) == (20.0, 2)
     assert reached(epochs, 0.61) is None
     assert reached([], 0.1) is None
+
+
+def test_an_accuracy_that_was_rounded_to_float32_reaches_its_level(risen):
+    exact = float(np.float32(0.7))
+    assert exact < 0.7
+    _, epochs = risen(0.2, exact)
+    assert reached(epochs, 0.7).epoch == 2
+    assert default_levels(compare([risen(0.2, exact)]).groups) == (0.6, 0.65, 0.7)
 
 
 def test_epochs_of_a_resumed_run_count_as_they_were_recorded(risen):

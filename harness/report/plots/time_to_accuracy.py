@@ -33,6 +33,8 @@ def time_to_accuracy_plot(groups: Sequence[Group]) -> Plot | None:
     if far_apart(lengths):
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter("{x:g}")
+    else:
+        axes.set_xlim(left=0)
     axes.set_title("validation accuracy over time")
     axes.set_xlabel(f"{name}s of training and validation")
     style.per_cent_axis(axes)

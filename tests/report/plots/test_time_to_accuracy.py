@@ -14,6 +14,7 @@ def test_each_seed_is_a_line_over_its_time(figures, make_entry):
         assert list(line.get_xdata()) == pytest.approx([7.5 * e.epoch for e in row.epochs])
         assert list(line.get_ydata()) == [epoch.valid_accuracy for epoch in row.epochs]
     assert axes.get_xlabel() == "seconds of training and validation"
+    assert axes.get_xlim()[0] == 0
     best = max(row.valid_accuracy for row in comparison.groups[0].rows[0].epochs)
     assert f"a {100 * best:.1f} % after" in plot.alt
 
