@@ -19,6 +19,23 @@ if TYPE_CHECKING:
     from harness.cli.evidence import Images
 
 
+def read_levels(
+    context: click.Context, option: click.Parameter, value: str | None
+) -> tuple[float, ...]:
+    """Return (0.5, 0.6) from ``0.5,0.6``, sorted and each once."""
+    if value is None:
+        return ()
+    try:
+        levels = sorted({float(word) for word in value.split(",")})
+    except ValueError:
+        levels = []
+    if not levels or not all(0 < level <= 1 for level in levels):
+        raise click.BadParameter(
+            f"{value!r}, expected accuracies above 0 and up to 1, parted by commas, like 0.5,0.65"
+        )
+    return tuple(levels)
+
+
 @click.command()
 @click.option("--dataset", metavar="NAME", help="Whose runs to compare, if there are several.")
 @click.option(
@@ -40,6 +57,13 @@ if TYPE_CHECKING:
     help="Add the ensemble of all finished runs of these models, like 'vgg*'; that of each "
     "model's seeds is always there. May be repeated.",
 )
+@click.option(
+    "--levels",
+    callback=read_levels,
+    metavar="LEVEL,…",
+    help="Validation accuracies that the time is taken to, like 0.5,0.6,0.65.  [default: chosen "
+    "from the runs]",
+)
 @results_option
 @plugin_option
 def report(
@@ -47,6 +71,7 @@ def report(
     out: Path | None,
     images: Path | None,
     ensemble: tuple[str, ...],
+    levels: tuple[float, ...],
     results: Path,
     plugin: tuple[str, ...],
 ) -> None:
@@ -63,7 +88,7 @@ def report(
     shown = open_images(images, records[0].dataset.fingerprint) if images else None
     host = discover((*plugin, *plugin_files()))
     folder = out or store.report_folder
-    present(store, records, host, folder, images=shown, ensembles=ensemble)
+    present(store, records, host, folder, images=shown, ensembles=ensemble, levels=levels)
 
 
 def choose(records: Sequence[RunRecord], dataset: str | None, results: Path) -> list[RunRecord]:
@@ -91,11 +116,13 @@ def present(
     broken: Sequence[tuple[str, str]] = (),
     images: "Images | None" = None,
     ensembles: Sequence[str] = (),
+    levels: Sequence[float] = (),
 ) -> None:
     """Write the report of ``records``, print its table, and say where it lies.
 
     ``broken`` are names and reasons of what never became a run; ``images`` are those of the test
-    split, for the pages of the runs; ``ensembles`` are patterns of models whose runs make one.
+    split, for the pages of the runs; ``ensembles`` are patterns of models whose runs make one;
+    ``levels`` are the validation accuracies that time is taken to.
     """
     from rich.console import Console
 
@@ -110,7 +137,7 @@ def present(
         Entry(r, store.epochs(r), store.latest_speed(r), store.robustness(r)) for r in records
     ]
     evidence = remembered(read_evidence(store, warn, images))
-    comparison = with_pairs(compare(entries, broken), evidence)
+    comparison = with_pairs(compare(entries, broken, levels), evidence)
     comparison = with_ensembles(comparison, evidence, ensembles, warn)
     comparison = with_ensemble_pairs(comparison, evidence)
     sections = host.report_sections(records, warn)

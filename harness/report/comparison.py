@@ -98,7 +98,8 @@ class Comparison:
     ``groups`` holds the finished ones by configuration, the highest mean accuracy first;
     ``broken`` names what was asked for and never became a run, each with the reason;
     ``ensembles`` are made from finished runs, the best first; ``pairs`` is empty until the groups
-    were judged.
+    were judged. ``levels`` are the validation accuracies (0–1) that time is taken to, if any were
+    chosen.
     """
 
     rows: tuple[Row, ...]
@@ -106,6 +107,7 @@ class Comparison:
     broken: tuple[tuple[str, str], ...] = ()
     ensembles: tuple[Row, ...] = ()
     pairs: Pairs = field(default_factory=Pairs)
+    levels: tuple[float, ...] = ()
 
     @property
     def dataset(self) -> DatasetCard:
@@ -132,7 +134,11 @@ class Comparison:
         return next(g for g in self.groups if any(member is row for member in g.rows))
 
 
-def compare(runs: Iterable[Entry], broken: Iterable[tuple[str, str]] = ()) -> Comparison:
+def compare(
+    runs: Iterable[Entry],
+    broken: Iterable[tuple[str, str]] = (),
+    levels: Sequence[float] = (),
+) -> Comparison:
     """Put runs side by side, with a label each; ``broken`` are names and reasons.
 
     Raise RequestError if there is none, or if they are not on one data set.
@@ -148,7 +154,7 @@ def compare(runs: Iterable[Entry], broken: Iterable[tuple[str, str]] = ()) -> Co
         key=_rank,
     )
     groups = _groups([row for row in rows if row.done])
-    return Comparison(tuple(rows), groups, tuple(broken))
+    return Comparison(tuple(rows), groups, tuple(broken), levels=tuple(levels))
 
 
 def _check_one_dataset(records: Sequence[RunRecord]) -> None:

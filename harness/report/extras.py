@@ -13,6 +13,7 @@ from harness.report.evidence import Reader
 from harness.report.mistakes import mistake_frame
 from harness.report.robustness_table import robustness_frame
 from harness.report.tables import Record, cost_columns, identity, quality_columns
+from harness.report.time_to_accuracy_table import time_to_accuracy_frame
 from harness.schema import ReliabilityBin
 
 NAMES = (
@@ -22,6 +23,7 @@ NAMES = (
     "mistakes.csv",
     "disagreements.csv",
     "robustness.csv",
+    "time_to_accuracy.csv",
 )
 CALIBRATION_COLUMNS = ("scaled", "temperature", *ReliabilityBin.model_fields)
 
@@ -37,6 +39,7 @@ def extra_frames(
         mistake_frame(comparison, evidence),
         disagreement_frame(apart),
         robustness_frame(comparison),
+        time_to_accuracy_frame(comparison),
     )
     return {name: frame for name, frame in zip(NAMES, frames, strict=True) if len(frame)}
 

@@ -23,6 +23,7 @@ from harness.report.views import (
     mark_alike,
     robustness_view,
     speed_view,
+    time_to_accuracy_view,
     unfinished_view,
     verdict_view,
 )
@@ -79,6 +80,7 @@ def compose(
             calibration_view(comparison),
             robustness_view(comparison),
             speed_view(comparison),
+            time_to_accuracy_view(comparison),
             *more,
             *views,
         ]

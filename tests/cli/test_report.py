@@ -260,3 +260,21 @@ def test_images_are_shown_where_they_are_asked_for(store, tiny):
     assert "data:image/png" in shown
     assert call(["run", "convnet", *words, "--images"]) == 0
     assert page.read_text().count("data:image/png") == shown.count("data:image/png")
+
+
+def levels_in(store):
+    text = (store.report_folder / "time_to_accuracy.csv").read_text()
+    return [line.split(",")[-5:-3] for line in text.splitlines()]
+
+
+def test_the_levels_that_time_is_taken_to_can_be_chosen(filled):
+    assert call(["report", "--levels", "0.6, 0.25,0.6"]) == 0
+    assert levels_in(filled) == [["level", "reached"], ["0.25", "True"], ["0.6", "False"]]
+    assert "| 25 % ↓" in (filled.report_folder / "report.md").read_text()
+
+
+@pytest.mark.parametrize("words", ["50", "0", "x", "0.5,", "0.5;0.6", "nan", "-0.1"])
+def test_levels_that_are_no_accuracies_are_refused(filled, words, capsys):
+    assert call(["report", "--levels", words]) == 2
+    assert "expected accuracies above 0 and up to 1" in capsys.readouterr().err
+    assert not filled.report_folder.exists()

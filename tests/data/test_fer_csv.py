@@ -3,6 +3,7 @@ import gzip
 import hashlib
 import subprocess
 import sys
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -272,6 +273,18 @@ def test_progress_ends_at_the_size_of_the_file(csv, rows, monkeypatch):
     assert len(calls) > 1
     assert calls[-1] == (size, size)
     assert {total for _, total in calls} == {size}
+
+
+def test_a_file_is_never_held_whole(csv, monkeypatch):
+    monkeypatch.setattr(csv_rows, "BLOCK", 1 << 17)
+    pixels = " ".join(["128"] * 48 * 48)
+    usages = ("Training", "PublicTest", "PrivateTest")
+    path = csv(*(f"{row % 7},{pixels},{usages[row // 400]}" for row in range(1200)))
+    tracemalloc.start()
+    read(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 0.7 * path.stat().st_size
 
 
 def form(fer2013, tmp_path, name, *options):

@@ -231,6 +231,27 @@ def make_epochs() -> Callable[..., list[Epoch]]:
 
 
 @pytest.fixture(scope="session")
+def risen(make_record, make_epochs) -> Callable[..., tuple[RunRecord, list[Epoch]]]:
+    """Make a run whose validation accuracies are these, at so many seconds an epoch."""
+
+    def make(*accuracies, model="a", seconds=10.0, **changes):
+        record = make_record(model, recipe=Recipe(epochs=len(accuracies)), **changes)
+        epochs = [
+            epoch.model_copy(
+                update={
+                    "valid_accuracy": accuracy,
+                    "train_seconds": 0.75 * seconds,
+                    "valid_seconds": 0.25 * seconds,
+                }
+            )
+            for epoch, accuracy in zip(make_epochs(record), accuracies, strict=True)
+        ]
+        return record, epochs
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def make_speed(make_environment) -> Callable[..., SpeedRecord]:
     def make(record, factor=1.0, machine="3f2a9c11d0", **changes):
         def rate(value):

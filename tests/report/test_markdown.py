@@ -25,7 +25,7 @@ def tables(text):
 def test_the_tables_are_tables_with_as_many_cells_in_each_row(written, eight):
     found = tables((written / "report.md").read_text())
     card, main, unfinished = found[0], found[1], found[-1]
-    assert len(found) == 7
+    assert len(found) == 8
     for table in found:
         assert len({len(row) for row in table}) == 1
     assert [row[0] for row in main[1:9]] == [row.label for row in eight.done]

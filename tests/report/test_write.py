@@ -9,7 +9,7 @@ from harness.report.plots.plot import Plot
 from harness.report.tables import class_frame, comparison_frame, pair_frame
 from harness.schema import Recipe
 
-CSV = {"calibration.csv", "comparison.csv", "pairs.csv", "per_class.csv"}
+CSV = {"calibration.csv", "comparison.csv", "pairs.csv", "per_class.csv", "time_to_accuracy.csv"}
 FILES = CSV | {"runs.json", "report.md", "index.html"}
 
 
@@ -40,7 +40,7 @@ def test_all_files_are_written_and_nothing_else(pair, tmp_path):
     assert index == tmp_path / "new" / "report" / "index.html"
     names = set(content(index.parent))
     plots = {"accuracy-speed", "confusion-a", "curves-a", "recall"}
-    plots |= {"generalisation-gap", "reliability"}
+    plots |= {"generalisation-gap", "reliability", "time-to-accuracy"}
     pages = {f"{row.record.seed}-{row.record.key[:12]}-{row.label}" for row in pair.rows}
     expected = FILES | {f"plots/{name}.png" for name in plots}
     assert names == expected | {f"runs/{name}.html" for name in pages}

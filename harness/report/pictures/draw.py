@@ -10,6 +10,7 @@ from harness.report.pictures.picture import Picture
 from harness.report.pictures.recall import recall_picture
 from harness.report.pictures.reliability import reliability_picture
 from harness.report.pictures.robustness import robustness_picture
+from harness.report.pictures.time_to_accuracy import time_to_accuracy_picture
 from harness.report.pictures.tradeoff import tradeoff_pictures
 from harness.report.plots.names import file_names
 
@@ -35,6 +36,7 @@ def draw_all(comparison: Comparison) -> tuple[Picture, ...]:
         recall_picture(groups, classes),
         gap_picture(groups),
         robustness_picture(groups),
+        time_to_accuracy_picture(groups),
         curves_picture(groups),
         *matrices,
         *diagrams,

@@ -12,6 +12,7 @@ from harness.report.plots.recall import recall_plot
 from harness.report.plots.reliability import reliability_plot
 from harness.report.plots.robustness import robustness_plot
 from harness.report.plots.style import style
+from harness.report.plots.time_to_accuracy import time_to_accuracy_plot
 from harness.report.plots.tradeoff import tradeoff_plots
 
 
@@ -24,7 +25,7 @@ def draw(comparison: Comparison) -> tuple[Plot, ...]:
     with style():
         plots: list[Plot | None] = [*tradeoff_plots(comparison), recall_plot(groups, classes)]
         plots += [gap_plot(groups), reliability_plot(groups)]
-        plots.append(robustness_plot(comparison))
+        plots += [robustness_plot(comparison), time_to_accuracy_plot(groups)]
         named = list(zip(groups, slugs, strict=True))
         plots += [confusion_plot(group, classes, f"confusion-{slug}") for group, slug in named]
         if len(groups) > 1:

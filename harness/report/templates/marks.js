@@ -94,7 +94,8 @@
   const tell = (svg, mark, place, aloud) => {
     const [x, y] = pointsOf(mark)[place];
     const value = back(y, svg.dataset.y);
-    const epoch = Math.round(back(x, svg.dataset.x));
+    const read = back(x, svg.dataset.x);
+    const epoch = Math.round("logarithmic" in svg.dataset ? 10 ** read : read);
     const text = svg.dataset.quantity === "accuracy" ? `${(100 * value).toFixed(1)} %` : value.toFixed(2);
     const name = mark.getAttribute("aria-label").split(": ")[0];
     const dot = svg.querySelector(".probe") ?? svg.appendChild(

@@ -8,6 +8,7 @@ from harness.report.views.results import build, main_view
 from harness.report.views.robustness import robustness_view, strength_view
 from harness.report.views.speed import speed_view
 from harness.report.views.table import Cell, Head, Line, View
+from harness.report.views.time_to_accuracy import time_to_accuracy_view
 from harness.report.views.unfinished import unfinished_view
 from harness.report.views.verdicts import ensemble_view, mark_alike, verdict_view
 
@@ -28,6 +29,7 @@ __all__ = [
     "robustness_view",
     "speed_view",
     "strength_view",
+    "time_to_accuracy_view",
     "unfinished_view",
     "verdict_view",
 ]

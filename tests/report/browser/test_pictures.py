@@ -143,3 +143,15 @@ def test_no_name_of_an_axis_lies_on_its_ticks(page):
         })"""
     )
     assert overlapping == []
+
+
+def test_accuracy_over_time_tells_its_seconds_by_keys(page, eight):
+    row = next(row for row in eight.rows if row.label == "convnet")
+    page.locator("#time-to-accuracy .mark[aria-label^='convnet']").focus()
+    assert tip(page).startswith("convnet: ")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    told = 100 * row.epochs[1].valid_accuracy
+    name, _, value = tip(page).rpartition(": ")
+    assert name == "convnet, second 15"
+    assert float(value.removesuffix(" %")) == pytest.approx(told, abs=0.1)

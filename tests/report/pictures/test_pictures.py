@@ -76,6 +76,7 @@ def test_without_speeds_there_is_no_tradeoff(make_entry):
     assert names == [
         "recall",
         "generalisation-gap",
+        "time-to-accuracy",
         "curves",
         "confusion-vgg",
         "reliability-vgg",

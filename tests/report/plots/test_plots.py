@@ -24,6 +24,7 @@ def test_every_plot_is_a_png_of_twice_its_size_on_the_page(make_entry):
         "recall",
         "generalisation-gap",
         "reliability",
+        "time-to-accuracy",
         "confusion-a",
         "confusion-b",
         "curves",
@@ -45,6 +46,7 @@ def test_a_single_model_has_no_frame_of_all_models(figures, make_entry):
         "recall",
         "generalisation-gap",
         "reliability",
+        "time-to-accuracy",
         "confusion-a",
         "curves-a",
     ]

@@ -1,0 +1,64 @@
+"""Validation accuracy over the time of training, all models in one frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+
+from harness.report import units
+from harness.report.comparison import Group, Row
+from harness.report.plots import style
+from harness.report.plots.plot import Plot
+from harness.report.time_to_accuracy import clock, drawn, far_apart, unit_of
+
+WIDTH, HEIGHT = 960.0, 420.0
+
+
+def time_to_accuracy_plot(groups: Sequence[Group]) -> Plot | None:
+    """Draw a line for each of a model's first seeds; None if none was trained."""
+    found = drawn(list(enumerate(groups)))
+    if not found:
+        return None
+    labels = [group.label for _, group, _ in found]
+    legend = style.legend_height(labels, WIDTH) if len(labels) > 1 else 0.0
+    fig = style.figure(WIDTH, HEIGHT + legend)
+    axes = fig.subplots()
+    lengths = [clock(row.epochs)[-1] for _, _, rows in found for row in rows]
+    name, seconds = unit_of(max(lengths))
+    for index, group, rows in found:
+        for row in rows:
+            label = style.wrapped(group.label) if row is rows[0] else None
+            _line(axes, row, index, seconds, label)
+    if far_apart(lengths):
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter("{x:g}")
+    else:
+        axes.set_xlim(left=0)
+    axes.set_title("validation accuracy over time")
+    axes.set_xlabel(f"{name}s of training and validation")
+    style.per_cent_axis(axes)
+    style.legend_below(fig, axes, labels, WIDTH)
+    return style.finish(fig, "time-to-accuracy", "Accuracy over time", _alt(found))
+
+
+def _line(axes: Axes, row: Row, index: int, seconds: float, label: str | None) -> None:
+    axes.plot(
+        [time / seconds for time in clock(row.epochs)],
+        [epoch.valid_accuracy for epoch in row.epochs],
+        color=style.colour(index),
+        linestyle=style.dashes(index),
+        linewidth=1.2,
+        marker="." if len(row.epochs) <= 10 else None,
+        label=label,
+    )
+
+
+def _alt(found: Sequence[tuple[int, Group, tuple[Row, ...]]]) -> str:
+    texts = []
+    for _, group, rows in found:
+        row = rows[0]
+        best = max(row.epochs, key=lambda epoch: epoch.valid_accuracy)
+        time = units.duration(clock(row.epochs)[row.epochs.index(best)])
+        texts.append(f"{group.label} {units.percent(best.valid_accuracy)} % after {time}")
+    return f"Validation accuracy over the time of training; its highest: {', '.join(texts)}."

@@ -1,0 +1,43 @@
+import pytest
+
+from harness.report import compare
+from harness.report.plots import style
+from harness.report.plots.time_to_accuracy import time_to_accuracy_plot
+from harness.schema import Recipe
+
+
+def test_each_seed_is_a_line_over_its_time(figures, make_entry):
+    comparison = compare([make_entry("a", 2.0, seed=0), make_entry("a", 2.0, seed=1)])
+    plot = time_to_accuracy_plot(comparison.groups)
+    (axes,) = figures["time-to-accuracy"].axes
+    for line, row in zip(axes.get_lines(), comparison.groups[0].rows, strict=True):
+        assert list(line.get_xdata()) == pytest.approx([7.5 * e.epoch for e in row.epochs])
+        assert list(line.get_ydata()) == [epoch.valid_accuracy for epoch in row.epochs]
+    assert axes.get_xlabel() == "seconds of training and validation"
+    assert axes.get_xlim()[0] == 0
+    best = max(row.valid_accuracy for row in comparison.groups[0].rows[0].epochs)
+    assert f"a {100 * best:.1f} % after" in plot.alt
+
+
+def test_models_have_their_colours_and_what_was_not_trained_no_line(figures, make_entry):
+    entries = [make_entry("built", 2.0, recipe=Recipe(epochs=0)), make_entry("b", 1.0)]
+    time_to_accuracy_plot(compare(entries).groups)
+    (axes,) = figures["time-to-accuracy"].axes
+    assert [line.get_color() for line in axes.get_lines()] == [style.colour(1)]
+
+
+def test_trainings_far_apart_in_length_stand_on_a_logarithmic_scale(figures, make_entry):
+    record, epochs, _ = make_entry("slow")
+    slow = [epoch.model_copy(update={"train_seconds": 700.0}) for epoch in epochs]
+    time_to_accuracy_plot(compare([(record, slow), make_entry("fast")]).groups)
+    figure = figures["time-to-accuracy"]
+    (axes,) = figure.axes
+    assert axes.get_xscale() == "log"
+    assert axes.get_xlabel().startswith("minutes")
+    (legend,) = figure.legends
+    assert {text.get_text() for text in legend.get_texts()} == {"slow", "fast"}
+
+
+def test_without_epochs_there_is_no_plot(make_entry):
+    built = make_entry("built", recipe=Recipe(epochs=0))
+    assert time_to_accuracy_plot(compare([built]).groups) is None
