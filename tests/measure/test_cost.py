@@ -1,3 +1,7 @@
+import subprocess
+import sys
+
+import pytest
 import torch
 from torch import nn
 
@@ -47,3 +51,14 @@ def test_peak_memory_sees_what_was_allocated() -> None:
     assert before is not None
     assert after is not None
     assert after >= grown.nbytes
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems count each process by itself")
+def test_the_peak_memory_of_a_large_parent_is_not_that_of_its_child() -> None:
+    held = torch.ones(300_000_000 // 4)
+    code = (
+        "import torch; from harness.measure.cost import peak_memory; "
+        "print(peak_memory(torch.device('cpu')))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(found.stdout) < peak_memory(torch.device("cpu")) - held.nbytes // 2
