@@ -72,7 +72,8 @@ def figure(width: float, height: float) -> Figure:
 def finish(fig: Figure, name: str, title: str, alt: str) -> Plot:
     """Render a figure; without a date, so that the same records give the same file."""
     buffer = io.BytesIO()
-    fig.savefig(buffer, format="png", dpi=INCH * DENSITY)
+    # Packed once, at the end.
+    fig.savefig(buffer, format="png", dpi=INCH * DENSITY, pil_kwargs={"compress_level": 0})
     # A palette makes the file a third as large; without a date, equal records give equal files.
     image = Image.open(buffer).convert("RGB").quantize(256, dither=Image.Dither.NONE)
     image.save(small := io.BytesIO(), "PNG")
