@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
@@ -19,11 +19,13 @@ from harness.schema import (
     RobustnessRecord,
     RunRecord,
     RunSpec,
+    RunSummary,
     SpeedRecord,
     explain,
 )
 
 D = TypeVar("D", bound=Document)
+Run = RunSpec | RunRecord | RunSummary
 
 LOCK = ".lock"
 FINAL = ("done", "unsupported")
@@ -32,10 +34,10 @@ LOCK_SECONDS = 10
 
 
 @dataclass
-class Listing:
-    """Every readable record, and a sentence for each file that is none."""
+class Listing(Generic[D]):
+    """Every readable record with its folder, and a sentence for each file that is none."""
 
-    records: list[tuple[Path, RunRecord]] = field(default_factory=list)
+    records: list[tuple[Path, D]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
 
@@ -50,7 +52,7 @@ class Store:
         """Where the last report lies."""
         return self.root / "report"
 
-    def run_folder(self, run: RunSpec | RunRecord) -> Path:
+    def run_folder(self, run: Run) -> Path:
         """Return the folder of a run: ``runs/<dataset>/<model>/<seed>-<key>``."""
         name = f"{run.seed}-{run.key[:12]}"
         return self.root / "runs" / _file_name(run.dataset.name) / run.model / name
@@ -92,7 +94,7 @@ class Store:
                 if path.name != LOCK:
                     path.unlink()
 
-    def remove(self, record: RunRecord) -> None:
+    def remove(self, record: RunRecord | RunSummary) -> None:
         """Remove a run's folder. Raises `StoreError` where another process is making the run."""
         with self.lock(record):
             shutil.rmtree(self.run_folder(record))
@@ -103,12 +105,27 @@ class Store:
         write_text(folder / "record.json", record.to_json())
         return folder
 
-    def list_runs(self) -> Listing:
+    def record(self, folder: Path) -> RunRecord:
+        """Read the record of a run's folder. Raises `StoreError` where it is none."""
+        path = folder / "record.json"
+        record = _read(path, RunRecord)
+        if record is None:
+            raise StoreError(f"{path} is not there; see `harness runs list`")
+        return record
+
+    def list_runs(self) -> Listing[RunRecord]:
         """Read every record, sorted by folder; an unreadable one becomes a problem."""
-        listing = Listing()
+        return self._list(RunRecord)
+
+    def list_summaries(self) -> Listing[RunSummary]:
+        """Read of every record what a list shows, sorted by folder, like `list_runs`."""
+        return self._list(RunSummary)
+
+    def _list(self, kind: type[D]) -> Listing[D]:
+        listing: Listing[D] = Listing()
         for path in sorted((self.root / "runs").glob("*/*/*/record.json")):
             try:
-                record = _read(path, RunRecord)
+                record = _read(path, kind)
             except StoreError as error:
                 listing.problems.append(str(error))
             else:
@@ -117,7 +134,7 @@ class Store:
         return listing
 
     @contextlib.contextmanager
-    def lock(self, spec: RunSpec | RunRecord) -> Iterator[None]:
+    def lock(self, spec: Run) -> Iterator[None]:
         """Hold the run for this process. Raises `StoreError` where another one holds it."""
         folder = self.run_folder(spec)
         make_folder(folder)
@@ -205,8 +222,10 @@ def _read(path: Path, kind: type[D]) -> D | None:
     try:
         return kind.model_validate_json(path.read_bytes())
     except ValidationError as error:
+        # A summary is what is asked of a record.
+        name = RunRecord.__name__ if kind is RunSummary else kind.__name__
         raise StoreError(
-            f"{path} is no {kind.__name__}: {explain(error)}; remove its folder to run it again"
+            f"{path} is no {name}: {explain(error)}; remove its folder to run it again"
         ) from error
     except OSError as error:
         raise StoreError(f"{path} cannot be read: {error.strerror}") from error

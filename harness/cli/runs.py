@@ -2,6 +2,7 @@
 
 import fnmatch
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ import click
 
 from harness.cli.options import results_option
 from harness.errors import RequestError
-from harness.schema import RunRecord
+from harness.schema import RunSummary
 from harness.store import Store
 
 STATUSES = ("done", "unsupported", "failed", "timeout", "interrupted")
@@ -25,7 +26,7 @@ class Filter:
     status: str | None = None
     seed: int | None = None
 
-    def matches(self, record: RunRecord) -> bool:
+    def matches(self, record: RunSummary) -> bool:
         """Whether the record is one of those that are meant."""
         return (
             fnmatch.fnmatch(record.model, self.model or "*")
@@ -81,7 +82,9 @@ def list_(
 @results_option
 def show(key: str, as_json: bool, results: Path) -> None:
     """Show one run; KEY is the beginning of its key."""
-    folder, record = _one(Store(results), key)
+    store = Store(results)
+    folder, _ = _one(store, key)
+    record = store.record(folder)
     if as_json:
         click.echo(record.to_json(), nl=False)
         return
@@ -118,16 +121,16 @@ def rm(
         click.echo(f"removed {folder.relative_to(results)}")
 
 
-def _find(store: Store, wanted: Filter) -> list[tuple[Path, RunRecord]]:
+def _find(store: Store, wanted: Filter) -> list[tuple[Path, RunSummary]]:
     if not store.root.is_dir():
         raise RequestError(f"--results {store.root}: there is no such folder")
-    listing = store.list_runs()
+    listing = store.list_summaries()
     for problem in listing.problems:
         click.echo(f"warning: {problem}", err=True)
     return [item for item in listing.records if wanted.matches(item[1])]
 
 
-def _one(store: Store, key: str) -> tuple[Path, RunRecord]:
+def _one(store: Store, key: str) -> tuple[Path, RunSummary]:
     found = [item for item in _find(store, Filter()) if item[1].key.startswith(key)]
     if len(found) == 1:
         return found[0]
@@ -137,7 +140,7 @@ def _one(store: Store, key: str) -> tuple[Path, RunRecord]:
     raise RequestError(f"{len(found)} runs have keys that begin with {key!r}: {listed}")
 
 
-def _row(folder: Path, record: RunRecord) -> dict[str, object]:
+def _row(folder: Path, record: RunSummary) -> dict[str, object]:
     return {
         "key": record.key[:12],
         "model": record.model,
@@ -158,4 +161,5 @@ def _row(folder: Path, record: RunRecord) -> dict[str, object]:
 
 
 def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+    with os.scandir(folder) as files:
+        return sum(file.stat().st_size for file in files if file.is_file())

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -12,6 +13,8 @@ from harness.report.units import duration
 from harness.schema import RunRecord
 
 ROOM_FOR_DATES = 100
+FOLDED = 500  # With more lines, those that are too wide are left to the terminal.
+GAP = "  "
 
 
 def print_runs(rows: Sequence[Mapping[str, Any]], results: Path) -> None:
@@ -25,7 +28,8 @@ def print_runs(rows: Sequence[Mapping[str, Any]], results: Path) -> None:
     dated = console.width >= ROOM_FOR_DATES
     names = ["key", "model", "data", "seed", "status", "valid %", "test %", "MB", "finished"]
     hidden = {name for name, shown in (("data", several), ("finished", dated)) if not shown}
-    table = _table([name for name in names if name not in hidden])
+    heads = [name for name in names if name not in hidden]
+    lines = []
     for row in rows:
         cells = {
             "key": row["key"][:8],
@@ -38,10 +42,39 @@ def print_runs(rows: Sequence[Mapping[str, Any]], results: Path) -> None:
             "MB": f"{row['bytes'] / 1e6:.1f}",
             "finished": row["finished_at"][:16].replace("T", " "),
         }
-        table.add_row(*(Text(cell) for name, cell in cells.items() if name not in hidden))
-    console.print(table)
+        lines.append([cells[name] for name in heads])
+    _print_lines(console, heads, lines)
     total = sum(row["bytes"] for row in rows) / 1e6
     console.print(f"{len(rows)} runs, {total:.1f} MB", highlight=False)
+
+
+def _print_lines(console: Console, heads: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+    """Print a table, with cells folded where it is too wide for the screen.
+
+    rich measures, folds and styles each cell by itself, which takes seconds for ten thousand
+    lines, so where nothing needs folding or lines are many, they are padded here: to the same text.
+    """
+    columns = zip(heads, *lines, strict=True)
+    widths = [max(_width(text) for text in column) for column in columns]
+    wide = sum(widths) + len(GAP) * (len(heads) - 1) > console.width and len(lines) <= FOLDED
+    if wide or not all(text.isprintable() for line in lines for text in line):
+        table = _table(heads)
+        for line in lines:
+            table.add_row(*map(Text, line))
+        console.print(table)
+        return
+    console.print(Text(_padded(heads, widths), style="dim"), soft_wrap=True)
+    console.file.write("".join(f"{_padded(line, widths)}\n" for line in lines))
+
+
+def _padded(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return GAP.join(
+        cell + " " * (width - _width(cell)) for cell, width in zip(cells, widths, strict=True)
+    )
+
+
+def _width(text: str) -> int:
+    return len(text) if text.isascii() else cell_len(text)
 
 
 def print_run(folder: Path, record: RunRecord) -> None:

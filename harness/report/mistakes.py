@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pandas as pd
@@ -63,7 +63,7 @@ def worst_mistakes(record: RunRecord, evidence: Evidence, most: int = MOST) -> t
 def mistake_frame(comparison: Comparison, reader: Reader) -> pd.DataFrame:
     """Return a row for each of a run's worst mistakes, at most `LISTED` of a run."""
     records = [
-        {"label": row.label, "key": row.record.key, **asdict(one)}
+        {"label": row.label, "key": row.record.key, **vars(one)}
         for row in comparison.done
         for one in worst_mistakes(row.record, reader(row.record), LISTED)
     ]

@@ -10,6 +10,7 @@ import pandas as pd
 from harness.report.comparison import Comparison, Row
 from harness.report.derived import class_scores
 from harness.report.further import further_columns
+from harness.report.indented import dump_indented
 from harness.report.pairs import Pair
 from harness.report.views.columns import fastest
 from harness.schema import Metrics
@@ -54,7 +55,7 @@ def runs_json(comparison: Comparison) -> str:
         }
         for row in comparison.rows
     ]
-    return json.dumps({"schema": 1, "runs": runs}, indent=2, ensure_ascii=False) + "\n"
+    return dump_indented({"schema": 1, "runs": runs}) + "\n"
 
 
 def _compact(values: object) -> str:

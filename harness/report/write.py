@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from harness.report.beside import beside
 from harness.report.comparison import Comparison
 from harness.report.disagreements import (
+    Disagreements,
     disagreement_faces,
     disagreements_view,
     find_disagreements,
@@ -22,9 +24,11 @@ from harness.report.judge import with_pairs
 from harness.report.markdown import render_markdown
 from harness.report.page import compose
 from harness.report.pictures.draw import draw_all
-from harness.report.plots.draw import draw
+from harness.report.plots.plot import Plot
 from harness.report.run_page import compose_run, run_paths
 from harness.report.tables import class_frame, comparison_frame, pair_frame, runs_json
+
+MANY = 100  # Of so many runs, a second process draws the plots.
 
 
 def write_report(
@@ -47,29 +51,25 @@ def write_report(
     if not comparison.pairs.judged:
         comparison = with_pairs(comparison, evidence)
     apart = find_disagreements(comparison, evidence)
-    page = compose(
-        comparison,
-        draw(comparison),
-        sections,
-        generated_at,
-        more=[disagreements_view(apart)],
-        faces=disagreement_faces(apart),
-    )
-    frames = {
-        "comparison.csv": comparison_frame(comparison),
-        "per_class.csv": class_frame(comparison),
-        "pairs.csv": pair_frame(comparison),
-        **extra_frames(comparison, evidence, apart),
-    }
-    files = {f"plots/{plot.name}.png": plot.png for plot in page.plots}
     links = run_paths(comparison)
-    texts = {
-        **_run_pages(comparison, links, evidence, generated_at),
-        **{name: _csv(frame) for name, frame in frames.items()},
-        "runs.json": runs_json(comparison),
-        "report.md": render_markdown(page),
-        "index.html": render_html(page, draw_all(comparison), links),
-    }
+    # Plots take as long as all the rest, which does not need them before the end.
+    with beside(lambda: _draw(comparison), worth=len(comparison.rows) >= MANY) as plots:
+        texts = {
+            **_run_pages(comparison, links, evidence, generated_at),
+            **_tables(comparison, evidence, apart),
+        }
+        pictures = draw_all(comparison)
+        page = compose(
+            comparison,
+            plots(),
+            sections,
+            generated_at,
+            more=[disagreements_view(apart)],
+            faces=disagreement_faces(apart),
+        )
+    files = {f"plots/{plot.name}.png": plot.png for plot in page.plots}
+    texts["report.md"] = render_markdown(page)
+    texts["index.html"] = render_html(page, pictures, links)
     files |= {name: text.encode() for name, text in texts.items()}
     for name in ("plots", "runs"):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -84,6 +84,26 @@ def write_report(
         if path.relative_to(folder).as_posix() not in files:
             path.unlink(missing_ok=True)
     return folder / "index.html"
+
+
+def _tables(
+    comparison: Comparison, evidence: Reader, apart: Disagreements | None
+) -> dict[str, str]:
+    frames = {
+        "comparison.csv": comparison_frame(comparison),
+        "per_class.csv": class_frame(comparison),
+        "pairs.csv": pair_frame(comparison),
+        **extra_frames(comparison, evidence, apart),
+    }
+    texts = {name: _csv(frame) for name, frame in frames.items()}
+    return {**texts, "runs.json": runs_json(comparison)}
+
+
+def _draw(comparison: Comparison) -> tuple[Plot, ...]:
+    # Where a second process draws, this one needs no matplotlib.
+    from harness.report.plots.draw import draw
+
+    return draw(comparison)
 
 
 def _csv(frame: pd.DataFrame) -> str:

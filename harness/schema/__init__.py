@@ -39,6 +39,7 @@ from harness.schema.run import (
     Status,
 )
 from harness.schema.speed import Rate, SpeedRecord
+from harness.schema.summary import RunSummary
 
 __all__ = [
     "CORRUPTIONS_VERSION",
@@ -69,6 +70,7 @@ __all__ = [
     "RobustnessRecord",
     "RunRecord",
     "RunSpec",
+    "RunSummary",
     "Source",
     "SpeedRecord",
     "Status",

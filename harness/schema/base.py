@@ -22,9 +22,10 @@ class Written(Frozen):
     @model_validator(mode="before")
     @classmethod
     def _know_every_field(cls, values: Any) -> Any:
+        fields = cls.model_fields
         for name in values if isinstance(values, dict) else ():
-            if name not in cls.model_fields:
-                raise ValueError(unknown("field", str(name), cls.model_fields))
+            if name not in fields:
+                raise ValueError(unknown("field", str(name), fields))
         return values
 
 

@@ -24,7 +24,7 @@ def pair(make_entry):
 def undrawn(monkeypatch):
     """Reports have one plot that costs no drawing."""
     plot = Plot("recall", "Recall", "In words.", b"PNG", 10, 10)
-    monkeypatch.setattr("harness.report.write.draw", lambda comparison: (plot,))
+    monkeypatch.setattr("harness.report.plots.draw.draw", lambda comparison: (plot,))
 
 
 def content(folder):
@@ -98,6 +98,13 @@ def test_a_write_that_fails_leaves_the_earlier_file_and_no_rest(pair, tmp_path, 
     with pytest.raises(OSError, match="disk full"):
         write_report(pair, tmp_path, generated_at="second")
     assert content(tmp_path) == before
+
+
+def test_plots_that_a_second_process_draws_are_the_same(pair, tmp_path, monkeypatch):
+    write_report(pair, tmp_path / "here", generated_at="now")
+    monkeypatch.setattr("harness.report.write.MANY", 1)
+    write_report(pair, tmp_path / "beside", generated_at="now")
+    assert content(tmp_path / "here") == content(tmp_path / "beside")
 
 
 @pytest.mark.usefixtures("undrawn")

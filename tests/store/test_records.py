@@ -122,3 +122,36 @@ def test_a_run_that_another_process_holds_is_not_discarded(store, make_spec, mon
     with store.lock(make_spec()), pytest.raises(StoreError, match="another process"):
         store.discard(make_spec())
     assert store.find(make_spec()) == record()
+
+
+def test_a_summary_says_what_its_record_says(store, record):
+    folder = store.save(record(arguments={"width": 3}, reason="why"))
+    ((found, summary),) = store.list_summaries().records
+    assert found == folder
+    told = record(arguments={"width": 3}, reason="why").model_dump()
+    assert told | summary.model_dump(exclude={"recipe", "dataset"}) == told
+    assert (summary.recipe.epochs, summary.dataset.name) == (3, "tiny")
+    assert store.run_folder(summary) == folder
+
+
+def test_a_summary_says_nothing_of_what_a_list_does_not_show(store, record):
+    folder = store.save(record())
+    path = folder / "record.json"
+    path.write_text(path.read_text().replace('"threads": 1', '"threads": "many"'))
+    assert [place for place, _ in store.list_summaries().records] == [folder]
+    with pytest.raises(StoreError, match=r"is no RunRecord: threads"):
+        store.record(folder)
+
+
+def test_what_is_no_record_is_no_summary_either(store, record):
+    path = store.save(record()) / "record.json"
+    for damage in ("{", path.read_text().replace('"seed": 4', '"seed": "x"')):
+        path.write_text(damage)
+        assert store.list_summaries().problems == store.list_runs().problems
+        assert len(store.list_summaries().problems) == 1
+
+
+def test_a_record_that_is_gone_is_one_sentence(store, record):
+    folder = store.run_folder(record())
+    with pytest.raises(StoreError, match=r"record\.json is not there"):
+        store.record(folder)

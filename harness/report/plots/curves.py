@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from harness.report.comparison import Group, Row
@@ -13,6 +16,8 @@ from harness.report.plots.plot import Plot
 
 QUANTITIES = ("loss", "accuracy")
 SPLITS = ("train", "valid")
+DOTTED = 10  # With so many epochs or fewer, each is a dot.
+EXACT = 127  # Lines of more points are simplified by matplotlib, in a collection they are not.
 
 
 def all_curves(groups: Sequence[Group]) -> Plot | None:
@@ -55,17 +60,54 @@ def model_curves(group: Group, index: int, name: str) -> Plot | None:
 def _lines(
     axes: Axes, group: Group, field: str, index: int, dashes: str, label: str | None = None
 ) -> None:
-    """Draw a line for each seed, all in the colour of the configuration."""
-    for row in group.rows:
-        axes.plot(
-            [epoch.epoch for epoch in row.epochs],
-            [getattr(epoch, field) for epoch in row.epochs],
-            color=style.colour(index),
-            linestyle=dashes,
-            linewidth=1.6 if len(group.rows) == 1 else 1.0,
-            marker="." if len(row.epochs) <= 10 else None,
-            label=(label or style.wrapped(group.label)) if row is group.rows[0] else None,
-        )
+    """Draw a line for each seed, all in the colour of the configuration.
+
+    Many seeds after the first are one collection: the same pixels, in a tenth of the time.
+    """
+    look = {
+        "color": style.colour(index),
+        "linestyle": dashes,
+        "linewidth": 1.6 if len(group.rows) == 1 else 1.0,
+    }
+    first, *others = group.rows
+    _line(axes, first, field, look, label or style.wrapped(group.label))
+    many = []
+    for row in others:
+        if DOTTED < len(row.epochs) <= EXACT:
+            many.append(_points(row, field))
+        else:
+            _line(axes, row, field, look)
+    if many:
+        axes.add_collection(_lines_at_once(many, look))
+        axes.autoscale_view()
+
+
+def _lines_at_once(
+    lines: Sequence[Sequence[tuple[float, float]]], look: Mapping[str, Any]
+) -> PolyCollection:
+    """Return open polygons: a legend keeps clear of them, which it does not of a LineCollection."""
+    return PolyCollection(
+        lines,
+        closed=False,
+        facecolor="none",
+        edgecolor=look["color"],
+        linestyle=look["linestyle"],
+        linewidth=look["linewidth"],
+        joinstyle="round",
+        capstyle="projecting" if look["linestyle"] == "-" else "butt",
+        zorder=Line2D.zorder,
+    )
+
+
+def _line(
+    axes: Axes, row: Row, field: str, look: Mapping[str, Any], label: str | None = None
+) -> None:
+    marker = "." if len(row.epochs) <= DOTTED else None
+    axes.plot(*zip(*_points(row, field), strict=True), **look, marker=marker, label=label)
+
+
+def _points(row: Row, field: str) -> list[tuple[float, float]]:
+    return [(epoch.epoch, getattr(epoch, field)) for epoch in row.epochs]
 
 
 def _selected(axes: Axes, group: Group, field: str, index: int) -> None:

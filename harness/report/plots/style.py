@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -71,10 +73,13 @@ def figure(width: float, height: float) -> Figure:
 
 def finish(fig: Figure, name: str, title: str, alt: str) -> Plot:
     """Render a figure; without a date, so that the same records give the same file."""
-    buffer = io.BytesIO()
-    fig.savefig(buffer, format="png", dpi=INCH * DENSITY)
+    # `savefig` would go through the figure twice, and pack a PNG to be unpacked for the palette.
+    canvas = FigureCanvasAgg(fig)
+    fig.set_dpi(INCH * DENSITY)
+    canvas.draw()
+    image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     # A palette makes the file a third as large; without a date, equal records give equal files.
-    image = Image.open(buffer).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    image = image.quantize(256, dither=Image.Dither.NONE)
     image.save(small := io.BytesIO(), "PNG")
     width, height = (round(side * INCH) for side in fig.get_size_inches())
     return Plot(name, title, alt, small.getvalue(), width, height)

@@ -3,6 +3,7 @@ import io
 import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgba
 from PIL import Image
 
 from harness.report import compare
@@ -91,9 +92,26 @@ def test_seeds_share_a_colour_and_one_name(figures, make_entry):
     comparison = compare([make_entry("a", seed=0), make_entry("a", seed=1), make_entry("b", 0.5)])
     curves.all_curves(comparison.groups)
     axes = figures["curves"].axes[0]
-    first, second, third = axes.get_lines()
-    assert first.get_color() == second.get_color() != third.get_color()
+    first, other = axes.get_lines()
+    (second,) = axes.collections
+    assert to_rgba(first.get_color()) == tuple(second.get_edgecolor()[0])
+    assert first.get_color() != other.get_color()
     assert axes.get_legend_handles_labels()[1] == ["a", "b"]
+
+
+@pytest.mark.parametrize("epochs", [3, 30, 200])
+def test_many_seeds_at_once_are_the_same_pixels_as_one_by_one(make_entry, monkeypatch, epochs):
+    recipe = Recipe(epochs=epochs)
+    seeds = [make_entry("a", 2.0, seed=seed, recipe=recipe) for seed in range(4)]
+    groups = compare([*seeds, make_entry("b", recipe=recipe)]).groups
+
+    def drawn():
+        with style.style():
+            return curves.model_curves(groups[0], 0, "a"), curves.all_curves(groups)
+
+    at_once = drawn()
+    monkeypatch.setattr(curves, "EXACT", 0)
+    assert drawn() == at_once
 
 
 def test_a_single_epoch_is_seen(figures, make_entry):
