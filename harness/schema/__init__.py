@@ -10,6 +10,14 @@ from harness.schema.audit import (
     TwinPair,
 )
 from harness.schema.base import Document, Frozen, explain
+from harness.schema.bench import (
+    BenchCase,
+    BenchModel,
+    BenchRecord,
+    BenchResult,
+    BenchSpec,
+    Scenario,
+)
 from harness.schema.event import Event
 from harness.schema.manifest import Manifest, Source, VoteFiles
 from harness.schema.quality import (
@@ -47,6 +55,11 @@ __all__ = [
     "AuditCard",
     "AuditedImage",
     "Augment",
+    "BenchCase",
+    "BenchModel",
+    "BenchRecord",
+    "BenchResult",
+    "BenchSpec",
     "Calibrated",
     "Calibration",
     "ClassRecall",
@@ -69,6 +82,7 @@ __all__ = [
     "RobustnessRecord",
     "RunRecord",
     "RunSpec",
+    "Scenario",
     "Source",
     "SpeedRecord",
     "Status",
