@@ -49,7 +49,7 @@ def onnxruntime_workload(owner: str, module: nn.Module, policy: Policy, batch: T
     missing = [name for name in ONNX_NEEDS if util.find_spec(name) is None]
     if missing:
         raise RunError(
-            f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed; "
+            f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed; "
             "pip install 'harness[onnx]'"
         )
     session = _session(module, policy, batch)
