@@ -73,6 +73,8 @@ def _session(module: nn.Module, policy: Policy, batch: Tensor) -> Any:
         )
     options = runtime.SessionOptions()
     options.intra_op_num_threads = policy.threads
+    # Threads that go on spinning would take a core from what is timed next.
+    options.add_session_config_entry("session.force_spinning_stop", "1")
     model = program.model_proto.SerializeToString()
     return runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
