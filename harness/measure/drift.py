@@ -9,7 +9,7 @@ from scipy import stats
 # A trend is said where it is both hardly chance and large enough to matter.
 SIGNIFICANCE = 0.01
 LEAST_CHANGE = 0.02
-# The reference may vary by so much, between the slowest and the fastest tenth of the rounds.
+# The reference may vary by so much, from its 10th to its 90th percentile.
 MOST_SPREAD = 0.05
 FEWEST_ROUNDS = 8
 
@@ -48,8 +48,8 @@ def _trend(speeds: np.ndarray) -> str:
 
 
 def _spread(reference: np.ndarray) -> str:
-    low, middle, high = np.percentile(reference, (10, 50, 90))
-    spread = float((high - low) / middle)
+    low, high = np.percentile(reference, (10, 90))
+    spread = float(high / low - 1)
     if spread <= MOST_SPREAD:
         return ""
     return (

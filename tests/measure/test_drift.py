@@ -49,7 +49,7 @@ def test_a_reference_that_varies_is_said() -> None:
     reference = 100 * np.tile([1.0, 0.8], 10)
     [note] = drift_notes(reference, [500 * noise(20)])
     assert note.startswith("the speed of the machine itself varied")
-    assert "22 %" in note
+    assert "25 %" in note
 
 
 def test_a_few_rounds_say_nothing() -> None:
