@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.status import Status
 
 from harness.cli.bench import CLASSES, SHAPE
+from harness.cli.main import STOPPED
 from harness.engines import ENGINES
 from harness.errors import RequestError
 from harness.plugins import Host, discover
@@ -64,8 +65,12 @@ def carry_out(request: Request, setting: Setting, out: Path, *, as_json: bool) -
         log=str((out / "log.txt").resolve()),
         command=bench_command(request, bench, policy),
     )
-    with Progress(Console(stderr=True), spec) as progress:
-        record = ENGINES[setting.engine](setting.timeout).bench(spec, progress.hear)
+    try:
+        with Progress(Console(stderr=True), spec) as progress:
+            record = ENGINES[setting.engine](setting.timeout).bench(spec, progress.hear)
+    except KeyboardInterrupt:
+        click.echo("stopped; nothing was written", err=True)
+        return STOPPED
     record = record.model_copy(update={"broken": find_broken(host, request.every)})
     _write(record, out)
     _show(record, out, as_json=as_json)

@@ -10,8 +10,8 @@ from harness.measure.throughput import Workload
 # With fewer rounds, intervals that look narrow are so by chance.
 FEWEST_ROUNDS = 10
 # The time is to suffice for about so many rounds, within these bounds of a slice.
-ROUNDS_AIMED_AT = 25
-SHORTEST_SLICE, LONGEST_SLICE = 0.02, 0.2
+ROUNDS_AIMED_AT = 50
+SHORTEST_SLICE, LONGEST_SLICE = 0.02, 0.1
 
 
 def slice_seconds(seconds: float, workloads: int) -> float:

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from harness.cli.benched import Progress
 from harness.cli.main import call, cli
+from harness.engines import InlineEngine
 from harness.measure import rounds
 from harness.schema import Event
 
@@ -157,6 +158,18 @@ def test_in_a_child_process_a_planted_load_is_said(out, write_plugin, linear, ca
     assert any(note.startswith("the machine was not idle: other processes") for note in notes)
     assert "the machine was not idle" in capsys.readouterr().out
     assert (out / "log.txt").is_file()
+
+
+def test_ctrl_c_ends_it_and_says_that_nothing_was_written(
+    out, write_plugin, linear, capsys, monkeypatch
+):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(InlineEngine, "bench", interrupted)
+    assert bench("lin", "-p", str(write_plugin("lin", linear)), out=out) == 130
+    assert capsys.readouterr().err.endswith("stopped; nothing was written\n")
+    assert not (out / "bench.json").exists()
 
 
 def test_on_a_terminal_one_line_says_how_far_it_is(make_bench_spec, write_plugin, linear):

@@ -92,6 +92,6 @@ def test_there_is_no_round_where_all_failed(clock) -> None:
 
 
 def test_slices_leave_time_for_enough_rounds_within_their_bounds() -> None:
-    assert slice_seconds(60, 10) == 0.2
-    assert slice_seconds(30, 20) == pytest.approx(0.06)
+    assert slice_seconds(60, 10) == 0.1
+    assert slice_seconds(60, 20) == pytest.approx(0.06)
     assert slice_seconds(1, 100) == 0.02
