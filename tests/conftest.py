@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.schema import RunSpec
+from harness.schema import BenchSpec, RunSpec
 
 ROOT = Path(__file__).parents[1]
 
@@ -118,6 +118,35 @@ def make_specs(tiny: Path, tmp_path: Path) -> Callable[..., list[RunSpec]]:
         policy = Policy("cpu", "float32", 1)
         plan = make_plan(request, host, Setting(data, open_splits(data), policy, store))
         return [run.spec for run in plan.runs]
+
+    return make
+
+
+@pytest.fixture
+def make_bench_spec(tmp_path: Path) -> Callable[..., BenchSpec]:
+    """Plan a bench of a few milliseconds on 16x16 images, as `harness bench` would."""
+
+    def make(*models: str, plugins: tuple[Path, ...] = (), **words: Any) -> BenchSpec:
+        from harness.plugins import discover
+        from harness.runner import Request
+        from harness.runner.bench import Bench, plan_bench
+
+        batch_sizes, precisions = words.pop("batch_sizes", (1, 4)), ("float32",)
+        backends, training = words.pop("backends", ("eager",)), words.pop("training", True)
+        shape, classes = (1, 16, 16), 3
+        paths = tuple(str(path) for path in plugins)
+        fields = {"seconds": 0.5, "width": 0.01, "device": "cpu", "threads": 1, **words}
+        bench = Bench(shape, classes, batch_sizes, precisions, backends, training, 1, 0.01)
+        planned, cases = plan_bench(Request(models, plugins=paths), discover(paths), bench)
+        return BenchSpec(
+            models=planned,
+            cases=cases,
+            input_shape=shape,
+            classes=classes,
+            log=str(tmp_path / "out" / "log.txt"),
+            command="harness bench",
+            **fields,
+        )
 
     return make
 

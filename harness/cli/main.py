@@ -14,6 +14,7 @@ DONE, FAILED, WRONG, STOPPED = 0, 1, 2, 130
 COMMANDS = {
     "run": ("harness.cli.run:run", "Train, evaluate and time models, and report."),
     "list": ("harness.cli.listing:list_", "Show the models and data sets that plugins bring."),
+    "bench": ("harness.cli.bench:bench", "Measure throughput and latency alone, without training."),
     "data": ("harness.cli.data:data", "Prepare image data for the harness."),
     "runs": ("harness.cli.runs:runs", "List, show and remove stored runs."),
     "report": ("harness.cli.report:report", "Write the report again from stored records."),

@@ -3,7 +3,15 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from harness.schema import Event, RobustnessRecord, RunRecord, RunSpec, SpeedRecord
+from harness.schema import (
+    BenchRecord,
+    BenchSpec,
+    Event,
+    RobustnessRecord,
+    RunRecord,
+    RunSpec,
+    SpeedRecord,
+)
 
 Listen = Callable[[Event], None]
 
@@ -28,3 +36,6 @@ class Engine(Protocol):
 
     def measure(self, specs: Sequence[RunSpec], listen: Listen) -> list[SpeedRecord]:
         """Time the models of ``specs`` in one session and return a record for each."""
+
+    def bench(self, spec: BenchSpec, listen: Listen) -> BenchRecord:
+        """Time all cases of ``spec`` in one session and return its record."""

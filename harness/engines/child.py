@@ -48,13 +48,15 @@ def _log(event: Event) -> None:
 
 def _execute(task: Task, emit: Callable[[Event], None]) -> Message:
     # Imported late: a broken installation of torch is then reported as any other failure.
-    from harness.execute import execute_robustness, execute_run, execute_speed
+    from harness.execute import execute_bench, execute_robustness, execute_run, execute_speed
 
     if task.kind == "run":
         return Message(run=execute_run(task.specs[0], emit, own_process=True))
     if task.kind == "robustness":
         found = execute_robustness(task.specs[0], emit)
         return Message(reason=found) if isinstance(found, str) else Message(robustness=found)
+    if task.bench is not None:
+        return Message(bench=execute_bench(task.bench, emit))
     return Message(speed=tuple(execute_speed(task.specs, emit)))
 
 

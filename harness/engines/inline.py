@@ -4,8 +4,15 @@ from collections.abc import Sequence
 
 from harness.engines.base import Listen
 from harness.errors import RequestError
-from harness.execute import execute_robustness, execute_run, execute_speed
-from harness.schema import RobustnessRecord, RunRecord, RunSpec, SpeedRecord
+from harness.execute import execute_bench, execute_robustness, execute_run, execute_speed
+from harness.schema import (
+    BenchRecord,
+    BenchSpec,
+    RobustnessRecord,
+    RunRecord,
+    RunSpec,
+    SpeedRecord,
+)
 
 
 class InlineEngine:
@@ -29,3 +36,7 @@ class InlineEngine:
     def measure(self, specs: Sequence[RunSpec], listen: Listen) -> list[SpeedRecord]:
         """Hold a speed session here."""
         return execute_speed(specs, listen)
+
+    def bench(self, spec: BenchSpec, listen: Listen) -> BenchRecord:
+        """Time all cases here."""
+        return execute_bench(spec, listen)

@@ -2,14 +2,29 @@
 
 from typing import Literal
 
-from harness.schema import Event, Frozen, RobustnessRecord, RunRecord, RunSpec, SpeedRecord
+from harness.schema import (
+    BenchRecord,
+    BenchSpec,
+    Event,
+    Frozen,
+    RobustnessRecord,
+    RunRecord,
+    RunSpec,
+    SpeedRecord,
+)
 
 
 class Task(Frozen):
-    """What a child is to do: one run, the robustness of one, or one speed session."""
+    """What a child is to do: one run, the robustness of one, a speed session or a bench."""
 
-    kind: Literal["run", "robustness", "speed"]
-    specs: tuple[RunSpec, ...]
+    kind: Literal["run", "robustness", "speed", "bench"]
+    specs: tuple[RunSpec, ...] = ()
+    bench: BenchSpec | None = None
+
+    @property
+    def threads(self) -> int:
+        """The threads that it computes with."""
+        return self.bench.threads if self.bench else self.specs[0].threads
 
 
 class Message(Frozen):
@@ -19,4 +34,5 @@ class Message(Frozen):
     run: RunRecord | None = None
     robustness: RobustnessRecord | None = None
     reason: str = ""
+    bench: BenchRecord | None = None
     speed: tuple[SpeedRecord, ...] = ()

@@ -16,8 +16,16 @@ from pydantic import ValidationError
 
 from harness.engines.base import Listen
 from harness.engines.messages import Message, Task
-from harness.execute import ended_run, ended_speed
-from harness.schema import Event, RobustnessRecord, RunRecord, RunSpec, SpeedRecord
+from harness.execute import ended_case, ended_run, ended_speed, with_ended
+from harness.schema import (
+    BenchRecord,
+    BenchSpec,
+    Event,
+    RobustnessRecord,
+    RunRecord,
+    RunSpec,
+    SpeedRecord,
+)
 from harness.store import Store, make_folder
 
 
@@ -115,6 +123,33 @@ class ProcessEngine:
                 return [*records, *message.speed]
         return records
 
+    def bench(self, spec: BenchSpec, listen: Listen) -> BenchRecord:
+        """Time all cases in a child; what kills it is left out of the next try."""
+        waiting, ended = list(spec.cases), []
+        while waiting:
+            place = Event(kind="stage")
+
+            def hear(event: Event) -> None:
+                nonlocal place
+                place = event if event.owner else place
+                listen(event)
+
+            rest = spec.model_copy(update={"cases": tuple(waiting)})
+            try:
+                message = self._converse(Task(kind="bench", bench=rest), Path(spec.log), hear)
+            except Ended as end:
+                # What is being built is a model; what ends before any is begun concerns them all.
+                owned = [one for one in waiting if place.owner in ("", one.name, one.model)]
+                status: Literal["failed", "timeout"] = "failed"
+                if isinstance(end, TimedOut):
+                    status = "timeout"
+                reason = f"{place.text or 'starting'}: {end}"
+                ended += [ended_case(one, status, reason) for one in owned]
+                waiting = [one for one in waiting if one not in owned]
+            else:
+                return with_ended(spec, message.bench, ended)
+        return with_ended(spec, None, ended)
+
     def _converse(self, task: Task, log: Path, listen: Listen) -> Message:
         """Give ``task`` to a new child, pass its events on, and return its last message."""
         with _child(task, log) as (process, lines):
@@ -135,7 +170,7 @@ def _child(
 ) -> Iterator[tuple[subprocess.Popen[str], "queue.Queue[str | None]"]]:
     """Start a child that has its task; it is gone when the context is left."""
     make_folder(log.parent)
-    threads = str(task.specs[0].threads)
+    threads = str(task.threads)
     with log.open("a", encoding="utf-8") as file:
         process = subprocess.Popen(
             # -P: a file of the working folder hides no module of the child's.

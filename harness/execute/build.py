@@ -1,6 +1,8 @@
 """From a `RunSpec` to its plugin, its data, and a module that is ready on its device."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -74,10 +76,23 @@ def build_module(model: ModelPlugin, spec: RunSpec) -> nn.Module:
 
     Raises `PluginError` where ``build`` returns anything but a module.
     """
-    seed_everything(spec.seed)
-    module = model.build(spec.dataset.input_shape, len(spec.dataset.classes), **spec.arguments)
+    shape, classes = spec.dataset.input_shape, len(spec.dataset.classes)
+    return build_from_seed(model, spec.arguments, shape, classes, spec.device, spec.seed)
+
+
+def build_from_seed(
+    model: ModelPlugin,
+    arguments: Mapping[str, Any],
+    input_shape: tuple[int, int, int],
+    classes: int,
+    device: str,
+    seed: int,
+) -> nn.Module:
+    """Build the network for such images and classes, as `build_module` does for a run."""
+    seed_everything(seed)
+    module = model.build(input_shape, classes, **arguments)
     if not isinstance(module, nn.Module):
         raise PluginError(
-            f"build of model {spec.model!r} must return a torch.nn.Module, not {module!r}"
+            f"build of model {model.name!r} must return a torch.nn.Module, not {module!r}"
         )
-    return module.to(device=spec.device, memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+    return module.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]

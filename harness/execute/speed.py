@@ -1,12 +1,12 @@
 """The life of one speed session: models interleaved in rounds while nothing else runs."""
 
-import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import torch
 
+from harness.execute.blame import Blame, Emit
 from harness.execute.build import build_module, find_plugin, policy_of
-from harness.execute.records import ended_speed, make_speed, sentence
+from harness.execute.records import ended_speed, make_speed
 from harness.measure.throughput import (
     INFERENCE_BATCHES,
     Workload,
@@ -16,11 +16,9 @@ from harness.measure.throughput import (
     training_workload,
     views_workload,
 )
-from harness.schema import Event, RunSpec, SpeedRecord
+from harness.schema import RunSpec, SpeedRecord
 from harness.train.loss import make_loss
 from harness.train.optim import make_optimizer
-
-Emit = Callable[[Event], None]
 
 
 def execute_speed(specs: Sequence[RunSpec], emit: Emit) -> list[SpeedRecord]:
@@ -36,31 +34,13 @@ def execute_speed(specs: Sequence[RunSpec], emit: Emit) -> list[SpeedRecord]:
     failed: dict[str, str] = {}
     workloads: list[Workload] = []
     for spec in specs:
-        with _blame(spec.speed_key, failed, emit):
+        with Blame(spec.speed_key, failed, emit):
             workloads += _workloads(spec)
     for workload, step in interleave(workloads):
         if workload.owner not in failed:
-            with _blame(workload.owner, failed, emit):
+            with Blame(workload.owner, failed, emit):
                 step(workload, policy.synchronise)
     return [_record(spec, specs, workloads, failed) for spec in specs]
-
-
-class _blame:
-    """Tell whose turn it is, and note what goes wrong in it as that model's failure."""
-
-    def __init__(self, owner: str, failed: dict[str, str], emit: Emit) -> None:
-        self._owner, self._failed, self._emit = owner, failed, emit
-
-    def __enter__(self) -> None:
-        # The parent needs this to know whom to blame if the process dies.
-        self._emit(Event(kind="stage", text="timing", owner=self._owner))
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        if not isinstance(error, Exception | SystemExit):
-            return False
-        traceback.print_exception(error)
-        self._failed[self._owner] = f"timing: {sentence(error)}"
-        return True
 
 
 def _workloads(spec: RunSpec) -> list[Workload]:

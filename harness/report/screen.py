@@ -55,9 +55,7 @@ def print_table(comparison: Comparison, console: Console) -> None:
     console.print(Text(headline(comparison)))
     views = list(_views(comparison))
     for view in views:
-        for part in split(view, console.width):
-            console.print()
-            console.print(_table(part, console.width))
+        print_view(view, console)
     notes = [note for view in views for note in view.notes if note not in (SEEDS, BOLD)]
     notes += [SEEDS] if any(len(group.rows) > 1 for group in comparison.groups) else []
     notes += ensemble_notes(comparison)
@@ -69,6 +67,13 @@ def print_table(comparison: Comparison, console: Console) -> None:
     for line in unfinished.lines if unfinished else ():
         status, reason = (cell.text for cell in line.cells)
         console.print(Text.assemble((line.label, "bold"), f" {status}: {reason}"))
+
+
+def print_view(view: View, console: Console) -> None:
+    """Print one table, in parts of which each fits the width."""
+    for part in split(view, console.width):
+        console.print()
+        console.print(_table(part, console.width))
 
 
 def _views(comparison: Comparison) -> Iterator[View]:

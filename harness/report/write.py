@@ -74,7 +74,7 @@ def write_report(
     for name in ("plots", "runs"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
-        _replace(folder / name, content)
+        replace(folder / name, content)
     earlier = [
         *map(folder.joinpath, EXTRA),
         *(folder / "plots").glob("*.png"),
@@ -127,7 +127,7 @@ def _ours(path: Path) -> bool:
         return b'<meta name="generator" content="harness ' in file.read(1000)
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace(path: Path, content: bytes) -> None:
     """Write a file under another name first, so that a reader never sees half of it."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:

@@ -29,9 +29,9 @@ def command_line(words: Words, policy: Policy, seed: int) -> str:
     inner = ",".join(f"{name}={value}" for name, value in words.arguments.items())
     parts = ["harness", "run", f"{words.model}[{inner}]" if inner else words.model]
     for plugin in words.plugins:
-        parts += ["-p", _relative(plugin)]
+        parts += ["-p", relative(plugin)]
     if words.data:
-        parts += ["--data", _relative(words.data)]
+        parts += ["--data", relative(words.data)]
     if words.recipe != "default":
         parts += ["--recipe", words.recipe]
     for name, value in words.overrides.items():
@@ -44,7 +44,7 @@ def command_line(words: Words, policy: Policy, seed: int) -> str:
     return shlex.join(parts)
 
 
-def _relative(words: str) -> str:
+def relative(words: str) -> str:
     """Return a path as seen from the working folder; of one that lies elsewhere, its name."""
     path = Path(words)
     if not path.is_absolute():

@@ -74,7 +74,7 @@ def make_plan(request: Request, host: Host, setting: Setting) -> Plan:
     # Two ways to write one run are one run.
     unique = {spec.key: spec for spec in specs}.values()
     runs = tuple(_planned(spec, setting.store, request.force) for spec in unique)
-    return Plan(runs, _broken(host, request.every))
+    return Plan(runs, find_broken(host, request.every))
 
 
 def _recipe_changes(model: ModelPlugin, options: dict[str, Grid]) -> list[dict[str, str]]:
@@ -82,7 +82,7 @@ def _recipe_changes(model: ModelPlugin, options: dict[str, Grid]) -> list[dict[s
     return combinations({**options.get("", {}), **options.get(model.name, {})})
 
 
-def _broken(host: Host, every: bool) -> tuple[tuple[str, str], ...]:
+def find_broken(host: Host, every: bool) -> tuple[tuple[str, str], ...]:
     """Return what was asked for and cannot be had: a name, and the reason.
 
     ``-p`` asks for one plugin, ``--all`` for every one and for every model.

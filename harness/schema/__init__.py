@@ -10,6 +10,14 @@ from harness.schema.audit import (
     TwinPair,
 )
 from harness.schema.base import Document, Frozen, explain
+from harness.schema.bench import (
+    BenchCase,
+    BenchModel,
+    BenchRecord,
+    BenchResult,
+    BenchSpec,
+    Scenario,
+)
 from harness.schema.event import Event
 from harness.schema.manifest import Manifest, Source, VoteFiles
 from harness.schema.quality import (
@@ -48,6 +56,11 @@ __all__ = [
     "AuditCard",
     "AuditedImage",
     "Augment",
+    "BenchCase",
+    "BenchModel",
+    "BenchRecord",
+    "BenchResult",
+    "BenchSpec",
     "Calibrated",
     "Calibration",
     "ClassRecall",
@@ -71,6 +84,7 @@ __all__ = [
     "RunRecord",
     "RunSpec",
     "RunSummary",
+    "Scenario",
     "Source",
     "SpeedRecord",
     "Status",

@@ -1,0 +1,168 @@
+"""What `harness bench` does with its words: plan, time, write, print."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import click
+from rich.console import Console
+from rich.status import Status
+
+from harness.cli.bench import CLASSES, SHAPE
+from harness.cli.main import STOPPED
+from harness.engines import ENGINES
+from harness.errors import RequestError
+from harness.plugins import Host, discover
+from harness.report.bench import print_bench, write_bench
+from harness.runner import Request, find_data, select
+from harness.runner.bench import BACKENDS, Bench, bench_command, plan_bench
+from harness.runner.bench_words import parse_batch_sizes, parse_shape, parse_words
+from harness.runner.plan import find_broken
+from harness.schema import BenchRecord, BenchSpec, Event
+from harness.tensors.device import PRECISIONS, Policy, resolve
+
+GOOD = ("done", "unsupported")
+# Without a terminal, every so many rounds are a line.
+ROUNDS_A_LINE = 10
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The user's words about what to time, where and how; ``width`` is a fraction."""
+
+    shape: str | None
+    classes: int | None
+    batch_sizes: str
+    precisions: str
+    backends: str
+    training: bool
+    seconds: float
+    width: float
+    device: str
+    threads: int | None
+    engine: str
+    timeout: float | None
+
+
+def carry_out(request: Request, setting: Setting, out: Path, *, as_json: bool) -> int:
+    """Time the models, write the files, print the tables, and return the exit code."""
+    host = discover(request.plugins)
+    # A misspelt name must not wait until the data is there.
+    select(request, host)
+    policy = resolve(setting.device, threads=setting.threads)
+    bench = _resolve(request, setting, policy, host)
+    models, cases = plan_bench(request, host, bench)
+    _check_folder(out)
+    spec = BenchSpec(
+        models=models,
+        cases=cases,
+        input_shape=bench.shape,
+        classes=bench.classes,
+        device=policy.device,
+        threads=policy.threads,
+        seconds=bench.seconds,
+        width=bench.width,
+        log=str((out / "log.txt").resolve()),
+        command=bench_command(request, bench, policy),
+    )
+    try:
+        with Progress(Console(stderr=True), spec) as progress:
+            record = ENGINES[setting.engine](setting.timeout).bench(spec, progress.hear)
+    except KeyboardInterrupt:
+        click.echo("stopped; nothing was written", err=True)
+        return STOPPED
+    record = record.model_copy(update={"broken": find_broken(host, request.every)})
+    _write(record, out)
+    _show(record, out, as_json=as_json)
+    fine = all(result.status in GOOD for result in record.results) and not record.broken
+    return 0 if fine else 1
+
+
+def _resolve(request: Request, setting: Setting, policy: Policy, host: Host) -> Bench:
+    precisions = parse_words("--precisions", setting.precisions, ("auto", *PRECISIONS))
+    # auto is what resolve found; named beside it, it stands once.
+    named = (policy.precision if word == "auto" else word for word in precisions)
+    shape, classes = _images(request, setting, host)
+    return Bench(
+        shape=shape,
+        classes=classes,
+        batch_sizes=parse_batch_sizes(setting.batch_sizes),
+        precisions=tuple(dict.fromkeys(named)),
+        backends=parse_words("--backends", setting.backends, BACKENDS),
+        training=setting.training,
+        seconds=setting.seconds,
+        width=setting.width,
+    )
+
+
+def _images(request: Request, setting: Setting, host: Host) -> tuple[tuple[int, int, int], int]:
+    if not request.data_words:
+        return parse_shape(setting.shape or SHAPE), setting.classes or CLASSES
+    if setting.shape or setting.classes:
+        raise RequestError("--data says size and classes; leave --shape and --classes out")
+    _, splits = find_data(request.data_words, host)
+    return splits.input_shape, splits.num_classes
+
+
+def _check_folder(out: Path) -> None:
+    """Make the folder. What cannot be written must not be found out after all the timing."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _not_writable(out, error) from error
+
+
+def _write(record: BenchRecord, out: Path) -> None:
+    try:
+        write_bench(record, out)
+    except OSError as error:
+        raise _not_writable(out, error) from error
+
+
+def _not_writable(out: Path, error: OSError) -> RequestError:
+    return RequestError(f"cannot write to {out}: {error.strerror or error}; give another --out")
+
+
+def _show(record: BenchRecord, out: Path, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(record.to_json(), nl=False)
+        return
+    print_bench(record, Console())
+    click.echo(f"Bench: {out / 'bench.md'}")
+
+
+class Progress:
+    """Says what goes on: one changing line on a terminal, a few lines without one."""
+
+    def __init__(self, console: Console, spec: BenchSpec) -> None:
+        self._console, self._spec = console, spec
+        # Drawing takes time from what is timed on the same cores: once a round is enough.
+        self._status = Status("starting …", console=console, refresh_per_second=0.5)
+
+    def __enter__(self) -> Self:
+        spec = self._spec
+        self._say(
+            f"timing {len(spec.models)} model{'s' * (len(spec.models) > 1)}, {len(spec.cases)} "
+            f"cases, for at most {spec.seconds:g} s on {spec.device} with {spec.threads} "
+            f"thread{'s' * (spec.threads > 1)}; leave the machine alone …"
+        )
+        if self._console.is_terminal:
+            self._status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._status.stop()
+
+    def hear(self, event: Event) -> None:
+        """Show a stage of the preparation, or a round."""
+        if event.text == "timing":
+            return
+        line = f"{event.text}: {event.owner}" if event.owner else event.text
+        if self._console.is_terminal:
+            share = f", {100 * event.fraction:.0f} % of the time" if event.number else ""
+            self._status.update(f"{line}{share} …")
+        elif event.number % ROUNDS_A_LINE == 1 or not event.number:
+            self._say(line)
+
+    def _say(self, line: str) -> None:
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,119 @@
+"""The life of one bench: prepare every case, then time all in interleaved rounds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from harness.execute.backends import unsupported_by
+from harness.execute.benched import Disturbances, ended_case, make_bench, timed_case
+from harness.execute.blame import Blame, Emit
+from harness.execute.cases import Subject, find_subject, prepare, reference_workload, trainable
+from harness.measure.rounds import Rounds, slice_seconds
+from harness.measure.throughput import Workload, time_slice, warm_up
+from harness.schema import BenchCase, BenchModel, BenchRecord, BenchResult, BenchSpec, Event
+from harness.tensors.device import Policy
+
+STAGES = {"compiled": "compiling", "onnxruntime": "exporting to ONNX"}
+
+
+@dataclass
+class Prepared:
+    """What became of cases before the clock started; ``failed`` grows while it runs.
+
+    All are by the case's name; ``failed`` holds the labels of models, too, that were not built.
+    """
+
+    workloads: dict[str, Workload] = field(default_factory=dict)
+    compile_seconds: dict[str, float] = field(default_factory=dict)
+    unsupported: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+def execute_bench(spec: BenchSpec, emit: Emit) -> BenchRecord:
+    """Time the cases of ``spec`` and return the record of all, in their order.
+
+    Modules are built from their plugins; weights do not change how long arithmetic takes. A
+    training step is that of `harness run`: forward, loss, backward and optimizer on a batch that
+    lies ready. What a case raises becomes its reason, and the others go on.
+    """
+    policy = Policy(spec.device, "float32", spec.threads)
+    policy.apply()
+    prepared = Prepared()
+    labels = {model.label: model for model in spec.models}
+    for label, cases in groupby(spec.cases, key=lambda case: case.model):
+        _prepare(labels[label], list(cases), spec, prepared, emit)
+    reference, work = reference_workload(spec.device)
+    warm_up(reference, policy.synchronise)
+    watch = Disturbances()
+    rounds = Rounds(
+        list(prepared.workloads.values()),
+        [reference],
+        prepared.failed,
+        seconds=spec.seconds,
+        width=spec.width,
+        seed=spec.seed,
+    )
+    _time(rounds, spec, prepared, policy.synchronise, emit)
+    timed_seconds = rounds.elapsed
+    results = [_result(case, prepared) for case in spec.cases]
+    return make_bench(
+        spec,
+        results,
+        reference=tuple(rate * work for rate in reference.rates),
+        notes=tuple(watch.notes(spec, results, reference.rates)),
+        timed_seconds=timed_seconds,
+    )
+
+
+def _prepare(
+    model: BenchModel, cases: list[BenchCase], spec: BenchSpec, prepared: Prepared, emit: Emit
+) -> None:
+    subject: Subject | str = ""
+    with Blame(model.label, prepared.failed, emit, "building the model"):
+        subject = find_subject(model, spec)
+    if isinstance(subject, str):
+        prepared.unsupported |= {case.name: subject for case in cases if subject}
+        return
+    for case in cases:
+        reason = unsupported_by(case.backend, case.precision, spec.device)
+        if case.mode == "training" and not trainable(subject):
+            reason = "the model has no parameters to train"
+        if reason is not None:
+            prepared.unsupported[case.name] = reason
+            continue
+        stage = STAGES.get(case.backend, "warming up")
+        with Blame(case.name, prepared.failed, emit, stage):
+            workload, first = prepare(case, subject, spec)
+            prepared.workloads[case.name] = workload
+            if case.backend in STAGES:
+                prepared.compile_seconds[case.name] = first
+
+
+def _time(
+    rounds: Rounds,
+    spec: BenchSpec,
+    prepared: Prepared,
+    synchronise: Callable[[], None],
+    emit: Emit,
+) -> None:
+    seconds = slice_seconds(spec.seconds, len(prepared.workloads) + 1)
+    for number, order in enumerate(rounds, start=1):
+        total, wide = len(rounds.going), len(rounds.wide)
+        words = f"round {number}, {total - wide} of {total} narrow"
+        part = min(1.0, rounds.elapsed / spec.seconds)
+        emit(Event(kind="stage", text=words, number=number, fraction=part))
+        for workload in order:
+            if workload.owner not in prepared.workloads:
+                time_slice(workload, synchronise, seconds)
+                continue
+            with Blame(workload.owner, prepared.failed, emit):
+                time_slice(workload, synchronise, seconds)
+
+
+def _result(case: BenchCase, prepared: Prepared) -> BenchResult:
+    reason = prepared.failed.get(case.name) or prepared.failed.get(case.model)
+    if reason is not None:
+        return ended_case(case, "failed", reason)
+    if case.name in prepared.unsupported:
+        return ended_case(case, "unsupported", prepared.unsupported[case.name])
+    return timed_case(case, prepared.workloads[case.name], prepared.compile_seconds.get(case.name))

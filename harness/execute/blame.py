@@ -1,0 +1,29 @@
+"""Whose turn it is in a session of timing, and whose fault what goes wrong in it."""
+
+import traceback
+from collections.abc import Callable
+
+from harness.execute.records import sentence
+from harness.schema import Event
+
+Emit = Callable[[Event], None]
+
+
+class Blame:
+    """Tell whose turn it is, and note what goes wrong in it as that owner's failure."""
+
+    def __init__(
+        self, owner: str, failed: dict[str, str], emit: Emit, stage: str = "timing"
+    ) -> None:
+        self._owner, self._failed, self._emit, self._stage = owner, failed, emit, stage
+
+    def __enter__(self) -> None:
+        # The parent needs this to know whom to blame if the process dies.
+        self._emit(Event(kind="stage", text=self._stage, owner=self._owner))
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if not isinstance(error, Exception | SystemExit):
+            return False
+        traceback.print_exception(error)
+        self._failed[self._owner] = f"{self._stage}: {sentence(error)}"
+        return True

@@ -1,0 +1,75 @@
+"""Whether the machine changed its speed while it was being measured, said in plain sentences."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from scipy import stats
+
+# A trend is said where it is both hardly chance and large enough to matter.
+SIGNIFICANCE = 0.01
+LEAST_CHANGE = 0.02
+# The reference may vary by so much, from its 10th to its 90th percentile.
+MOST_SPREAD = 0.05
+FEWEST_ROUNDS = 8
+
+
+def drift_notes(reference: Sequence[float], rates: Sequence[Sequence[float]]) -> list[str]:
+    """Say whether rates had a trend over the rounds, and whether the reference varied.
+
+    ``reference`` are the rates of a fixed piece of work, one a round; ``rates`` those of each
+    model, as many. A trend is Spearman's rank correlation with the round, with p below 1 %, and a
+    slope by Theil and Sen of 2 % or more over the session. Nothing is said of fewer than 8 rounds.
+    """
+    if len(reference) < FEWEST_ROUNDS:
+        return []
+    # Of all workloads together: what slows one of them down alone is no matter of the machine.
+    series = [np.asarray(item) / np.median(item) for item in (reference, *rates)]
+    notes = [_trend(np.median(series, axis=0)), _spread(np.asarray(reference))]
+    return [note for note in notes if note]
+
+
+def _trend(speeds: np.ndarray) -> str:
+    rounds = np.arange(len(speeds))
+    if np.ptp(speeds) == 0 or stats.spearmanr(rounds, speeds).pvalue >= SIGNIFICANCE:
+        return ""
+    change = float(stats.theilslopes(speeds, rounds).slope) * (len(speeds) - 1)
+    if abs(change) < LEAST_CHANGE:
+        return ""
+    if change > 0:
+        return (
+            f"the machine became {100 * change:.0f} % faster over the session: something that kept "
+            "it busy has ended, or it was warming up; measure again"
+        )
+    return (
+        f"the machine became {-100 * change:.0f} % slower over the session: it throttles (heat, "
+        "power), or something else began to work on it; let it cool down and measure again"
+    )
+
+
+def _spread(reference: np.ndarray) -> str:
+    low, high = np.percentile(reference, (10, 90))
+    spread = float(high / low - 1)
+    if spread <= MOST_SPREAD:
+        return ""
+    return (
+        f"the speed of the machine itself varied: a fixed matrix product ran {100 * spread:.0f} % "
+        "faster in the fastest tenth of the rounds than in the slowest"
+    )
+
+
+def throttle_count(root: Path = Path("/sys/devices/system/cpu")) -> int:
+    """Return how often the processor's cores have throttled since it was started.
+
+    By the counters that Linux has for Intel processors; 0 where there are none.
+    """
+    counters = root.glob("cpu[0-9]*/thermal_throttle/core_throttle_count")
+    return sum(int(path.read_text()) for path in counters)
+
+
+def throttle_notes(before: int, after: int) -> list[str]:
+    """Say that the processor itself counted throttling between two readings, if it did."""
+    if after <= before:
+        return []
+    times = f"{after - before} time{'s' * (after - before > 1)}"
+    return [f"the processor throttled {times} while models were timed; let it cool down"]

@@ -1,0 +1,118 @@
+"""The tables of a bench to look at: throughput by batch size, and MLPerf's scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.report import units
+from harness.report.views import Cell, Head, Line, View
+from harness.report.views.table import mark_best
+from harness.schema import BenchRecord, BenchResult
+
+Configuration = tuple[str, str, str]
+
+
+def configurations(record: BenchRecord) -> dict[Configuration, list[BenchResult]]:
+    """Return the results of each model × precision × backend, in the order of the record."""
+    found: dict[Configuration, list[BenchResult]] = {}
+    for result in record.results:
+        found.setdefault((result.model, result.precision, result.backend), []).append(result)
+    return found
+
+
+def throughput_view(record: BenchRecord) -> View | None:
+    """Return images per second by batch size; None where nothing could be timed."""
+    timed = {
+        key: [result for result in results if result.status == "done"]
+        for key, results in configurations(record).items()
+    }
+    timed = {key: results for key, results in timed.items() if results}
+    if not timed:
+        return None
+    done = [result for results in timed.values() for result in results]
+    sizes = sorted({one.batch_size for one in done if one.mode == "inference"})
+    trained = any(one.mode == "training" for one in done)
+    compiled = any(one.compile_seconds is not None for one in done)
+    heads = [Head("precision", words=True), Head("backend", words=True)]
+    heads += [Head(f"batch {size}", "high", note="img/s") for size in sizes]
+    heads += [Head("training step", "high", note="img/s"), Head("training batch")] * trained
+    heads += [Head("compile s", "low")] * compiled
+    lines = [
+        Line(model, (Cell(precision), Cell(backend), *_cells(results, sizes, trained, compiled)))
+        for (model, precision, backend), results in timed.items()
+    ]
+    note = (
+        "Images per second: medians over interleaved rounds, ± half of the 95 % interval of the "
+        "median in per cent."
+    )
+    notes = [note]
+    if compiled:
+        notes.append("Compile: seconds before the first results, of all batch sizes together.")
+    return View("Throughput", "model", tuple(heads), mark_best(heads, lines), tuple(notes))
+
+
+def _cells(
+    results: Sequence[BenchResult], sizes: Sequence[int], trained: bool, compiled: bool
+) -> list[Cell]:
+    by_size = {one.batch_size: one for one in results if one.mode == "inference"}
+    cells = [_rate(by_size.get(size)) for size in sizes]
+    if trained:
+        step = next((one for one in results if one.mode == "training"), None)
+        cells += [_rate(step), Cell(str(step.batch_size)) if step else Cell()]
+    if compiled:
+        spent = [one.compile_seconds for one in results if one.compile_seconds is not None]
+        cells.append(Cell(units.digits(sum(spent)), "", sum(spent)) if spent else Cell())
+    return cells
+
+
+def _rate(result: BenchResult | None) -> Cell:
+    if result is None or result.images_per_second is None:
+        return Cell()
+    half = result.half_width
+    note = "" if half is None else f"±{100 * half:.1f} %"
+    return Cell(units.digits(result.images_per_second), note, result.images_per_second)
+
+
+def scenario_view(record: BenchRecord) -> View | None:
+    """Return MLPerf's scenarios, a line for each configuration; None where nothing predicted."""
+    if not record.scenarios:
+        return None
+    heads = (
+        Head("precision", words=True),
+        Head("backend", words=True),
+        Head("single stream", "low", note="ms, p90"),
+        Head("offline", "high", note="img/s"),
+        Head("best batch"),
+    )
+    lines = []
+    for one in record.scenarios:
+        milliseconds, rate = one.single_stream_ms, one.offline_images_per_second
+        stream = Cell()
+        if milliseconds is not None:
+            stream = Cell(units.digits(milliseconds), "", milliseconds)
+        offline, best = Cell(units.digits(rate), "", rate), Cell(str(one.best_batch_size))
+        cells = (Cell(one.precision), Cell(one.backend), stream, offline, best)
+        lines.append(Line(one.model, cells))
+    notes = [
+        "MLPerf Inference's scenarios by name: single stream is the 90th percentile of the latency "
+        "at batch size 1, offline the images per second at the best batch size."
+    ]
+    if any(one.single_stream_ms is None for one in record.scenarios):
+        notes.append(
+            "Single stream is left out where batch size 1 was not timed, or fewer than ten calls "
+            "were slower than its percentile."
+        )
+    return View("Scenarios", "model", heads, mark_best(heads, lines), tuple(notes))
+
+
+def unfinished(record: BenchRecord) -> list[tuple[str, str]]:
+    """Return what could not be timed, with status and reason; equal reasons of a model once."""
+    found: dict[tuple[str, str], list[BenchResult]] = {}
+    for one in record.results:
+        if one.status != "done":
+            found.setdefault((one.model, f"{one.status}: {one.reason}"), []).append(one)
+    rows = [
+        (items[0].name if len(items) == 1 else f"{model} ({len(items)} cases)", reason)
+        for (model, reason), items in found.items()
+    ]
+    return [*rows, *((name, f"failed: {reason}") for name, reason in record.broken)]

@@ -1,0 +1,110 @@
+"""A bench as a folder of files, each of them whole or not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from harness.report.bench.plot import throughput_plot
+from harness.report.bench.tables import scenario_view, throughput_view, unfinished
+from harness.report.markdown import escape, table
+from harness.report.write import replace
+from harness.schema import BenchRecord
+
+NAMES = ("throughput.png", "bench.csv", "bench.md", "bench.json")
+
+
+def write_bench(record: BenchRecord, folder: Path) -> None:
+    """Write ``bench.csv``, ``bench.md``, ``throughput.png``, and last ``bench.json``.
+
+    All are made before the first is written; what an earlier bench had beyond this one is removed.
+    """
+    plot = throughput_plot(record)
+    files = {"throughput.png": plot.png} if plot else {}
+    alt = plot.alt if plot else ""
+    files["bench.csv"] = bench_frame(record).to_csv(index=False, lineterminator="\n").encode()
+    files["bench.md"] = bench_markdown(record, alt).encode()
+    files["bench.json"] = record.to_json().encode()
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in NAMES:
+        if name in files:
+            replace(folder / name, files[name])
+        else:
+            (folder / name).unlink(missing_ok=True)
+
+
+def bench_frame(record: BenchRecord) -> pd.DataFrame:
+    """Return a row for each case, in raw units; ``best`` marks the fastest batch size of each."""
+    best = {
+        (one.model, one.precision, one.backend, one.best_batch_size) for one in record.scenarios
+    }
+    return pd.DataFrame([_row(record, index, best) for index in range(len(record.results))])
+
+
+def _row(record: BenchRecord, index: int, best: set[tuple[str, str, str, int]]) -> dict[str, Any]:
+    one = record.results[index]
+    fastest = (one.model, one.precision, one.backend, one.batch_size) in best
+    half = one.half_width
+    return {
+        "model": one.model,
+        "precision": one.precision,
+        "backend": one.backend,
+        "mode": one.mode,
+        "batch_size": one.batch_size,
+        "status": one.status,
+        "reason": one.reason,
+        "images_per_second": one.images_per_second,
+        "low": one.low,
+        "high": one.high,
+        "half_width": half,
+        "narrow": None if half is None else half <= record.width,
+        "rounds": len(one.rates),
+        "best": one.mode == "inference" and one.status == "done" and fastest,
+        "compile_seconds": one.compile_seconds,
+        **{f"latency_{name}_ms": one.latency_ms.get(name) for name in ("p50", "p90", "p99")},
+        "latency_samples": one.latency_samples,
+        "device": record.device,
+        "threads": record.threads,
+        "machine": record.environment.machine,
+    }
+
+
+def bench_markdown(record: BenchRecord, alt: str) -> str:
+    """Return ``bench.md``; ``alt`` says what the plot shows, empty where there is none."""
+    return "\n\n".join(_parts(record, alt)) + "\n"
+
+
+def _parts(record: BenchRecord, alt: str) -> Iterator[str]:
+    yield "# Bench"
+    yield escape(_setting(record))
+    for note in record.notes:
+        yield f"> **{escape(note)}**"
+    for view in (throughput_view(record), scenario_view(record)):
+        if view:
+            yield f"## {view.title}"
+            yield table(view)
+            yield "  \n".join(escape(note) for note in view.notes)
+    if alt:
+        yield f"![{escape(alt)}](throughput.png)"
+    failures = unfinished(record)
+    if failures:
+        yield "## Not timed"
+        yield "\n".join(f"- {escape(name)}: {escape(reason)}" for name, reason in failures)
+    yield "## How to repeat"
+    yield f"    {record.command}"
+    yield f"Measured at {record.measured_at} by harness {record.environment.harness}."
+
+
+def _setting(record: BenchRecord) -> str:
+    at = record.environment
+    shape = "×".join(str(side) for side in record.input_shape)
+    versions = [f"torch {at.torch}"]
+    versions += [f"{name} {version}" for name, version in record.libraries.items()]
+    return (
+        f"{at.gpu or at.processor}, {at.cores} cores, {at.system}, machine {at.machine[:8]}; "
+        f"{record.device}, {record.threads} threads; {', '.join(versions)}; random images of "
+        f"{shape}, {record.classes} classes; timed for {record.timed_seconds:.0f} s."
+    )

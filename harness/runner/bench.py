@@ -1,0 +1,78 @@
+"""From the words of `harness bench` to the cases that are timed."""
+
+import shlex
+from dataclasses import dataclass
+
+from harness.plugins import Host
+from harness.runner.choose import Chosen, select
+from harness.runner.command import relative
+from harness.runner.request import Request
+from harness.schema import BenchCase, BenchModel
+from harness.tensors.device import Policy
+
+BACKENDS = ("eager", "compiled", "onnxruntime")
+# Onnxruntime does not train.
+TRAINING_BACKENDS = ("eager", "compiled")
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What is timed of each model; ``shape`` is (channels, height, width) of an image."""
+
+    shape: tuple[int, int, int]
+    classes: int
+    batch_sizes: tuple[int, ...]
+    precisions: tuple[str, ...]
+    backends: tuple[str, ...]
+    training: bool
+    seconds: float
+    width: float
+
+
+def plan_bench(
+    request: Request, host: Host, bench: Bench
+) -> tuple[tuple[BenchModel, ...], tuple[BenchCase, ...]]:
+    """Return the selected models and their cases, model by model.
+
+    Raises `RequestError` for a name, argument or value that is not valid.
+    """
+    models = tuple(_model(chosen) for chosen in select(request, host))
+    return models, tuple(case for model in models for case in _cases(model, bench))
+
+
+def _model(chosen: Chosen) -> BenchModel:
+    inner = ",".join(f"{name}={value}" for name, value in chosen.arguments.items())
+    return BenchModel(
+        label=f"{chosen.model.name}[{inner}]" if inner else chosen.model.name,
+        model=chosen.model.name,
+        arguments=chosen.arguments,
+        recipe=chosen.model.recipe,
+        plugins=(chosen.plugin.option,) if chosen.plugin.option else (),
+    )
+
+
+def _cases(model: BenchModel, bench: Bench) -> list[BenchCase]:
+    cases = []
+    for precision in bench.precisions:
+        for backend in bench.backends:
+            common = {"model": model.label, "precision": precision, "backend": backend}
+            cases += [
+                BenchCase(**common, mode="inference", batch_size=size) for size in bench.batch_sizes
+            ]
+            if bench.training and model.recipe.epochs and backend in TRAINING_BACKENDS:
+                size = model.recipe.batch_size
+                cases.append(BenchCase(**common, mode="training", batch_size=size))
+    return cases
+
+
+def bench_command(request: Request, bench: Bench, policy: Policy) -> str:
+    """Return the command that repeats a bench, without absolute paths."""
+    parts = ["harness", "bench", *request.models, *["--all"] * request.every]
+    for plugin in request.plugins:
+        parts += ["-p", relative(plugin)]
+    parts += ["--shape", "x".join(map(str, bench.shape)), "--classes", str(bench.classes)]
+    parts += ["--batch-sizes", ",".join(map(str, bench.batch_sizes))]
+    parts += ["--precisions", ",".join(bench.precisions), "--backends", ",".join(bench.backends)]
+    parts += ["--training" if bench.training else "--no-training"]
+    parts += ["--seconds", f"{bench.seconds:g}", "--width", f"{100 * bench.width:g}"]
+    return shlex.join([*parts, "--device", policy.device, "--threads", str(policy.threads)])

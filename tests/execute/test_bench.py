@@ -1,0 +1,151 @@
+"""Benches of a few milliseconds: what happens counts here, not how fast."""
+
+import statistics
+import subprocess
+import sys
+
+import pytest
+
+from harness.execute import execute_bench
+from harness.measure import rounds
+
+
+@pytest.fixture(autouse=True)
+def _short(monkeypatch):
+    monkeypatch.setattr(rounds, "LONGEST_SLICE", 0.002)
+    monkeypatch.setattr(rounds, "SHORTEST_SLICE", 0.002)
+
+
+RECIPE = "recipe=Recipe(batch_size=8)"
+
+
+def test_every_case_has_a_rate_a_round_and_the_interval_of_their_median(
+    make_bench_spec, write_plugin, linear
+):
+    spec = make_bench_spec("lin", plugins=(write_plugin("lin", linear, RECIPE),))
+    record = execute_bench(spec, lambda event: None)
+    cases = [(one.mode, one.batch_size, one.status) for one in record.results]
+    assert cases == [
+        ("inference", 1, "done"),
+        ("inference", 4, "done"),
+        ("training", 8, "done"),
+    ]
+    for one in record.results:
+        assert one.images_per_second == statistics.median(one.rates)
+        assert one.low <= one.images_per_second <= one.high
+        assert len(one.rates) == len(record.reference) >= rounds.FEWEST_ROUNDS
+        assert one.compile_seconds is None
+    assert record.results[0].latency_samples > 100
+    assert record.scenarios[0].single_stream_ms == record.results[0].latency_ms["p90"]
+    assert record.results[1].latency_ms == {}
+    assert 0 < record.timed_seconds < 5
+
+
+def test_the_parent_hears_whose_turn_it_is_and_how_far_the_rounds_are(
+    make_bench_spec, write_plugin, linear
+):
+    spec = make_bench_spec("lin", plugins=(write_plugin("lin", linear, RECIPE),))
+    events = []
+    execute_bench(spec, events.append)
+    assert (events[0].text, events[0].owner) == ("building the model", "lin")
+    assert {case.name for case in spec.cases} <= {event.owner for event in events}
+    numbers = [event.number for event in events if event.number]
+    assert numbers == list(range(1, max(numbers) + 1))
+    assert "round 1, 0 of 3 narrow" in [event.text for event in events]
+
+
+def test_a_model_that_breaks_is_a_reason_for_each_of_its_cases(
+    make_bench_spec, write_plugin, linear
+):
+    paths = (write_plugin("bad", "raise ValueError('no luck')"), write_plugin("lin", linear))
+    record = execute_bench(make_bench_spec("bad", "lin", plugins=paths), lambda event: None)
+    bad = [one for one in record.results if one.model == "bad"]
+    assert len(bad) == 3
+    assert {one.reason for one in bad} == {"building the model: ValueError: no luck"}
+    assert {one.status for one in bad} == {"failed"}
+    assert {one.status for one in record.results if one.model == "lin"} == {"done"}
+
+
+TOO_MANY = (
+    "import torch\n"
+    "class Small(torch.nn.Module):\n"
+    "    calls = 0\n"
+    "    def forward(self, images):\n"
+    "        self.calls += 1\n"
+    "        if len(images) > 2 and self.calls > {calls}:\n"
+    "            raise ValueError('too many')\n"
+    "        return images.flatten(1)[:, :3]\n"
+    "return Small()"
+)
+
+
+@pytest.mark.parametrize(("calls", "stage"), [(0, "warming up"), (7, "timing")])
+def test_a_batch_size_that_fails_stops_no_other(make_bench_spec, write_plugin, calls, stage):
+    path = write_plugin("small", TOO_MANY.format(calls=calls))
+    spec = make_bench_spec("small", plugins=(path,), training=False)
+    one, four = execute_bench(spec, lambda event: None).results
+    assert one.status == "done"
+    assert (four.status, four.reason) == ("failed", f"{stage}: ValueError: too many")
+
+
+def test_what_a_model_does_not_support_is_unsupported(make_bench_spec, write_plugin, linear):
+    extra = "supports=lambda shape, classes: 'needs 32 pixels'"
+    spec = make_bench_spec("lin", plugins=(write_plugin("lin", linear, extra),))
+    record = execute_bench(spec, lambda event: None)
+    found = {(one.status, one.reason) for one in record.results}
+    assert found == {("unsupported", "needs 32 pixels")}
+    assert record.scenarios == record.reference == ()
+
+
+def test_a_model_without_parameters_predicts_and_trains_not(make_bench_spec, write_plugin):
+    path = write_plugin("flat", "from torch import nn\nreturn nn.Flatten()")
+    record = execute_bench(make_bench_spec("flat", plugins=(path,)), lambda event: None)
+    assert [one.status for one in record.results] == ["done", "done", "unsupported"]
+    assert record.results[2].reason == "the model has no parameters to train"
+
+
+def test_training_leaves_what_predicts_as_it_was(make_bench_spec, write_plugin):
+    # A module that predicts differently once it was trained would be another piece of work.
+    body = (
+        "import torch\n"
+        "class Counted(torch.nn.Linear):\n"
+        "    trained = False\n"
+        "    def forward(self, images):\n"
+        "        if self.trained and not self.training:\n"
+        "            raise ValueError('predicts with the module that is trained')\n"
+        "        self.trained = self.training\n"
+        "        return super().forward(images.flatten(1))\n"
+        "return Counted(256, num_classes)"
+    )
+    spec = make_bench_spec("counted", plugins=(write_plugin("counted", body, RECIPE),))
+    record = execute_bench(spec, lambda event: None)
+    assert {one.status for one in record.results} == {"done"}
+
+
+def test_too_few_rounds_state_no_interval_and_say_so(make_bench_spec, write_plugin, linear):
+    spec = make_bench_spec("lin", plugins=(write_plugin("lin", linear, RECIPE),), seconds=1e-6)
+    record = execute_bench(spec, lambda event: None)
+    assert [len(one.rates) for one in record.results] == [1, 1, 1]
+    assert {one.low for one in record.results} == {None}
+    assert any(note.startswith("1 round in 1e-06 s: no interval") for note in record.notes)
+
+
+def test_intervals_that_stay_wide_are_said(make_bench_spec, write_plugin, linear):
+    path = write_plugin("lin", linear, RECIPE)
+    spec = make_bench_spec("lin", plugins=(path,), seconds=0.5, width=1e-9)
+    record = execute_bench(spec, lambda event: None)
+    [note] = [note for note in record.notes if "wider than" in note]
+    assert note.startswith("3 of 3 intervals are wider than ±1e-07 % after 0.5 s (the widest: lin ")
+
+
+def test_a_planted_load_is_said(make_bench_spec, write_plugin, linear):
+    path = write_plugin("lin", linear, RECIPE)
+    spec = make_bench_spec("lin", plugins=(path,), seconds=1.5, width=1e-9)
+    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as load:
+        try:
+            record = execute_bench(spec, lambda event: None)
+        finally:
+            load.kill()
+    assert any(
+        note.startswith("the machine was not idle: other processes used") for note in record.notes
+    )

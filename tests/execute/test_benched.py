@@ -1,0 +1,45 @@
+import pytest
+
+from harness.execute.benched import width_notes
+from harness.schema import BenchResult
+
+
+def result(rounds: int, half: float | None) -> BenchResult:
+    return BenchResult(
+        model="m",
+        precision="float32",
+        backend="eager",
+        mode="inference",
+        batch_size=8,
+        status="done",
+        images_per_second=100.0,
+        low=None if half is None else 100 * (1 - half),
+        high=None if half is None else 100 * (1 + half),
+        rates=(100.0,) * rounds,
+    )
+
+
+def test_narrow_intervals_of_enough_rounds_need_no_word() -> None:
+    assert width_notes([result(10, 0.009)], 0.01, 60) == []
+    assert width_notes([], 0.01, 60) == []
+
+
+@pytest.mark.parametrize(
+    ("rounds", "half", "words"),
+    [
+        (1, None, "1 round in 60 s: no interval is stated below 6"),
+        (5, None, "5 rounds in 60 s: no interval is stated below 6"),
+        (9, 0.001, "9 rounds in 60 s: narrow intervals may be so by chance"),
+        (9, 0.1, "1 of 1 intervals are wider than ±1 % after 60 s (the widest: m float32 eager"),
+    ],
+)
+def test_what_an_interval_cannot_be_trusted_for_is_said(rounds, half, words) -> None:
+    [note] = width_notes([result(rounds, half)], 0.01, 60)
+    assert note.startswith(words)
+
+
+def test_the_widest_of_several_is_named() -> None:
+    wider = result(20, 0.2).model_copy(update={"batch_size": 64})
+    [note] = width_notes([result(20, 0.05), wider, result(20, 0.005)], 0.01, 60)
+    assert note.startswith("2 of 3 intervals")
+    assert "batch 64, ±20.0 %" in note

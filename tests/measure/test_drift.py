@@ -1,0 +1,73 @@
+"""The rules on numbers that are made up: nothing here depends on the machine."""
+
+import numpy as np
+import pytest
+
+from harness.measure.drift import drift_notes, throttle_count, throttle_notes
+
+
+def noise(count: int, seed: int = 0, size: float = 0.005) -> np.ndarray:
+    return 1 + size * np.random.default_rng(seed).standard_normal(count)
+
+
+def test_of_a_steady_machine_nothing_is_said() -> None:
+    found = [
+        drift_notes(180 * noise(20, seed), [500 * noise(20, seed + 1), 90 * noise(20, seed + 2)])
+        for seed in range(50)
+    ]
+    assert found.count([]) == 50
+
+
+def test_a_machine_that_throttles_is_found_and_said_by_how_much() -> None:
+    slower = np.linspace(1, 0.88, 20)
+    [note] = [
+        note
+        for note in drift_notes(180 * slower * noise(20), [500 * slower * noise(20, 1)])
+        if "over the session" in note
+    ]
+    assert "12 % slower" in note or "13 % slower" in note
+    assert "throttles" in note
+
+
+def test_a_machine_that_becomes_free_is_found() -> None:
+    faster = np.linspace(0.9, 1, 20)
+    notes = drift_notes(180 * faster, [500 * faster, 30 * faster])
+    assert any("% faster over the session" in note for note in notes)
+
+
+def test_what_slows_one_model_alone_is_no_drift_of_the_machine() -> None:
+    steady = [100 * noise(20, seed) for seed in range(3)]
+    assert drift_notes(steady[0], [steady[1], steady[2], np.linspace(100, 80, 20)]) == []
+
+
+def test_a_trend_too_small_to_matter_is_not_said() -> None:
+    tiny = np.linspace(1, 0.99, 20)
+    assert drift_notes(tiny, [500 * tiny]) == []
+
+
+def test_a_reference_that_varies_is_said() -> None:
+    reference = 100 * np.tile([1.0, 0.8], 10)
+    [note] = drift_notes(reference, [500 * noise(20)])
+    assert note.startswith("the speed of the machine itself varied")
+    assert "25 %" in note
+
+
+def test_a_few_rounds_say_nothing() -> None:
+    assert drift_notes(np.linspace(1, 0.5, 7), [np.linspace(1, 0.5, 7)]) == []
+
+
+def test_the_counters_of_all_cores_are_read(tmp_path) -> None:
+    for core, count in (("cpu0", 3), ("cpu11", 4)):
+        folder = tmp_path / core / "thermal_throttle"
+        folder.mkdir(parents=True)
+        (folder / "core_throttle_count").write_text(f"{count}\n")
+    (tmp_path / "cpufreq").mkdir()
+    assert throttle_count(tmp_path) == 7
+    assert throttle_count(tmp_path / "nowhere") == 0
+
+
+@pytest.mark.parametrize(("after", "words"), [(4, "1 time "), (9, "6 times ")])
+def test_throttling_that_the_processor_counted_is_said(after, words) -> None:
+    [note] = throttle_notes(3, after)
+    assert words in note
+    assert throttle_notes(3, 3) == []

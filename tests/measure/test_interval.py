@@ -1,0 +1,40 @@
+import math
+
+import numpy as np
+import pytest
+
+from harness.measure.interval import half_width, median_interval
+
+
+def by_hand(values):
+    """The narrowest pair of symmetric ranks whose binomial coverage is at least 95 %."""
+    ordered, n = sorted(values), len(values)
+    for rank in range(n // 2, 0, -1):
+        beyond = sum(math.comb(n, k) for k in range(rank)) / 2**n
+        if 1 - 2 * beyond >= 0.95:
+            return ordered[rank - 1], ordered[n - rank]
+    return None
+
+
+@pytest.mark.parametrize("n", [6, 7, 10, 25, 60])
+def test_the_interval_is_that_of_the_binomial_distribution(n) -> None:
+    values = np.random.default_rng(n).exponential(1, n).tolist()
+    assert median_interval(values) == by_hand(values)
+
+
+def test_five_values_have_no_interval() -> None:
+    assert by_hand([1, 2, 3, 4, 5]) is None
+    assert median_interval([1, 2, 3, 4, 5]) is None
+    assert half_width([1, 2, 3, 4, 5]) is None
+
+
+def test_the_interval_encloses_the_median_as_often_as_it_says() -> None:
+    random = np.random.default_rng(0)
+    draws = random.lognormal(0, 1, (1000, 15))
+    intervals = [median_interval(row.tolist()) for row in draws]
+    enclosed = np.mean([low <= 1 <= high for low, high in intervals])
+    assert 0.94 < enclosed < 0.985
+
+
+def test_the_half_width_is_relative_to_the_median() -> None:
+    assert half_width([90, 95, 100, 100, 105, 110]) == pytest.approx(0.1)

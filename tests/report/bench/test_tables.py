@@ -1,0 +1,80 @@
+import pytest
+
+from harness.report.bench.tables import scenario_view, throughput_view, unfinished
+from harness.schema import BenchRecord
+
+
+def cells(view, label: str, backend: str = "eager") -> dict[str, str]:
+    [line] = [line for line in view.lines if line.label == label and line.cells[1].text == backend]
+    return {
+        head.text: cell.text + cell.aside for head, cell in zip(view.heads, line.cells, strict=True)
+    }
+
+
+def test_a_line_has_the_rate_of_each_batch_size_with_its_interval(record) -> None:
+    found = cells(throughput_view(record), "fast")
+    assert found == {
+        "precision": "float32",
+        "backend": "eager",
+        "batch 1": "400 ±2.0 %",
+        "batch 32": "2000 ±2.0 %",
+        "batch 128": "1900 ±2.0 %",
+        "training step": "700 ±2.0 %",
+        "training batch": "64",
+        "compile s": "–",
+    }
+    assert cells(throughput_view(record), "slow_*")["batch 128"] == "–"
+    compiled = cells(throughput_view(record), "fast", "compiled")
+    assert (compiled["batch 32"], compiled["compile s"]) == ("2500 ±2.0 %", "31.5")
+
+
+def test_columns_of_what_was_not_asked_for_are_not_there(record) -> None:
+    kept = [one for one in record.results if one.mode == "inference" and one.backend == "eager"]
+    view = throughput_view(record.model_copy(update={"results": tuple(kept)}))
+    assert [head.text for head in view.heads][2:] == ["batch 1", "batch 32", "batch 128"]
+
+
+def test_a_rate_without_an_interval_stands_alone(record) -> None:
+    [one] = [one for one in record.results if one.batch_size == 1 and one.model == "fast"]
+    bare = one.model_copy(update={"low": None, "high": None})
+    view = throughput_view(record.model_copy(update={"results": (bare,)}))
+    assert cells(view, "fast")["batch 1"] == "400"
+
+
+def test_scenarios_have_the_names_and_quantities_of_mlperf(record) -> None:
+    view = scenario_view(record)
+    assert cells(view, "fast") == {
+        "precision": "float32",
+        "backend": "eager",
+        "single stream": "2.50",
+        "offline": "2000",
+        "best batch": "32",
+    }
+    assert cells(view, "slow_*")["single stream"] == "–"
+    assert any("left out" in note for note in view.notes)
+
+
+def test_where_every_latency_is_known_nothing_is_said_of_missing_ones(record) -> None:
+    [first, *_] = record.scenarios
+    assert len(scenario_view(record.model_copy(update={"scenarios": (first,)})).notes) == 1
+
+
+def test_reasons_that_cases_of_a_model_share_are_said_once(record) -> None:
+    assert unfinished(record) == [
+        ("slow_* float32 eager batch 128", "failed: timing: RuntimeError: out of | memory"),
+        ("no (2 cases)", "unsupported: needs 64 pixels"),
+        ("plugin torn", "failed: SyntaxError: invalid syntax"),
+    ]
+
+
+def test_where_nothing_was_timed_there_is_no_table(record: BenchRecord) -> None:
+    left = tuple(one for one in record.results if one.status != "done")
+    nothing = record.model_copy(update={"results": left, "scenarios": ()})
+    assert throughput_view(nothing) is None
+    assert scenario_view(nothing) is None
+
+
+@pytest.mark.parametrize(("rate", "half"), [(400.0, 0.02), (None, None)])
+def test_the_half_width_is_a_fraction_of_the_median(record, rate, half) -> None:
+    [found] = {one.half_width for one in record.results if one.images_per_second == rate}
+    assert found == (None if half is None else pytest.approx(half))
