@@ -19,7 +19,8 @@ def drift_notes(reference: Sequence[float], rates: Sequence[Sequence[float]]) ->
 
     ``reference`` are the rates of a fixed piece of work, one a round; ``rates`` those of each
     model, as many. A trend is Spearman's rank correlation with the round, with p below 1 %, and a
-    slope by Theil and Sen of 2 % or more over the session. Nothing is said of fewer than 8 rounds.
+    slope by Theil and Sen, of the logarithms, of 2 % or more over the session. Nothing is said of
+    fewer than 8 rounds.
     """
     if len(reference) < FEWEST_ROUNDS:
         return []
@@ -33,7 +34,9 @@ def _trend(speeds: np.ndarray) -> str:
     rounds = np.arange(len(speeds))
     if np.ptp(speeds) == 0 or stats.spearmanr(rounds, speeds).pvalue >= SIGNIFICANCE:
         return ""
-    change = float(stats.theilslopes(speeds, rounds).slope) * (len(speeds) - 1)
+    # Of logarithms: a line through the speeds themselves may end below zero.
+    slope = float(stats.theilslopes(np.log(speeds), rounds).slope)
+    change = float(np.expm1(slope * (len(speeds) - 1)))
     if abs(change) < LEAST_CHANGE:
         return ""
     if change > 0:

@@ -35,6 +35,14 @@ def test_a_machine_that_becomes_free_is_found() -> None:
     assert any("% faster over the session" in note for note in notes)
 
 
+def test_no_machine_becomes_slower_than_at_rest() -> None:
+    stopped = np.array([1.0] * 9 + [0.01] * 9)
+    steep = np.exp(-np.arange(18.0))
+    for speeds in (stopped, steep):
+        [note] = [n for n in drift_notes(speeds, [speeds]) if "slower" in n]
+        assert "100 % slower" in note or "99 % slower" in note
+
+
 def test_what_slows_one_model_alone_is_no_drift_of_the_machine() -> None:
     steady = [100 * noise(20, seed) for seed in range(3)]
     assert drift_notes(steady[0], [steady[1], steady[2], np.linspace(100, 80, 20)]) == []
