@@ -62,7 +62,7 @@ def write_report(
 
     ``sections`` are headings with texts in Markdown, ``generated_at`` stands on the page as it is.
     ``evidence`` reads what a run left beside its record; the run's page and the pairs lack what it
-    does not give. Pairs are judged unless they were, and ``plots`` made unless `drawn` is at it. All
+    does not give. Pairs are judged unless they were, and plots made unless `drawn` is at it. All
     files are made before the first is written, ``index.html`` is written last, and what an earlier
     report had beyond this one is removed.
     """
