@@ -129,6 +129,7 @@ def present(
     from harness.report import Entry, compare, print_table, with_ensembles, with_pairs, write_report
     from harness.report.ensemble_pairs import with_ensemble_pairs
     from harness.report.evidence import remembered
+    from harness.report.write import drawn
 
     def warn(sentence: str) -> None:
         click.echo(f"warning: {sentence}", err=True)
@@ -137,11 +138,20 @@ def present(
         Entry(r, store.epochs(r), store.latest_speed(r), store.robustness(r)) for r in records
     ]
     evidence = remembered(read_evidence(store, warn, images))
-    comparison = with_pairs(compare(entries, broken, levels), evidence)
-    comparison = with_ensembles(comparison, evidence, ensembles, warn)
-    comparison = with_ensemble_pairs(comparison, evidence)
-    sections = host.report_sections(records, warn)
-    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    index = write_report(comparison, out, sections=sections, generated_at=now, evidence=evidence)
+    comparison = compare(entries, broken, levels)
+    with drawn(comparison) as plots:
+        comparison = with_pairs(comparison, evidence)
+        comparison = with_ensembles(comparison, evidence, ensembles, warn)
+        comparison = with_ensemble_pairs(comparison, evidence)
+        sections = host.report_sections(records, warn)
+        now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+        index = write_report(
+            comparison,
+            out,
+            sections=sections,
+            generated_at=now,
+            evidence=evidence,
+            plots=plots,
+        )
     print_table(comparison, Console())
     click.echo(f"Report: {index}")

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 # With more classes than this, recall is left to the files.
 MANY = 20
 MATRIX = range(3, 7)  # So many models have a matrix of verdicts.
+LINES = 200  # With more, those of single seeds are left to the files.
+LEFT_OUT = "The lines of single seeds are too many for a screen; they stand in the report."
 LABEL = 28  # Labels up to this width stay on one line.
 GAP = 2  # A column's padding and the box's divider.
 
@@ -53,10 +55,11 @@ def print_table(comparison: Comparison, console: Console) -> None:
     if comparison.dataset.synthetic:
         console.print(Text(SYNTHETIC, style="bold yellow"))
     console.print(Text(headline(comparison)))
-    views = list(_views(comparison))
+    views = [_few(view, comparison) for view in _views(comparison)]
     for view in views:
         print_view(view, console)
-    notes = [note for view in views for note in view.notes if note not in (SEEDS, BOLD)]
+    told = [note for view in views for note in view.notes if note not in (SEEDS, BOLD)]
+    notes = list(dict.fromkeys(told))
     notes += [SEEDS] if any(len(group.rows) > 1 for group in comparison.groups) else []
     notes += ensemble_notes(comparison)
     notes += [BOLD] if any(view.marks for view in views) else []
@@ -93,6 +96,15 @@ def _views(comparison: Comparison) -> Iterator[View]:
     if robustness:
         yield robustness
     yield _finished(build("Cost", comparison, [available.cost(comparison)], cost_notes(comparison)))
+
+
+def _few(view: View, comparison: Comparison) -> View:
+    """Leave out the single seeds where they are too many to be read on a screen."""
+    seeds = {row.label for group in comparison.groups if len(group.rows) > 1 for row in group.rows}
+    lines = tuple(line for line in view.lines if line.label not in seeds or line.kind != "run")
+    if len(view.lines) <= LINES or len(lines) == len(view.lines):
+        return view
+    return View(view.title, view.first, view.heads, lines, (*view.notes, LEFT_OUT))
 
 
 def _finished(view: View) -> View:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pandas as pd
@@ -28,7 +29,24 @@ from harness.report.plots.plot import Plot
 from harness.report.run_page import compose_run, run_paths
 from harness.report.tables import class_frame, comparison_frame, pair_frame, runs_json
 
+Plots = Callable[[], tuple[Plot, ...]]
 MANY = 100  # Of so many runs, a second process draws the plots.
+
+
+def drawn(comparison: Comparison) -> AbstractContextManager[Plots]:
+    """Begin with the plots, by a second process if runs are many; what is given waits for them.
+
+    They take as long as all the rest, which does not need them before the end: neither pairs nor
+    ensembles are in them.
+    """
+
+    def work() -> tuple[Plot, ...]:
+        # Where a second process draws, this one needs no matplotlib.
+        from harness.report.plots.draw import draw
+
+        return draw(comparison)
+
+    return beside(work, worth=len(comparison.rows) >= MANY)
 
 
 def write_report(
@@ -38,22 +56,22 @@ def write_report(
     sections: Sequence[tuple[str, str]] = (),
     generated_at: str,
     evidence: Reader = nothing,
+    plots: Plots | None = None,
 ) -> Path:
     """Write the report into a folder and return its ``index.html``.
 
     ``sections`` are headings with texts in Markdown, ``generated_at`` stands on the page as it is.
     ``evidence`` reads what a run left beside its record; the run's page and the pairs lack what it
-    does not give. Pairs are judged unless they were. All files are made before the first is
-    written, ``index.html`` is written last, and what an earlier report had beyond this one is
-    removed.
+    does not give. Pairs are judged unless they were, and plots made unless `drawn` is at it. All
+    files are made before the first is written, ``index.html`` is written last, and what an earlier
+    report had beyond this one is removed.
     """
     evidence = remembered(evidence)
     if not comparison.pairs.judged:
         comparison = with_pairs(comparison, evidence)
     apart = find_disagreements(comparison, evidence)
     links = run_paths(comparison)
-    # Plots take as long as all the rest, which does not need them before the end.
-    with beside(lambda: _draw(comparison), worth=len(comparison.rows) >= MANY) as plots:
+    with nullcontext(plots) if plots else drawn(comparison) as wait:
         texts = {
             **_run_pages(comparison, links, evidence, generated_at),
             **_tables(comparison, evidence, apart),
@@ -61,7 +79,7 @@ def write_report(
         pictures = draw_all(comparison)
         page = compose(
             comparison,
-            plots(),
+            wait(),
             sections,
             generated_at,
             more=[disagreements_view(apart)],
@@ -97,13 +115,6 @@ def _tables(
     }
     texts = {name: _csv(frame) for name, frame in frames.items()}
     return {**texts, "runs.json": runs_json(comparison)}
-
-
-def _draw(comparison: Comparison) -> tuple[Plot, ...]:
-    # Where a second process draws, this one needs no matplotlib.
-    from harness.report.plots.draw import draw
-
-    return draw(comparison)
 
 
 def _csv(frame: pd.DataFrame) -> str:

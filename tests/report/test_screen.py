@@ -120,3 +120,17 @@ def test_the_clean_test_stands_beside_the_test(make_entry, make_metrics):
     text = show(compare([make_entry("vgg", test_clean=clean)]), 120)
     assert f"{100 * clean.accuracy:.1f} ({100 * clean.accuracy_low:.1f}–" in text
     assert "Clean %: accuracy on the test images without a twin" in text
+
+
+def test_of_very_many_runs_the_seeds_are_left_to_the_files(make_entry, monkeypatch):
+    entries = [make_entry("vgg", 2.0, seed=seed) for seed in range(3)]
+    comparison = compare([*entries, make_entry("lone", 1.0)])
+    monkeypatch.setattr("harness.report.screen.LINES", 5)
+    assert "vgg seed 2" in show(comparison)
+    assert "too many" not in show(comparison)
+    monkeypatch.setattr("harness.report.screen.LINES", 4)
+    text = show(comparison)
+    assert "vgg seed" not in text
+    assert "vgg over 3 seeds" in text
+    assert "lone" in text
+    assert text.count("The lines of single seeds are too many") == 1

@@ -76,10 +76,10 @@ def finish(fig: Figure, name: str, title: str, alt: str) -> Plot:
     # `savefig` would go through the figure twice, and pack a PNG to be unpacked for the palette.
     canvas = FigureCanvasAgg(fig)
     fig.set_dpi(INCH * DENSITY)
-    canvas.draw()
-    image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    canvas.draw()  # type: ignore[no-untyped-call]
+    pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
     # A palette makes the file a third as large; without a date, equal records give equal files.
-    image = image.quantize(256, dither=Image.Dither.NONE)
+    image = Image.fromarray(pixels).convert("RGB").quantize(256, dither=Image.Dither.NONE)
     image.save(small := io.BytesIO(), "PNG")
     width, height = (round(side * INCH) for side in fig.get_size_inches())
     return Plot(name, title, alt, small.getvalue(), width, height)
