@@ -39,7 +39,6 @@ from harness.schema.run import (
     Status,
 )
 from harness.schema.speed import Rate, SpeedRecord
-from harness.schema.summary import RunSummary
 
 __all__ = [
     "CORRUPTIONS_VERSION",
@@ -70,7 +69,6 @@ __all__ = [
     "RobustnessRecord",
     "RunRecord",
     "RunSpec",
-    "RunSummary",
     "Source",
     "SpeedRecord",
     "Status",
