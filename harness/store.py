@@ -19,10 +19,10 @@ from harness.schema import (
     RobustnessRecord,
     RunRecord,
     RunSpec,
-    RunSummary,
     SpeedRecord,
     explain,
 )
+from harness.schema.summary import RunSummary
 
 D = TypeVar("D", bound=Document)
 Run = RunSpec | RunRecord | RunSummary

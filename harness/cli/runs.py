@@ -11,7 +11,7 @@ import click
 
 from harness.cli.options import results_option
 from harness.errors import RequestError
-from harness.schema import RunSummary
+from harness.schema.summary import RunSummary
 from harness.store import Store
 
 STATUSES = ("done", "unsupported", "failed", "timeout", "interrupted")

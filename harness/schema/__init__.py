@@ -47,7 +47,6 @@ from harness.schema.run import (
     Status,
 )
 from harness.schema.speed import Rate, SpeedRecord
-from harness.schema.summary import RunSummary
 
 __all__ = [
     "CORRUPTIONS_VERSION",
