@@ -9,7 +9,7 @@ run: $(READY)  ## train, evaluate and compare all models on the built-in synthet
 	$(BIN)/harness run --all
 
 test: check  ## every check, then the tests with their coverage
-	$(BIN)/pytest --cov --cov-report=term-missing:skip-covered
+	$(BIN)/pytest -n auto --cov --cov-report=term-missing:skip-covered
 
 check: $(READY)  ## format, lint, types and the direction of imports
 	$(BIN)/ruff format --check .

@@ -8,6 +8,7 @@ from torch import nn
 
 from harness.plugins import discover
 from harness_convnet.model import ConvNet
+from harness_fastnet.model import FastNet
 from harness_vgg.model import VGG
 
 
@@ -17,11 +18,11 @@ def models():
 
 
 def test_they_are_found_by_the_entry_points_that_strangers_use(models) -> None:
-    assert {"convnet", "vgg"} <= set(models)
+    assert {"convnet", "fastnet", "vgg"} <= set(models)
     assert models["convnet"].aliases == ("basic",)
 
 
-@pytest.mark.parametrize("name", ["convnet", "vgg"])
+@pytest.mark.parametrize("name", ["convnet", "fastnet", "vgg"])
 @pytest.mark.parametrize(
     ("shape", "classes"),
     [((1, 48, 48), 7), ((3, 32, 32), 10), ((1, 16, 16), 2), ((4, 17, 31), 5), ((3, 64, 40), 100)],
@@ -36,7 +37,7 @@ def test_any_channels_classes_and_sizes_from_16_give_logits(models, name, shape,
     assert all(parameter.grad is not None for parameter in module.parameters())
 
 
-@pytest.mark.parametrize("name", ["convnet", "vgg"])
+@pytest.mark.parametrize("name", ["convnet", "fastnet", "vgg"])
 @pytest.mark.parametrize("shape", [(1, 15, 48), (1, 48, 15), (3, 8, 8)])
 def test_smaller_images_are_refused_with_a_reason(models, name, shape) -> None:
     assert f"these are {shape[1]}x{shape[2]}" in models[name].supports(shape, 7)
@@ -82,6 +83,30 @@ def test_pooling_before_relu_gives_what_relu_before_pooling_gives(model) -> None
         torch.testing.assert_close(one, other, rtol=1e-6, atol=1e-7)
 
 
+def test_the_fastnet_is_a_stem_and_three_stages_with_a_residual_convolution_each() -> None:
+    module = FastNet((1, 48, 48), 7, 32, 0.0)
+    convolutions = [part for part in module.modules() if isinstance(part, nn.Conv2d)]
+    assert [(part.in_channels, part.out_channels) for part in convolutions] == [
+        (1, 32),
+        (32, 32),
+        (32, 64),
+        (64, 64),
+        (64, 128),
+        (128, 128),
+        (128, 128),
+        (128, 128),
+    ]
+    residual = module.features[-1]
+    features = torch.randn(2, 128, 3, 3)
+    torch.testing.assert_close(residual(features), features + residual.body(features))
+
+
+def test_the_fastnet_begins_with_equal_chances_and_takes_images_of_any_size() -> None:
+    module = FastNet((1, 48, 48), 7, 8, 0.0)
+    for size in (16, 33, 96):
+        assert torch.equal(module(torch.randn(3, 1, size, size)), torch.zeros(3, 7))
+
+
 def test_arguments_change_the_network(models) -> None:
     def size(name: str, **arguments: float) -> int:
         module = models[name].build((1, 48, 48), 7, **arguments)
@@ -90,12 +115,10 @@ def test_arguments_change_the_network(models) -> None:
     assert size("vgg", width=16) < size("vgg")
     assert size("convnet", width=16) < size("convnet")
     assert size("convnet", hidden=64) < size("convnet")
-    dropouts = [
-        part.p
-        for part in models["vgg"].build((1, 48, 48), 7, dropout=0.1).modules()
-        if isinstance(part, nn.Dropout)
-    ]
-    assert set(dropouts) == {0.1}
+    assert size("fastnet", width=16) < size("fastnet")
+    for name in ("fastnet", "vgg"):
+        parts = models[name].build((1, 48, 48), 7, dropout=0.1).modules()
+        assert {part.p for part in parts if isinstance(part, nn.Dropout)} == {0.1}
 
 
 @pytest.mark.parametrize("name", ["convnet", "vgg"])

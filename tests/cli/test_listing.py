@@ -44,7 +44,9 @@ def show(tmp_path, capsys, monkeypatch):
 
 def test_the_models_and_data_sets_of_the_harness_are_listed(show):
     shown = show().out
-    assert all(word in shown for word in ("convnet", "basic", "vgg", "width=32", "faces"))
+    assert all(
+        word in shown for word in ("convnet", "basic", "fastnet", "vgg", "width=32", "faces")
+    )
     assert "failed" not in shown
 
 

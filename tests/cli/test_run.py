@@ -36,7 +36,7 @@ def rows(results: Path) -> list[dict[str, str]]:
 
 def test_all_models_are_trained_timed_and_compared(results, tiny, capsys):
     assert run("--all", results=results, data=tiny) == 0
-    assert {row["model"] for row in rows(results)} == {"convnet", "vgg"}
+    assert {row["model"] for row in rows(results)} == {"convnet", "fastnet", "vgg"}
     for row in rows(results):
         assert row["status"] == "done"
         assert float(row["train_images_per_second"]) > 0
@@ -105,7 +105,7 @@ def test_broken_plugins_are_rows_with_reasons_and_the_good_ones_complete(
     code = run("--all", *words, results=results, data=tiny, engine="process")
     assert code == 1
     by_model = {row["model"]: row for row in rows(results)}
-    assert {by_model[name]["status"] for name in ("good", "convnet", "vgg")} == {"done"}
+    assert {by_model[name]["status"] for name in ("good", "convnet", "fastnet", "vgg")} == {"done"}
     for name, reason in (
         ("raises", "ValueError: no luck"),
         ("exits", "code 7"),

@@ -289,6 +289,6 @@ def test_a_wildcard_means_every_model_that_it_matches(bring):
     assert host.match_models("*g*") == ["good", "vgg"]
     assert host.match_models("vgg") == ["vgg"]
     with pytest.raises(
-        RequestError, match=r"no model matches 'x\*'; there are: convnet, good, vgg"
+        RequestError, match=r"no model matches 'x\*'; there are: convnet, fastnet, good, vgg"
     ):
         host.match_models("x*")

@@ -32,7 +32,7 @@ def test_keys_of_all_runs_differ(plan):
 
 def test_all_means_every_model_once(plan, names):
     models = [model for model, _, _ in names(plan("net", every=True))]
-    assert sorted(models) == ["convnet", "net", "short", "vgg"]
+    assert sorted(models) == ["convnet", "fastnet", "net", "short", "vgg"]
 
 
 def test_all_reports_a_broken_plugin_and_plans_the_others(plan, tmp_path, names):
@@ -48,7 +48,7 @@ def test_all_reports_a_conflict_and_runs_neither(plan, tmp_path, names, plugin_t
     made = plan(every=True, plugins=(tmp_path / "twin.py",))
     owners = "brought by net (net.py) and twin (twin.py); drop one"
     assert made.broken == (("model net", owners), ("model short", owners))
-    assert sorted(model for model, _, _ in names(made)) == ["convnet", "vgg"]
+    assert sorted(model for model, _, _ in names(made)) == ["convnet", "fastnet", "vgg"]
 
 
 def test_a_broken_plugin_that_was_asked_for_is_reported_beside_the_good_ones(plan, tmp_path):
@@ -104,7 +104,7 @@ def test_a_grid_for_one_model_leaves_the_others_alone(plan):
 
 
 def test_a_wildcard_selects_every_model_that_it_matches(plan):
-    assert [run.spec.model for run in plan("*t").runs] == ["convnet", "net", "short"]
+    assert [run.spec.model for run in plan("*t").runs] == ["convnet", "fastnet", "net", "short"]
 
 
 def test_two_ways_to_write_one_run_are_one_run(plan):
