@@ -29,7 +29,7 @@ from harness.train.state import State
 
 SHAPE, CLASSES, BATCH_SIZE = (1, 48, 48), 7, 128
 MEAN, STD = 0.5, 0.25
-STEPS, ROUNDS, SHIFT = 8, 7, 4
+STEPS, ROUNDS, SHIFT = 8, 5, 4
 RECIPE = Recipe(epochs=1, batch_size=BATCH_SIZE)
 MATRIX = 2048
 

@@ -21,18 +21,28 @@ def assignments(values: Mapping[str, object]) -> str:
     return ",".join(f"{name}={value}" for name, value in sorted(values.items()))
 
 
-# In the order in which they are tried; each text says by itself what it is about.
-FACETS: tuple[Facet, ...] = (
-    lambda record: "" if record.recipe_name == "default" else record.recipe_name,
-    lambda record: assignments(record.overrides),
-    lambda record: f"seed {record.seed}",
-    lambda record: record.precision,
-    lambda record: record.device,
-    lambda record: f"threads {record.threads}",
-    lambda record: f"torch {record.environment.torch}" if record.environment else "",
-    lambda record: f"key {record.key[:8]}",
-    lambda record: f"key {record.key}",
-)
+def facets(records: Sequence[RunRecord]) -> tuple[Facet, ...]:
+    """Return what may tell ``records`` apart, in the order in which it is tried.
+
+    Each text says by itself what it is about. What was set to one value for all of them, as are
+    most fields beside the axes of a grid, is left out.
+    """
+    shared = set.intersection(*(_settings(record) for record in records))
+    return (
+        lambda record: "" if record.recipe_name == "default" else record.recipe_name,
+        lambda record: assignments(dict(_settings(record) - shared)),
+        lambda record: f"seed {record.seed}",
+        lambda record: record.precision,
+        lambda record: record.device,
+        lambda record: f"threads {record.threads}",
+        lambda record: f"torch {record.environment.torch}" if record.environment else "",
+        lambda record: f"key {record.key[:8]}",
+        lambda record: f"key {record.key}",
+    )
+
+
+def _settings(record: RunRecord) -> set[tuple[str, str]]:
+    return {(name, str(value)) for name, value in record.overrides.items()}
 
 
 def labels(records: Sequence[RunRecord]) -> list[str]:
@@ -42,7 +52,8 @@ def labels(records: Sequence[RunRecord]) -> list[str]:
     for index, record in enumerate(records):
         by_base.setdefault(base(record), []).append(index)
     for name, members in by_base.items():
-        _tell_apart(records, members, name, FACETS, found)
+        tried = facets([records[index] for index in members])
+        _tell_apart(records, members, name, tried, found)
     return found
 
 
@@ -50,23 +61,23 @@ def _tell_apart(
     records: Sequence[RunRecord],
     members: Sequence[int],
     name: str,
-    facets: Sequence[Facet],
+    tried: Sequence[Facet],
     found: list[str],
 ) -> None:
     """Split the members by one facet after the other until each stands alone."""
     if len(members) == 1:
         found[members[0]] = name
-    elif not facets:
+    elif not tried:
         # The same record twice, say from two copies of one store.
         for number, index in enumerate(members, start=1):
             found[index] = f"{name} #{number}"
     else:
         parts: dict[str, list[int]] = {}
         for index in members:
-            parts.setdefault(facets[0](records[index]), []).append(index)
+            parts.setdefault(tried[0](records[index]), []).append(index)
         for text, part in parts.items():
             longer = f"{name} {text}".rstrip() if len(parts) > 1 else name
-            _tell_apart(records, part, longer, facets[1:], found)
+            _tell_apart(records, part, longer, tried[1:], found)
 
 
 def configuration(record: RunRecord) -> str:

@@ -22,6 +22,20 @@ def test_overrides_tell_runs_apart(make_record):
     assert labels([make_record("vgg"), few]) == ["vgg", "vgg epochs=3"]
 
 
+def test_what_was_set_alike_for_all_runs_of_a_model_is_left_out(make_record):
+    grid = [
+        make_record("vgg", overrides={"optimizer": "Muon", "learning_rate": rate, **more})
+        for rate, more in ((0.1, {}), (0.2, {}), (0.2, {"epochs": 3}))
+    ]
+    other = make_record("convnet", overrides={"optimizer": "Muon"})
+    assert labels([*grid, other]) == [
+        "vgg learning_rate=0.1",
+        "vgg learning_rate=0.2",
+        "vgg epochs=3,learning_rate=0.2",
+        "convnet",
+    ]
+
+
 def test_the_seed_is_added_only_where_needed(make_record):
     records = [
         make_record("vgg", seed=0),
