@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
@@ -57,6 +58,7 @@ def _start(work: Callable[[], object], file: IO[bytes]) -> int:
         return child
     code = 1
     try:
+        gc.freeze()  # To look for garbage in what is shared would copy it.
         pickle.dump(work(), file, pickle.HIGHEST_PROTOCOL)
         file.flush()
         code = 0

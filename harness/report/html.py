@@ -5,15 +5,17 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from jinja2 import DictLoader, Environment, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
+from harness.report.card import Fact
 from harness.report.page import Page
 from harness.report.pictures.picture import Picture
 from harness.report.run_page import RunPage
+from harness.report.table_html import table_html
 
 TEMPLATES = ("layout.html.jinja", "parts.html.jinja", "page.html.jinja", "run.html.jinja")
 STYLES = ("base.css", "tables.css", "pictures.css", "sizes.css")
@@ -34,7 +36,14 @@ def render_html(
 
 def render_run(page: RunPage) -> str:
     """Return the page of one run."""
-    return _environment().get_template("run.html.jinja").render(page=page)
+    return _environment().get_template("run.html.jinja").render(page=page, facts=_facts)
+
+
+@lru_cache(maxsize=64)  # Of a thousand runs, most have the same recipe, protocol and environment.
+def _facts(card: tuple[Fact, ...]) -> Markup:
+    parts = _environment().get_template("parts.html.jinja").module
+    facts: Markup = parts.facts(card, word="set by the user")  # type: ignore[attr-defined]
+    return facts
 
 
 @cache
@@ -48,7 +57,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["base64"] = _base64
-    environment.filters["breakable"] = _breakable
+    environment.globals["table"] = table_html
     script = "\n".join(_read(name) for name in SCRIPTS)
     environment.globals["style"] = Markup("\n".join(_read(name) for name in STYLES))
     environment.globals["script"] = Markup(script)
@@ -65,8 +74,3 @@ def _read(name: str) -> str:
 
 def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
-
-
-def _breakable(label: str) -> Markup:
-    """Let a label break where its arguments begin and after each of them."""
-    return Markup(str(escape(label)).replace("[", "<wbr>[").replace(",", ",<wbr>"))

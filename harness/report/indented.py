@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import cache
+from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-defined]
 from typing import Any
 
+PLAIN = {str, int, float, bool, type(None)}
 STEP = "  "
 
 
@@ -21,19 +24,15 @@ def dump_indented(value: Any) -> str:  # Any: whatever `json.dumps` takes.
 
 def _dump(value: Any, depth: int) -> str:
     if not isinstance(value, (dict, list, tuple)) or not value:
-        return _encoder(depth).encode(value)
+        return _encoder(depth)(value)
     inside, outside = _break(depth + 1), _break(depth)
-    if not any(map(_nests, value.values() if isinstance(value, dict) else value)):
-        text = _encoder(depth + 1).encode(value)
+    if PLAIN.issuperset(map(type, value.values() if isinstance(value, dict) else value)):
+        text = _encoder(depth + 1)(value)
         return f"{text[0]}{inside}{text[1:-1]}{outside}{text[-1]}"
     if isinstance(value, dict):
         members = [f"{_key(key)}: {_dump(one, depth + 1)}" for key, one in value.items()]
         return f"{{{inside}{f',{inside}'.join(members)}{outside}}}"
     return f"[{inside}{f',{inside}'.join([_dump(one, depth + 1) for one in value])}{outside}]"
-
-
-def _nests(value: Any) -> bool:
-    return isinstance(value, (dict, list, tuple)) and bool(value)
 
 
 def _key(key: Any) -> str:
@@ -51,5 +50,20 @@ def _break(depth: int) -> str:
 
 
 @cache
-def _encoder(depth: int) -> json.JSONEncoder:
-    return json.JSONEncoder(ensure_ascii=False, separators=("," + _break(depth), ": "))
+def _encoder(depth: int) -> Callable[[Any], str]:
+    encoder = json.JSONEncoder(ensure_ascii=False, separators=("," + _break(depth), ": "))
+    if c_make_encoder is None:
+        return encoder.encode
+    # What `encode` does, but that makes such an object for each value.
+    chunks = c_make_encoder(
+        None,
+        encoder.default,
+        encode_basestring,
+        None,
+        encoder.key_separator,
+        encoder.item_separator,
+        encoder.sort_keys,
+        encoder.skipkeys,
+        encoder.allow_nan,
+    )
+    return lambda value: "".join(chunks(value, 0))

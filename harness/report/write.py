@@ -30,7 +30,7 @@ from harness.report.run_page import compose_run, run_paths
 from harness.report.tables import class_frame, comparison_frame, pair_frame, runs_json
 
 Plots = Callable[[], tuple[Plot, ...]]
-MANY = 100  # Of so many runs, a second process draws the plots.
+MANY = 100  # Of so many runs, other processes draw the plots and make what is long.
 
 
 def drawn(comparison: Comparison) -> AbstractContextManager[Plots]:
@@ -71,11 +71,20 @@ def write_report(
         comparison = with_pairs(comparison, evidence)
     apart = find_disagreements(comparison, evidence)
     links = run_paths(comparison)
-    with nullcontext(plots) if plots else drawn(comparison) as wait:
-        texts = {
-            **_run_pages(comparison, links, evidence, generated_at),
-            **_tables(comparison, evidence, apart),
-        }
+    for row in comparison.rows:
+        if not row.done:
+            evidence(row.record)  # Those of the others were read: who warns, warns once.
+    with (
+        nullcontext(plots) if plots else drawn(comparison) as wait,
+        beside(
+            lambda: {
+                **_run_pages(comparison, links, evidence, generated_at),
+                "runs.json": runs_json(comparison).encode(),
+            },
+            worth=len(comparison.rows) >= MANY,
+        ) as pages,
+    ):
+        texts = _tables(comparison, evidence, apart)
         pictures = draw_all(comparison)
         page = compose(
             comparison,
@@ -85,10 +94,12 @@ def write_report(
             more=[disagreements_view(apart)],
             faces=disagreement_faces(apart),
         )
-    files = {f"plots/{plot.name}.png": plot.png for plot in page.plots}
-    texts["report.md"] = render_markdown(page)
-    texts["index.html"] = render_html(page, pictures, links)
+        files = {f"plots/{plot.name}.png": plot.png for plot in page.plots}
+        texts["report.md"] = render_markdown(page)
+        index = render_html(page, pictures, links)
+        files |= pages()
     files |= {name: text.encode() for name, text in texts.items()}
+    files["index.html"] = index.encode()
     for name in ("plots", "runs"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
@@ -113,8 +124,7 @@ def _tables(
         "pairs.csv": pair_frame(comparison),
         **extra_frames(comparison, evidence, apart),
     }
-    texts = {name: _csv(frame) for name, frame in frames.items()}
-    return {**texts, "runs.json": runs_json(comparison)}
+    return {name: _csv(frame) for name, frame in frames.items()}
 
 
 def _csv(frame: pd.DataFrame) -> str:
@@ -123,11 +133,11 @@ def _csv(frame: pd.DataFrame) -> str:
 
 def _run_pages(
     comparison: Comparison, links: Mapping[str, str], evidence: Reader, generated_at: str
-) -> dict[str, str]:
+) -> dict[str, bytes]:
     return {
         links[row.label]: render_run(
             compose_run(comparison, row, evidence(row.record), generated_at)
-        )
+        ).encode()
         for row in comparison.rows
     }
 

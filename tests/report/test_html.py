@@ -4,6 +4,8 @@ from html.parser import HTMLParser
 import pytest
 
 from harness.report import compare, write_report
+from harness.report.table_html import table_html
+from harness.report.views import Cell, Head, Line, View
 
 VOID = {"meta", "img", "br", "wbr", "link", "hr", "input"}
 
@@ -110,3 +112,14 @@ def test_synthetic_data_has_a_banner(make_entry, make_dataset, tmp_path):
     page = read(write_report(comparison, tmp_path, generated_at="now"))
     assert [attrs for _, attrs in page.tags if attrs.get("class") == "banner"]
     assert any("Synthetic data" in text for text in page.text)
+
+
+def test_texts_of_a_table_are_escaped():
+    odd = "<b>&\"'"
+    cell = Cell(odd, note=odd, value=1.5, best=True)
+    view = View(odd, odd, (Head(odd, "high", odd, words=True),), (Line(odd, (cell,)),), (odd,))
+    markup = table_html(view, {odd: "runs/a&b.html"})
+    assert odd not in markup
+    assert markup.count("&lt;b&gt;&amp;&#34;&#39;") == 9
+    assert 'href="runs/a&amp;b.html"' in markup
+    assert 'data-value="1.5"' in markup

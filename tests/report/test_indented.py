@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from harness.report import indented
 from harness.report.indented import dump_indented
 
 
@@ -25,6 +26,14 @@ from harness.report.indented import dump_indented
 )
 def test_it_is_what_the_standard_library_writes(value):
     assert dump_indented(value) == json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def test_without_the_encoder_in_c_it_is_the_same(monkeypatch):
+    monkeypatch.setattr(indented, "c_make_encoder", None)
+    indented._encoder.cache_clear()
+    value = {"a": [1, 2.5, None], "b": {"c": []}}
+    assert dump_indented(value) == json.dumps(value, indent=2)
+    indented._encoder.cache_clear()
 
 
 def test_records_are_written_as_the_standard_library_would(eight):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -16,6 +17,7 @@ from harness.report.pictures.picture import Picture
 TEXTS = 20  # With more classes, cells hold no text, and a row is a mark.
 LEVELS = 8  # Shades of cells without text.
 LETTERS = 18
+BLANK = "\0"  # Stands for a number that differs from run to run.
 
 Counts = Sequence[Sequence[int]]
 
@@ -50,14 +52,15 @@ def _panel(label: str, counts: Counts, classes: Sequence[str]) -> Markup:
         gutter + many * cell + 20,
         many * cell + below + 14,
         f"Confusion matrix of {label} on the test images",
-        _names(names, gutter, cell),
+        _names(tuple(names), gutter, cell),
         *marks,
         class_="confusion",
         data_stride=many if many <= TEXTS else None,
     )
 
 
-def _names(names: Sequence[str], gutter: float, cell: float) -> Markup:
+@lru_cache(maxsize=4)
+def _names(names: tuple[str, ...], gutter: float, cell: float) -> Markup:
     floor, step = 8 + len(names) * cell, math.ceil(13 / cell)
     parts = [
         svg.label("true ↑", 2, floor + 18, class_="name"),
@@ -76,27 +79,44 @@ def _names(names: Sequence[str], gutter: float, cell: float) -> Markup:
 
 
 def _cells(counts: Counts, classes: Sequence[str], gutter: float, cell: float) -> list[Markup]:
+    forms = iter(_forms(tuple(classes), gutter, cell))
     marks = []
-    for row, line in enumerate(counts):
-        for column, count in enumerate(line):
-            share = count / sum(line) if sum(line) else 0.0
-            left, top = gutter + column * cell, 8 + row * cell
-            words = f"taken for {classes[column]}" if row != column else "recognised"
-            text = f"true {classes[row]}, {words}: {count} images, {units.percent(share)} %"
-            marks.append(svg.mark(text, *_cell(count, share, left, top, cell), kind="cell"))
+    for line in counts:
+        total = sum(line)
+        for count in line:
+            share = count / total if total else 0.0
+            told = f"{count} images, {units.percent(share)} %"
+            small = (f"{100 * share:.0f} %",) if cell > 40 else ()
+            values = (told, told, f"{share:.3f}", str(count), *small)
+            parts = zip(next(forms), (*values, ""), strict=True)
+            marks.append(svg.safe("".join([part for pair in parts for part in pair])))
     return marks
 
 
-def _cell(count: int, share: float, left: float, top: float, cell: float) -> list[Markup]:
+@lru_cache(maxsize=4)  # The pages of a thousand runs share them.
+def _forms(classes: tuple[str, ...], gutter: float, cell: float) -> list[list[str]]:
+    """Return the markup of each cell in the parts between its numbers."""
+    names = [name.replace(BLANK, " ") for name in classes]
+    forms = []
+    for row, true in enumerate(names):
+        for column, predicted in enumerate(names):
+            words = f"taken for {predicted}" if row != column else "recognised"
+            left, top = gutter + column * cell, 8 + row * cell
+            form = str(_form(f"true {true}, {words}", left, top, cell))
+            forms.append(form.split(BLANK))
+    return forms
+
+
+def _form(words: str, left: float, top: float, cell: float) -> Markup:
     side, middle = cell - 1, left + cell / 2
+    style = f"--share:{BLANK}"
     parts = [
-        svg.tag("rect", x=left, y=top, width=side, height=side, style=f"--share:{share:.3f}"),
-        svg.label(str(count), middle, top + cell / 2 + (0 if cell > 40 else 4), "middle"),
+        svg.tag("rect", x=left, y=top, width=side, height=side, style=style),
+        svg.label(BLANK, middle, top + cell / 2 + (0 if cell > 40 else 4), "middle"),
     ]
     if cell > 40:
-        text = f"{100 * share:.0f} %"
-        parts.append(svg.label(text, middle, top + cell / 2 + 15, "middle", class_="small"))
-    return parts
+        parts.append(svg.label(BLANK, middle, top + cell / 2 + 15, "middle", class_="small"))
+    return svg.mark(f"{words}: {BLANK}", *parts, kind="cell")
 
 
 def _shades(counts: Counts, gutter: float, cell: float) -> list[Markup]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -12,6 +13,7 @@ from harness.report.pictures.svg import label, tag
 Writer = Callable[[float], str]
 
 
+@lru_cache(maxsize=64)  # The pages of a thousand runs share half of their frames.
 def frame(
     x: Scale, y: Scale, texts: tuple[Writer, Writer], names: tuple[str, str], fine: bool = True
 ) -> Markup:
@@ -19,8 +21,8 @@ def frame(
 
     ``fine`` draws lines for the ticks of x, too.
     """
-    parts = [_upright(x, y, tick, texts[0](tick), fine) for tick in x.ticks]
-    parts += [_level(x, y, tick, texts[1](tick)) for tick in y.ticks]
+    parts = [part for tick in x.ticks for part in _upright(x, y, tick, texts[0](tick), fine)]
+    parts += [part for tick in y.ticks for part in _level(x, y, tick, texts[1](tick))]
     floor, middle = max(y.start, y.end), (y.start + y.end) / 2
     parts.append(label(names[0], (x.start + x.end) / 2, floor + 38, "middle", class_="name"))
     if names[1]:
@@ -30,17 +32,17 @@ def frame(
     return tag("g", *parts, aria_hidden="true", class_="frame")
 
 
-def _upright(x: Scale, y: Scale, tick: float, text: str, fine: bool) -> Markup:
+def _upright(x: Scale, y: Scale, tick: float, text: str, fine: bool) -> tuple[Markup, Markup]:
     place, floor = x(tick), max(y.start, y.end)
     top = min(y.start, y.end) if fine else floor - 4
     line = tag("line", x1=place, x2=place, y1=top, y2=floor, class_="grid")
-    return line + label(text, place, floor + 17, "middle")
+    return line, label(text, place, floor + 17, "middle")
 
 
-def _level(x: Scale, y: Scale, tick: float, text: str) -> Markup:
+def _level(x: Scale, y: Scale, tick: float, text: str) -> tuple[Markup, Markup]:
     place = y(tick)
     line = tag("line", x1=x.start, x2=x.end, y1=place, y2=place, class_="grid")
-    return line + label(text, x.start - 7, place + 4, "end")
+    return line, label(text, x.start - 7, place + 4, "end")
 
 
 def per_cent(value: float) -> str:

@@ -38,6 +38,10 @@ def reliability_picture(index: int, group: Group, name: str) -> Picture | None:
     )
 
 
+def _nothing(_: float) -> str:
+    return ""
+
+
 def _key(index: int, one: Reliability) -> Key:
     line = svg.tag("line", x1=2, x2=26, y1=7, y2=7, stroke_dasharray=_dashes(one))
     return Key(_series(one), one.words, swatch(line, _dot(one, 14, 7), kind=svg.colour(index)))
@@ -57,7 +61,7 @@ def _panel(index: int, group: Group, both: tuple[Reliability, ...]) -> Markup:
         WIDTH,
         HEIGHT,
         f"Accuracy of {group.label} on the test images by confidence",
-        frame(x, y, (lambda _: "", per_cent), ("", "accuracy")),
+        frame(x, y, (_nothing, per_cent), ("", "accuracy")),
         frame(x, strip, (per_cent, per_cent), ("confidence", ""), fine=False),
         diagonal,
         *marks,

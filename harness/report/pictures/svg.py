@@ -16,10 +16,17 @@ SIZE = 12  # Pixels of the letters within a picture.
 def tag(element: str, /, *children: object, **attributes: object) -> Markup:
     """Return an element; ``class_`` is class, ``aria_label`` aria-label, and None is left out."""
     parts = [
-        f'{_name(name)}="{_text(value)}"' for name, value in attributes.items() if value is not None
+        f'{_name(name)}="{number(value) if type(value) is float else _text(value)}"'
+        for name, value in attributes.items()
+        if value is not None
     ]
-    inside = [child if isinstance(child, Markup) else _safe(str(child)) for child in children]
-    return Markup(f"<{element}{''.join(parts)}>{''.join(inside)}</{element}>")
+    inside = [child if type(child) is Markup else _safe(str(child)) for child in children]
+    return safe(f"<{element}{''.join(parts)}>{''.join(inside)}</{element}>")
+
+
+def safe(text: str) -> Markup:
+    """Call a text markup: as the class does, without the looks at what a plain text cannot be."""
+    return str.__new__(Markup, text)
 
 
 @cache
@@ -40,7 +47,9 @@ def _safe(text: str) -> str:
 
 def number(value: float) -> str:
     """Write a coordinate: a tenth of a pixel is enough."""
-    text = f"{value:.1f}".removesuffix(".0")
+    text = f"{value:.1f}"
+    if text[-2:] == ".0":
+        text = text[:-2]
     return "0" if text == "-0" else text
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.text import Text
 
 from harness.report.comparison import Group
 from harness.report.derived import summed_confusion
@@ -17,42 +20,69 @@ TICKS = 40  # With more classes, not every one is named.
 ALT = 12  # With more classes, the alternative text does not list them.
 
 
-def confusion_plot(group: Group, classes: tuple[str, ...], name: str) -> Plot:
-    """Draw the confusion matrix on the test images, summed over the group's seeds."""
-    counts = np.array(summed_confusion(group))
-    totals = counts.sum(axis=1, keepdims=True)
-    shares = np.divide(counts, totals, out=np.zeros(counts.shape), where=totals > 0)
-    side = float(np.clip(48 * len(classes) + 160, 400, 820))
-    fig = style.figure(side + 60, side)
-    axes = fig.subplots()
-    image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, interpolation="nearest")
-    bar = fig.colorbar(image, ax=axes, shrink=0.8, aspect=30)
-    bar.ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
-    bar.outline.set_visible(False)
-    if len(classes) <= TEXTS:
-        _texts(axes, counts, shares)
-    _dress(axes, group, classes)
-    return style.finish(
-        fig, name, f"Confusion matrix of {group.label}", _alt(group, shares, classes)
-    )
+def confusion_plots(
+    groups: Sequence[Group], classes: tuple[str, ...], names: Sequence[str]
+) -> list[Plot]:
+    """Draw the confusion matrix of each group; what they share is laid out once.
+
+    Frames differ by the height of their title only, so that a frame made for one group takes the
+    counts of the next: the same pixels, in half the time.
+    """
+    frames: dict[int, _Frame] = {}
+    plots = []
+    for group, name in zip(groups, names, strict=True):
+        title = _title(group)
+        lines = title.count("\n")
+        if lines not in frames:
+            frames[lines] = _Frame(classes, title)
+        plots.append(frames[lines].plot(group, title, name))
+    return plots
 
 
-def _texts(axes: Axes, counts: np.ndarray, shares: np.ndarray) -> None:
-    size = len(counts)
-    for (row, column), count in np.ndenumerate(counts):
-        share = shares[row, column]
-        axes.text(
-            column,
-            row,
-            f"{count}\n{100 * share:.0f} %" if size <= 10 else str(count),
-            ha="center",
-            va="center",
-            color="white" if share > 0.55 else style.INK,
-            fontsize=8.5 if size <= 10 else 6.5,
-        )
+class _Frame:
+    """A figure that shows one matrix after the other."""
+
+    def __init__(self, classes: tuple[str, ...], title: str) -> None:
+        self.classes = classes
+        side = float(np.clip(48 * len(classes) + 160, 400, 820))
+        self.figure = style.figure(side + 60, side)
+        self.axes = self.figure.subplots()
+        empty = np.zeros((len(classes), len(classes)))
+        self.image = self.axes.imshow(empty, cmap="Blues", vmin=0, vmax=1, interpolation="nearest")
+        bar = self.figure.colorbar(self.image, ax=self.axes, shrink=0.8, aspect=30)
+        bar.ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+        bar.outline.set_visible(False)
+        self.texts = _texts(self.axes, len(classes)) if len(classes) <= TEXTS else []
+        _dress(self.axes, classes)
+        self.axes.set_title(title)
+
+    def plot(self, group: Group, title: str, name: str) -> Plot:
+        counts = np.array(summed_confusion(group))
+        totals = counts.sum(axis=1, keepdims=True)
+        shares = np.divide(counts, totals, out=np.zeros(counts.shape), where=totals > 0)
+        self.axes.set_title(title)
+        self.image.set_data(shares)
+        for text, count, share in zip(self.texts, counts.flat, shares.flat, strict=False):
+            few = len(self.classes) <= 10
+            text.set_text(f"{count}\n{100 * share:.0f} %" if few else str(count))
+            text.set_color("white" if share > 0.55 else style.INK)
+        words = f"Confusion matrix of {group.label}"
+        plot = style.finish(self.figure, name, words, _alt(group, shares, self.classes))
+        self.figure.set_layout_engine("none")  # It stays as it was laid out.
+        return plot
 
 
-def _dress(axes: Axes, group: Group, classes: tuple[str, ...]) -> None:
+def _texts(axes: Axes, size: int) -> list[Text]:
+    """Return an empty text for each cell."""
+    letters = 8.5 if size <= 10 else 6.5
+    look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": letters}
+    texts = [axes.text(column, row, "", **look) for row, column in np.ndindex(size, size)]
+    for text in texts:
+        text.set_in_layout(False)  # It lies within the matrix.
+    return texts
+
+
+def _dress(axes: Axes, classes: tuple[str, ...]) -> None:
     step = math.ceil(len(classes) / TICKS)
     ticks = range(0, len(classes), step)
     names = [style.wrapped(classes[tick], 16) for tick in ticks]
@@ -66,8 +96,11 @@ def _dress(axes: Axes, group: Group, classes: tuple[str, ...]) -> None:
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0 if step == 1 else 3)
+
+
+def _title(group: Group) -> str:
     seeds = f" (sum over {len(group.rows)} seeds)" if len(group.rows) > 1 else ""
-    axes.set_title(style.wrapped(f"{group.label}{seeds}", 60))
+    return style.wrapped(f"{group.label}{seeds}", 60)
 
 
 def _alt(group: Group, shares: np.ndarray, classes: tuple[str, ...]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -27,7 +28,18 @@ def all_curves(groups: Sequence[Group]) -> Plot | None:
         return None
     labels = [group.label for _, group in trained]
     width, legend = 960.0, style.legend_height([group.label for _, group in trained], 960)
-    fig = style.figure(width, 620 + legend * (len(labels) > 1))
+    legend *= len(labels) > 1
+    fig = style.spaced_figure(
+        width,
+        620 + legend,
+        top=34,
+        bottom=54 + legend,
+        left=78,
+        across=22,
+        down=62,
+        columns=2,
+        rows=2,
+    )
     grid = fig.subplots(2, 2, sharex=True, sharey="row")
     for quantity, row in zip(QUANTITIES, grid, strict=True):
         for split, axes in zip(SPLITS, row, strict=True):
@@ -46,14 +58,28 @@ def model_curves(group: Group, index: int, name: str) -> Plot | None:
     """Draw one model's loss beside its accuracy; None if it was not trained."""
     if not any(row.epochs for row in group.rows):
         return None
-    fig = style.figure(960, 360)
-    fig.suptitle(style.wrapped(group.label, 110), x=0.01, ha="left", fontsize=10, weight="bold")
+    title = style.wrapped(group.label, 110)
+    height, lines = 360.0, title.count("\n") + 1
+    fig = style.spaced_figure(
+        960, height, top=40 + 18 * lines, bottom=50, left=78, across=88, columns=2
+    )
+    fig.suptitle(title, x=0.01, y=1 - 6 / height, ha="left", fontsize=10, weight="bold")
     for quantity, axes in zip(QUANTITIES, fig.subplots(1, 2), strict=True):
         for split, dashes in zip(SPLITS, ("--", "-"), strict=True):
             _lines(axes, group, f"{split}_{quantity}", index, dashes, SPLIT_NAMES[split])
         _selected(axes, group, f"valid_{quantity}", index)
         _dress(axes, quantity, quantity)
-        axes.legend()
+        # Beside the title it covers no line, and no place need be looked for.
+        axes.legend(
+            loc="lower right",
+            bbox_to_anchor=(1, 1),
+            ncols=3,
+            borderpad=0.2,
+            borderaxespad=0.2,
+            handlelength=1.6,
+            handletextpad=0.5,
+            columnspacing=1.2,
+        )
     return style.finish(fig, name, f"Training curves of {group.label}", _alt(group))
 
 
@@ -107,7 +133,8 @@ def _line(
 
 
 def _points(row: Row, field: str) -> list[tuple[float, float]]:
-    return [(epoch.epoch, getattr(epoch, field)) for epoch in row.epochs]
+    value = attrgetter(field)
+    return [(epoch.epoch, value(epoch)) for epoch in row.epochs]
 
 
 def _selected(axes: Axes, group: Group, field: str, index: int) -> None:

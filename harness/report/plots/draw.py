@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.report.comparison import Comparison
-from harness.report.plots.confusion import confusion_plot
+from harness.report.plots.confusion import confusion_plots
 from harness.report.plots.curves import all_curves, model_curves
 from harness.report.plots.gap import gap_plot
 from harness.report.plots.names import file_names
@@ -26,12 +26,11 @@ def draw(comparison: Comparison) -> tuple[Plot, ...]:
         plots: list[Plot | None] = [*tradeoff_plots(comparison), recall_plot(groups, classes)]
         plots += [gap_plot(groups), reliability_plot(groups)]
         plots += [robustness_plot(comparison), time_to_accuracy_plot(groups)]
-        named = list(zip(groups, slugs, strict=True))
-        plots += [confusion_plot(group, classes, f"confusion-{slug}") for group, slug in named]
+        plots += confusion_plots(groups, classes, [f"confusion-{slug}" for slug in slugs])
         if len(groups) > 1:
             plots.append(all_curves(groups))
         plots += [
             model_curves(group, index, f"curves-{slug}")
-            for index, (group, slug) in enumerate(named)
+            for index, (group, slug) in enumerate(zip(groups, slugs, strict=True))
         ]
     return tuple(plot for plot in plots if plot)

@@ -14,6 +14,7 @@ from harness.report.reliability import Reliability, reliabilities
 
 MOST, COLUMNS = 9, 3
 WIDTH, HEIGHT = 320.0, 390.0
+TITLE, LETTERS = 17.0, 34  # Pixels of a line of a title, and its letters at most.
 
 
 def reliability_plot(groups: Sequence[Group]) -> Plot | None:
@@ -24,18 +25,20 @@ def reliability_plot(groups: Sequence[Group]) -> Plot | None:
     shown = having[:MOST]
     columns = min(COLUMNS, len(shown))
     rows = math.ceil(len(shown) / columns)
-    fig = style.figure(max(WIDTH * columns, 480), HEIGHT * rows)
-    grid = fig.subplots(2 * rows, columns, squeeze=False, height_ratios=[4, 1] * rows)
-    for place in range(rows * columns):
+    titles = max(style.wrapped(group.label, LETTERS).count("\n") + 1 for _, group, _ in shown)
+    width, pitch = max(WIDTH * columns, 480), HEIGHT + TITLE * (titles - 1)
+    fig = style.spaced_figure(width, pitch * rows, top=0, bottom=0, left=0, right=0)
+
+    def axes(left: float, top: float, high: float) -> Axes:
+        across = width / columns - 94
+        bottom = 1 - (top + high) / (pitch * rows)
+        return fig.add_axes((left / width, bottom, across / width, high / (pitch * rows)))
+
+    for place, (index, group, both) in enumerate(shown):
         row, column = divmod(place, columns)
-        upper, lower = grid[2 * row][column], grid[2 * row + 1][column]
-        if place < len(shown):
-            index, group, both = shown[place]
-            _frame(upper, group.label, both, style.colour(index))
-            _counts(lower, both, style.colour(index))
-        else:
-            upper.set_axis_off()
-            lower.set_axis_off()
+        left, top = column * width / columns + 70, row * pitch + 50 + TITLE * titles
+        _frame(axes(left, top, 205), group.label, both, style.colour(index))
+        _counts(axes(left, top + 219, 52), both, style.colour(index))
     return style.finish(fig, "reliability", "Reliability", _alt(shown, len(having)))
 
 
@@ -60,7 +63,7 @@ def _frame(axes: Axes, label: str, both: Sequence[Reliability], colour: str) -> 
             clip_on=False,
         )
         axes.plot([], [], dashes, color=colour, marker="o", markerfacecolor=face, label=one.words)
-    axes.set_title(style.wrapped(label, 36), pad=36)
+    axes.set_title(style.wrapped(label, LETTERS), pad=36, fontsize=9, x=-60 / axes.bbox.width)
     axes.set(xlim=(0, 1), ylim=(0, 1), ylabel="accuracy")
     axes.legend(loc="lower left", bbox_to_anchor=(-0.03, 1.0), borderaxespad=0.1, fontsize=8)
     axes.tick_params(labelbottom=False)

@@ -71,6 +71,38 @@ def figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width / INCH, height / INCH), dpi=INCH, layout="constrained")
 
 
+def spaced_figure(
+    width: float,
+    height: float,
+    *,
+    top: float,
+    bottom: float,
+    left: float = 72,
+    right: float = 16,
+    across: float = 0,
+    down: float = 0,
+    columns: int = 1,
+    rows: int = 1,
+) -> Figure:
+    """Return an empty figure with rooms of so many pixels round its grid and between its frames.
+
+    Where it is known how much room the texts take, this saves two thirds of the drawing: to find it
+    out, matplotlib measures all of them twice.
+    """
+    fig = Figure(figsize=(width / INCH, height / INCH), dpi=INCH)
+    frame_width = (width - left - right - across * (columns - 1)) / columns
+    frame_height = (height - top - bottom - down * (rows - 1)) / rows
+    fig.subplots_adjust(
+        left=left / width,
+        right=1 - right / width,
+        top=1 - top / height,
+        bottom=bottom / height,
+        wspace=across / frame_width,
+        hspace=down / frame_height,
+    )
+    return fig
+
+
 def finish(fig: Figure, name: str, title: str, alt: str) -> Plot:
     """Render a figure; without a date, so that the same records give the same file."""
     # `savefig` would go through the figure twice, and pack a PNG to be unpacked for the palette.
@@ -79,7 +111,9 @@ def finish(fig: Figure, name: str, title: str, alt: str) -> Plot:
     canvas.draw()  # type: ignore[no-untyped-call]
     pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
     # A palette makes the file a third as large; without a date, equal records give equal files.
-    image = Image.fromarray(pixels).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    image = Image.fromarray(pixels).convert("RGB")
+    # Of Pillow's ways to choose one, this is twice as fast as the usual one, and none strays less.
+    image = image.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     image.save(small := io.BytesIO(), "PNG")
     width, height = (round(side * INCH) for side in fig.get_size_inches())
     return Plot(name, title, alt, small.getvalue(), width, height)

@@ -8,7 +8,7 @@ from PIL import Image
 
 from harness.report import compare
 from harness.report.plots import curves, recall, style, tradeoff
-from harness.report.plots.confusion import confusion_plot
+from harness.report.plots.confusion import confusion_plots
 from harness.report.plots.draw import draw
 from harness.report.plots.names import file_names
 from harness.schema import Recipe
@@ -130,7 +130,7 @@ def test_the_words_for_curves_tell_the_selected_epoch(figures, make_entry):
 def test_confusion_shows_shares_as_colours_and_counts_as_texts(figures, make_entry):
     comparison = compare([make_entry("a", seed=seed) for seed in range(2)])
     classes = comparison.dataset.classes
-    plot = confusion_plot(comparison.groups[0], classes, "c")
+    (plot,) = confusion_plots(comparison.groups[:1], classes, ["c"])
     axes = figures["c"].axes[0]
     counts = sum(np.array(row.record.test.confusion) for row in comparison.rows)
     shares = counts / counts.sum(1, keepdims=True)
@@ -146,7 +146,7 @@ def test_confusion_shows_shares_as_colours_and_counts_as_texts(figures, make_ent
 def test_cells_hold_texts_only_where_there_is_room(figures, make_entry, many, texts):
     classes = tuple(f"class-{i}" for i in range(many))
     comparison = compare([make_entry("a", classes=classes)])
-    confusion_plot(comparison.groups[0], classes, "c")
+    confusion_plots(comparison.groups[:1], classes, ["c"])
     axes = figures["c"].axes[0]
     assert len(axes.texts) == texts
     assert len(axes.get_yticks()) <= 40
@@ -155,7 +155,7 @@ def test_cells_hold_texts_only_where_there_is_room(figures, make_entry, many, te
 def test_a_class_without_images_is_an_empty_row(figures, make_record, make_metrics):
     record = make_record("a", test=make_metrics(absent=("disgust",)))
     comparison = compare([(record, [], None)])
-    confusion_plot(comparison.groups[0], comparison.dataset.classes, "c")
+    confusion_plots(comparison.groups[:1], comparison.dataset.classes, ["c"])
     assert np.all(figures["c"].axes[0].images[0].get_array()[1] == 0)
     recall.recall_plot(comparison.groups, comparison.dataset.classes)
     assert len(figures["recall"].axes[0].patches) == 6
