@@ -60,12 +60,14 @@ def test_an_exception_is_raised_where_it_is_waited_for():
 @many
 def test_a_copy_that_nobody_waits_for_is_ended(tmp_path):
     def work():
+        (tmp_path / "begun").write_text(str(os.getpid()))
         time.sleep(30)
-        (tmp_path / "late").touch()
 
     start = time.monotonic()
     with pytest.raises(KeyError), beside(work):
+        while not (tmp_path / "begun").is_file() or not (tmp_path / "begun").read_text():
+            time.sleep(0.01)
         raise KeyError
     assert time.monotonic() - start < 10
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "begun").read_text()), 0)
