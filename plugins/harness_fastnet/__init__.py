@@ -43,7 +43,6 @@ MINUTES = Recipe(
     schedule="linear",
     warmup=1,
     label_smoothing=0.1,
-    ema_decay=0.99,
     augment=Augment(flip=True, shift=0.1, rotate=10, scale=0.1),
     tta="views10",
 )

@@ -59,15 +59,21 @@ def test_an_exception_is_raised_where_it_is_waited_for():
 
 @many
 def test_a_copy_that_nobody_waits_for_is_ended(tmp_path):
+    begun = tmp_path / "begun"
+
     def work():
-        (tmp_path / "begun").write_text(str(os.getpid()))
+        begun.write_text(str(os.getpid()))
         time.sleep(30)
 
     start = time.monotonic()
-    with pytest.raises(KeyError), beside(work):
-        while not (tmp_path / "begun").is_file() or not (tmp_path / "begun").read_text():
+
+    def fail_once_it_has_begun() -> None:
+        while not begun.is_file() or not begun.read_text():
             time.sleep(0.01)
         raise KeyError
+
+    with pytest.raises(KeyError), beside(work):
+        fail_once_it_has_begun()
     assert time.monotonic() - start < 10
     with pytest.raises(ProcessLookupError):
-        os.kill(int((tmp_path / "begun").read_text()), 0)
+        os.kill(int(begun.read_text()), 0)
