@@ -11,11 +11,9 @@ from safetensors.torch import load_file
 from sklearn.utils.class_weight import compute_class_weight
 from torch import nn
 from torch.nn import functional
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from harness.data.splits import open_splits
 from harness.errors import RunError
-from harness.schema import Augment
 from harness.tensors.batches import load_batches
 from harness.tensors.device import Policy, seed_everything
 from harness.tensors.mixing import Mixer, Target
@@ -341,62 +339,3 @@ def test_unanimous_votes_train_as_labels_do(run, plain, soft) -> None:
     for name in ("train_loss", "train_accuracy", "valid_loss", "valid_accuracy"):
         found, expected = ([getattr(e, name) for e in ear.epochs] for ear in (votes, labels))
         assert found == pytest.approx(expected, rel=1e-4)
-
-
-class AnySize(nn.Module):
-    """Takes images of any size and notes what it gets."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.convolution, self.seen = nn.Conv2d(1, 3, 3), []
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        self.seen.append((self.training, *images.shape[2:]))
-        return self.convolution(images).mean((2, 3))
-
-
-def test_progressive_resizing_trains_on_growing_images_and_validates_on_full_ones(
-    run, plain
-) -> None:
-    module = AnySize()
-    recipe = plain.model_copy(update={"initial_scale": 0.5, "full_scale_from": 0.7})
-    run(recipe, module=module)
-    trained = [shape for training, *shape in module.seen if training]
-    assert trained == [[8, 8]] * 6 + [[12, 12]] * 6 + [[16, 16]] * 6
-    assert {tuple(shape) for training, *shape in module.seen if not training} == {(16, 16)}
-
-
-class Reads(TorchDispatchMode):
-    """Counts how often a number is read from a tensor: on a GPU, how often the host waits.
-
-    AdamW and the average of weights keep their counts of steps on the host, where reading them
-    waits for nothing; this cannot tell them from others.
-    """
-
-    count = 0
-
-    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        self.count += "_local_scalar_dense" in str(function)
-        return function(*args, **(kwargs or {}))
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"augment": Augment(flip=True, shift=0.1, rotate=10, scale=0.1, erase=0.2)},
-        {"warmup": 1, "schedule": "cosine", "nesterov": True},
-        {"mixup": 0.2, "cutmix": 1.0, "gradient_clipping": 1.0, "label_smoothing": 0.1},
-        {"sampling": "balanced", "class_weights": "balanced", "initial_scale": 0.5},
-    ],
-    ids=lambda changes: ",".join(changes),
-)
-def test_the_host_waits_no_oftener_for_the_device_when_an_epoch_has_more_steps(
-    run, plain, changes
-) -> None:
-    def reads(batch_size: int) -> int:
-        recipe = plain.model_copy(update={"epochs": 1, "batch_size": batch_size, **changes})
-        with Reads() as counter:
-            run(recipe, name=f"of {batch_size}", module=AnySize())
-        return counter.count
-
-    assert reads(8) == reads(24)
