@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from harness.errors import RunError
-from harness.measure.throughput import Workload, inference_workload
+from harness.measure.throughput import Workload, inference_workload, ready
 from harness.tensors.device import Policy
 
 Prepare = Callable[[str, nn.Module, Policy, Tensor], Workload]
@@ -59,7 +59,7 @@ def onnxruntime_workload(owner: str, module: nn.Module, policy: Policy, batch: T
     def call() -> None:
         session.run(None, {name: images})
 
-    return Workload(owner, str(len(batch)), len(batch), _nothing, call, single=len(batch) == 1)
+    return Workload(owner, str(len(batch)), len(batch), ready, call, single=len(batch) == 1)
 
 
 def _session(module: nn.Module, policy: Policy, batch: Tensor) -> Any:
@@ -77,10 +77,6 @@ def _session(module: nn.Module, policy: Policy, batch: Tensor) -> Any:
     options.add_session_config_entry("session.force_spinning_stop", "1")
     model = program.model_proto.SerializeToString()
     return runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-
-
-def _nothing() -> None:
-    """Need no preparation before a slice of time."""
 
 
 BACKENDS: dict[str, Prepare] = {

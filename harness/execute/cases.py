@@ -10,7 +10,7 @@ from torch import nn
 from harness.contract import ModelPlugin
 from harness.execute.backends import BACKENDS, compiled
 from harness.execute.build import build_from_seed
-from harness.measure.throughput import Workload, training_workload, warm_up
+from harness.measure.throughput import Workload, ready, training_workload, warm_up
 from harness.plugins import discover
 from harness.schema import BenchCase, BenchModel, BenchSpec
 from harness.tensors.device import Policy
@@ -89,4 +89,4 @@ def reference_workload(device: str) -> tuple[Workload, float]:
         with torch.inference_mode():
             torch.mm(one, two, out=into)
 
-    return Workload("reference", "reference", 1, torch.is_grad_enabled, call), 2 * size**3 / 1e9
+    return Workload("reference", "reference", 1, ready, call), 2 * size**3 / 1e9

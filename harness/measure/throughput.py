@@ -50,6 +50,10 @@ class Workload:
         )
 
 
+def ready() -> None:
+    """Need no preparation before a slice of time."""
+
+
 Step = Callable[[Workload, Callable[[], None]], None]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from harness.plugins import Host
 from harness.runner.choose import Chosen, select
-from harness.runner.command import relative
+from harness.runner.command import model_words, relative
 from harness.runner.request import Request
 from harness.schema import BenchCase, BenchModel
 from harness.tensors.device import Policy
@@ -41,9 +41,8 @@ def plan_bench(
 
 
 def _model(chosen: Chosen) -> BenchModel:
-    inner = ",".join(f"{name}={value}" for name, value in chosen.arguments.items())
     return BenchModel(
-        label=f"{chosen.model.name}[{inner}]" if inner else chosen.model.name,
+        label=model_words(chosen.model.name, chosen.arguments),
         model=chosen.model.name,
         arguments=chosen.arguments,
         recipe=chosen.model.recipe,

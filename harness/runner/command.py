@@ -26,8 +26,7 @@ class Words:
 
 def command_line(words: Words, policy: Policy, seed: int) -> str:
     """Return ``harness run …`` for one model and seed."""
-    inner = ",".join(f"{name}={value}" for name, value in words.arguments.items())
-    parts = ["harness", "run", f"{words.model}[{inner}]" if inner else words.model]
+    parts = ["harness", "run", model_words(words.model, words.arguments)]
     for plugin in words.plugins:
         parts += ["-p", relative(plugin)]
     if words.data:
@@ -42,6 +41,12 @@ def command_line(words: Words, policy: Policy, seed: int) -> str:
     # `--seeds 3` would mean the seeds 0, 1 and 2.
     parts += ["--seeds", f"{seed},"]
     return shlex.join(parts)
+
+
+def model_words(model: str, arguments: Mapping[str, Any]) -> str:
+    """Return how a model is selected with its arguments: ``vgg[width=16]``."""
+    inner = ",".join(f"{name}={value}" for name, value in arguments.items())
+    return f"{model}[{inner}]" if inner else model
 
 
 def relative(words: str) -> str:
