@@ -12,10 +12,11 @@ from harness.cli.bench import CLASSES, SHAPE
 from harness.cli.main import STOPPED
 from harness.engines import ENGINES
 from harness.errors import RequestError
+from harness.execute.backends import BACKENDS
 from harness.plugins import Host, discover
 from harness.report.bench import print_bench, write_bench
 from harness.runner import Request, find_data, select
-from harness.runner.bench import BACKENDS, Bench, bench_command, plan_bench
+from harness.runner.bench import Bench, bench_command, plan_bench
 from harness.runner.bench_words import parse_batch_sizes, parse_shape, parse_words
 from harness.runner.plan import find_broken
 from harness.schema import BenchRecord, BenchSpec, Event
@@ -88,7 +89,7 @@ def _resolve(request: Request, setting: Setting, policy: Policy, host: Host) -> 
         classes=classes,
         batch_sizes=parse_batch_sizes(setting.batch_sizes),
         precisions=tuple(dict.fromkeys(named)),
-        backends=parse_words("--backends", setting.backends, BACKENDS),
+        backends=parse_words("--backends", setting.backends, tuple(BACKENDS)),
         training=setting.training,
         seconds=setting.seconds,
         width=setting.width,

@@ -10,7 +10,6 @@ from harness.runner.request import Request
 from harness.schema import BenchCase, BenchModel
 from harness.tensors.device import Policy
 
-BACKENDS = ("eager", "compiled", "onnxruntime")
 # Onnxruntime does not train.
 TRAINING_BACKENDS = ("eager", "compiled")
 
