@@ -9,6 +9,10 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 class Average:
     """torch's `AveragedModel` with an exponential average; with ``decay=0`` the model itself.
 
+    The n-th update after the first keeps ``min(decay, (1 + n) / (10 + n))`` of the average, so that
+    it forgets the first, bad weights however short the training is (the formula is that of
+    TensorFlow's ``ExponentialMovingAverage`` with ``num_updates``).
+
     Weights and floating-point buffers (batch norm's statistics among them) are averaged. Other
     buffers are copied: torch's average would cut the fraction off and turn an index 3 into a 2.
     """
@@ -38,12 +42,12 @@ class Average:
 
 
 def _averaged(module: nn.Module, decay: float) -> AveragedModel:
-    average = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]
-
     def average_or_copy(kept: Any, current: Any, count: Tensor | int) -> None:
         # torch hands over the tensors of one device and one dtype at a time.
         if kept[0].is_floating_point():
-            average(kept, current, count)
+            # A count from 1 on; on the host, so that reading it waits for no GPU.
+            share = min(decay, (1 + int(count)) / (10 + int(count)))
+            get_ema_multi_avg_fn(share)(kept, current, count)  # type: ignore[no-untyped-call]
         else:
             for old, new in zip(kept, current, strict=True):
                 old.copy_(new)

@@ -32,14 +32,26 @@ def stepped(average: Average, module: nn.Module, steps: int = 5) -> list[dict]:
 def test_weights_and_statistics_follow_the_formula_from_the_first_step_on() -> None:
     module = Counted()
     average = Average(module, 0.7)
-    states = stepped(average, module)
+    states = stepped(average, module, 40)  # From the 20th on, the decay is what was asked for.
     found = average.module.state_dict()
     for name in ("linear.weight", "linear.bias", "norm.weight", "norm.running_var"):
         expected = states[0][name]
-        for state in states[1:]:
-            expected = 0.7 * expected + 0.3 * state[name]
+        for n, state in enumerate(states[1:], start=1):
+            kept = min(0.7, (1 + n) / (10 + n))
+            expected = kept * expected + (1 - kept) * state[name]
         torch.testing.assert_close(found[name], expected)
         assert not torch.allclose(found[name], states[-1][name])
+
+
+def test_a_short_training_does_not_end_with_the_weights_of_its_beginning() -> None:
+    module = nn.Linear(1, 1)
+    average = Average(module, 0.999)
+    module.weight.data.fill_(0.0)
+    average.update()
+    module.weight.data.fill_(1.0)
+    for _ in range(50):
+        average.update()
+    assert average.module.weight.item() > 0.99
 
 
 def test_buffers_that_are_no_floats_are_copied() -> None:
