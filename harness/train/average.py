@@ -45,11 +45,13 @@ def _averaged(module: nn.Module, decay: float) -> AveragedModel:
     def average_or_copy(kept: Any, current: Any, count: Tensor | int) -> None:
         # torch hands over the tensors of one device and one dtype at a time.
         if kept[0].is_floating_point():
-            # A count from 1 on; on the host, so that reading it waits for no GPU.
-            share = min(decay, (1 + int(count)) / (10 + int(count)))
+            # The same count from 1 on as `count`, but on the host: to read it waits for no GPU.
+            done = int(averaged.n_averaged)
+            share = min(decay, (1 + done) / (10 + done))
             get_ema_multi_avg_fn(share)(kept, current, count)  # type: ignore[no-untyped-call]
         else:
             for old, new in zip(kept, current, strict=True):
                 old.copy_(new)
 
-    return AveragedModel(module, multi_avg_fn=average_or_copy, use_buffers=True)
+    averaged = AveragedModel(module, multi_avg_fn=average_or_copy, use_buffers=True)
+    return averaged
