@@ -42,10 +42,12 @@ def carry_out(
     dry_run: bool,
     images: bool = False,
     robustness: bool = False,
+    speed: bool = True,
 ) -> int:
     """Make the runs, write the report, and return the exit code; or only say what would be.
 
-    ``images`` asks for test images in the report, ``robustness`` for corrupted ones in the tests.
+    ``images`` asks for test images in the report, ``robustness`` for corrupted ones in the tests,
+    ``speed`` for the timing of what has no speed yet.
     """
     console = Console(stderr=True)
     host = discover(request.plugins)
@@ -71,7 +73,9 @@ def carry_out(
         return 0
     display = LiveDisplay(console, plan.runs) if console.is_terminal else PlainDisplay(console)
     with display:
-        conductor = Conductor(engine, store, host, display, request.force, machine.jobs, robustness)
+        conductor = Conductor(
+            engine, store, host, display, request.force, machine.jobs, robustness, speed
+        )
         records = conductor.conduct(plan)
     shown = splits.test.images if images else None
     present(store, records, host, store.report_folder, plan.broken, shown)

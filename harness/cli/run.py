@@ -60,6 +60,12 @@ from harness.cli.options import model_names, parse_duration, plugin_option, resu
     help="Evaluate every finished run on corrupted test images, too; nothing is trained again. "
     "Costs 46 passes over the test split a run, once.",
 )
+@click.option(
+    "--no-speed",
+    "untimed",
+    is_flag=True,
+    help="Time no model afterwards: for a search over recipes, or on a busy machine.",
+)
 @plugin_option
 @click.option(
     "--config",
@@ -87,6 +93,7 @@ def run(
     jobs: int,
     images: bool,
     robustness: bool,
+    untimed: bool,
     plugin: tuple[str, ...],
     config: Path | None,
 ) -> int:
@@ -121,5 +128,11 @@ def run(
     )
     machine = Machine(device, precision, threads, engine, parse_duration(timeout), jobs)
     return carry_out(
-        request, machine, results, dry_run=dry_run, images=images, robustness=robustness
+        request,
+        machine,
+        results,
+        dry_run=dry_run,
+        images=images,
+        robustness=robustness,
+        speed=not untimed,
     )

@@ -64,19 +64,21 @@ class Conductor:
     force: bool = False
     jobs: int = 1
     robustness: bool = False
+    speed: bool = True
     # Plugins' hooks need not expect to be called from several threads at once.
     _speaking: threading.RLock = field(default_factory=threading.RLock)
 
     def conduct(self, plan: Plan) -> list[RunRecord]:
         """Execute what the plan does not reuse, and return all records.
 
-        What finished is then corrupted, if that is asked for, and timed, each where the store does
-        not tell already.
+        What finished is then corrupted, if that is asked for, and timed, unless that is not wanted,
+        each where the store does not tell already.
         """
         records = self._each(self._run, plan.runs)
         if self.robustness:
             self._each(self._corrupt, self._unknown_robustness(plan, records))
-        self._measure(plan, records)
+        if self.speed:
+            self._measure(plan, records)
         return records
 
     def _each(self, act: Callable[[T], R], items: Sequence[T]) -> list[R]:

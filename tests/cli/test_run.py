@@ -83,6 +83,16 @@ def test_force_makes_a_run_again(results, tiny, capsys):
     assert len(rows(results)) == 1
 
 
+def test_a_search_times_nothing_and_the_same_command_does_later(results, tiny, capsys):
+    store = Store(results)
+    assert run("convnet", "--no-speed", results=results, data=tiny) == 0
+    [(_, record)] = store.list_runs().records
+    assert (record.status, store.latest_speed(record)) == ("done", None)
+    assert run("convnet", results=results, data=tiny) == 0
+    assert "reused" in capsys.readouterr().err
+    assert store.latest_speed(record).status == "done"
+
+
 def test_every_seed_is_a_row(results, tiny):
     run("convnet", "--seeds", "2", results=results, data=tiny)
     assert sorted(row["seed"] for row in rows(results)) == ["0", "1"]
