@@ -28,6 +28,8 @@ D = TypeVar("D", bound=Document)
 Run = RunSpec | RunRecord | RunSummary
 
 LOCK = ".lock"
+# What a report is made from. The record comes last: with it, a run is there.
+PUBLISHED = ("predictions.npz", "epochs.jsonl", "robustness.json", "record.json")
 FINAL = ("done", "unsupported")
 # A killed parent's child ends by itself within moments; a living run holds its lock for longer.
 LOCK_SECONDS = 10
@@ -98,6 +100,21 @@ class Store:
         """Remove a run's folder. Raises `StoreError` where another process is making the run."""
         with self.lock(record):
             shutil.rmtree(self.run_folder(record))
+
+    def export(self, record: RunRecord, other: "Store") -> None:
+        """Copy a run and its speed into another store, without weights, checkpoint and log.
+
+        Raises `StoreError` where that cannot be written, or another process is making the run.
+        """
+        speed = self.latest_speed(record)
+        if speed:
+            other.save_speed(speed)
+        folder = other.run_folder(record)
+        make_folder(folder)
+        with self.lock(record):
+            for path in map(self.run_folder(record).joinpath, PUBLISHED):
+                if path.is_file():
+                    _write(folder / path.name, path.read_bytes())
 
     def save(self, record: RunRecord) -> Path:
         """Write ``record.json`` and return the run's folder."""
@@ -253,9 +270,13 @@ def _not_writable(folder: Path, error: OSError) -> StoreError:
 def write_text(path: Path, text: str) -> None:
     """Write a file by a temporary one and a rename, so that it is never there by half."""
     make_folder(path.parent)
+    _write(path, text.encode())
+
+
+def _write(path: Path, content: bytes) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_bytes(content)
         temporary.replace(path)
     except OSError as error:
         raise StoreError(f"cannot write {path}: {error.strerror}") from error

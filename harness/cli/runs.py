@@ -50,11 +50,12 @@ def filter_options(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.group()
 def runs() -> None:
-    """List, show and remove stored runs.
+    """List, show, export and remove stored runs.
 
     \b
     harness runs list --model 'v*' --status done
     harness runs show 3f9a                           the run whose key begins like this
+    harness runs export published --model 'v*'      without weights, for others to see
     harness runs rm --status failed
     """
 
@@ -91,6 +92,30 @@ def show(key: str, as_json: bool, results: Path) -> None:
     from harness.cli.tables import print_run
 
     print_run(folder, record)
+
+
+@runs.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@filter_options
+@results_option
+def export(
+    folder: Path, model: str, dataset: str, status: str | None, seed: int | None, results: Path
+) -> None:
+    """Copy runs into FOLDER, to be published: no weights and no logs.
+
+    Records, epochs, predictions and speeds are copied; from them `harness report --results FOLDER`
+    makes the report again. Runs that FOLDER holds already are written anew.
+    """
+    store, other = Store(results), Store(folder)
+    if folder.resolve() == results.resolve():
+        raise RequestError(f"{folder} is the results folder itself; name another one")
+    found = _find(store, Filter(model, dataset, status, seed))
+    if not found:
+        raise RequestError(f"no such runs in {results}; see `harness runs list`")
+    for place, _ in found:
+        store.export(store.record(place), other)
+    size = sum(_size(other.run_folder(record)) for _, record in found)
+    click.echo(f"{len(found)} runs, {size / 1e6:.1f} MB, in {folder}")
 
 
 @runs.command()

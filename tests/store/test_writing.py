@@ -23,11 +23,12 @@ def test_a_file_is_never_there_by_half(tmp_path, monkeypatch):
     path = tmp_path / "record.json"
     write_text(path, "old")
 
-    def half(self, text, **_):
-        self.write_bytes(text[:2].encode())
+    def half(self, content):
+        with self.open("wb") as file:
+            file.write(content[:2])
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pathlib.Path.write_text", half)
+    monkeypatch.setattr("pathlib.Path.write_bytes", half)
     with pytest.raises(StoreError):
         write_text(path, "new text")
     assert path.read_bytes() == b"old"
