@@ -26,10 +26,10 @@ class ModelPlugin:
     build
         ``build(input_shape, num_classes, **arguments)`` returns the ``torch.nn.Module``;
         ``input_shape`` is ``(channels, height, width)``. The module takes float images
-        ``(N, C, H, W)``, normalised by the training split's mean and deviation, and returns
-        logits ``(N, num_classes)``. Every further argument needs a default; users set it by
-        ``name[argument=value]``. Import torch inside of ``build``, so that ``harness list``
-        stays quick.
+        ``(N, C, H, W)``, normalised by the training split's mean and deviation (or each by its
+        own, if the recipe says so), and returns logits ``(N, num_classes)``. Every further argument
+        needs a default; users set it by ``name[argument=value]``. Import torch inside of ``build``,
+        so that ``harness list`` stays quick.
     recipe
         How the model is trained when the user says nothing else.
     recipes

@@ -69,7 +69,7 @@ def _evaluate(spec: RunSpec, store: Store, enter: Emit) -> RobustnessRecord:
     policy = policy_of(spec)
     policy.apply()
     splits = open_data(spec)
-    count = _counter(_trained(spec, store), splits, policy)
+    count = _counter(_trained(spec, store), splits, policy, spec.recipe.normalise)
     images = np.asarray(splits.test.images)
     enter(Event(kind="stage", text="evaluating the clean images"))
     clean = count(images)
@@ -115,12 +115,14 @@ def _trained(spec: RunSpec, store: Store) -> nn.Module:
     return module
 
 
-def _counter(module: nn.Module, splits: Splits, policy: Policy) -> Count:
+def _counter(module: nn.Module, splits: Splits, policy: Policy, normalise: str) -> Count:
     """Return what counts the images ``(N, …)`` that are classified rightly."""
     labels, device = splits.test.labels, policy.torch_device
 
     def count(images: Pixels) -> int:
-        batches = Batches(Split(images, labels), splits.mean, splits.std, device)
+        batches = Batches(
+            Split(images, labels), splits.mean, splits.std, device, normalise=normalise
+        )
         predicted = predict_probabilities(module, batches, policy).argmax(axis=1)
         return int((predicted == labels).sum())
 

@@ -25,6 +25,7 @@ from harness.execute.records import ended_run, make_run, sentence
 from harness.execute.reuse import take_over
 from harness.measure.cost import count_flops, count_parameters, peak_memory
 from harness.schema import Cost, Epoch, Event, Protocol, RunRecord, RunSpec
+from harness.schema.run import NORMALISATION
 from harness.store import Store
 from harness.tensors.batches import Batches, load_batches
 from harness.tensors.device import Policy
@@ -84,7 +85,9 @@ def _live(
 
     enter("reading the data")
     splits = open_data(spec)
-    batches = load_batches(splits, policy.torch_device, targets=spec.recipe.targets)
+    batches = load_batches(
+        splits, policy.torch_device, targets=spec.recipe.targets, normalise=spec.recipe.normalise
+    )
 
     enter("trying the model")
     check_output(module, batches["valid"], policy, len(spec.dataset.classes))
@@ -110,7 +113,11 @@ def _live(
         selected_epoch=selected,
         **quality,
         cost=_cost(module, spec, store.epochs(spec), memory),
-        protocol=Protocol(pretrained=model.pretrained, tta=spec.recipe.tta),
+        protocol=Protocol(
+            pretrained=model.pretrained,
+            tta=spec.recipe.tta,
+            normalisation=NORMALISATION[spec.recipe.normalise],
+        ),
     )
     Checkpoints(store.run_folder(spec)).discard()
     return record

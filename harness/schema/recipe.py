@@ -114,6 +114,11 @@ class Recipe(Written):
     cutmix: float = Field(
         0.0, ge=0, description="α of Beta(α, α), by which boxes are pasted across pairs; 0: not"
     )
+    normalise: Literal["split", "image"] = Field(
+        "split",
+        description="whose mean and deviation pixels are normalised by: of the training split, or "
+        "each image's own",
+    )
     augment: Augment = Field(
         Augment(flip=True, shift=0.1), description="random changes of the training images"
     )

@@ -119,12 +119,18 @@ class Environment(Frozen):
     harness: str
 
 
+NORMALISATION = {
+    "split": "mean and standard deviation of the training images",
+    "image": "mean and standard deviation of each image",
+}
+
+
 class Protocol(Frozen):
     """What was fixed before the run, printed with every report."""
 
     version: int = 1
     selection: str = "epoch with the highest valid accuracy (the first of equals)"
-    normalisation: str = "mean and standard deviation of the training images"
+    normalisation: str = NORMALISATION["split"]
     test: str = "read once, with the selected weights"
     tta: str = "none"
     pretrained: str | None = None

@@ -20,7 +20,8 @@ class Batches:
     ``images`` is uint8 ``(N, C, H, W)``, ``labels`` int64 ``(N,)``. Batches come out as float32
     ``(n, C, H, W)``, normalised by the training split's mean and standard deviation. ``classes``
     counts all classes, those of which the split has no image too. ``targets`` are what a loss is
-    taken against in place of the labels, float32 ``(N, classes)``, if there are such.
+    taken against in place of the labels, float32 ``(N, classes)``, if there are such. With
+    ``normalise="image"`` each image's own mean and deviation are taken in place of the split's.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class Batches:
         device: torch.device,
         classes: int = 0,
         targets: SoftTargets | None = None,
+        normalise: str = "split",
     ) -> None:
         self.images = as_channels_first(np.asarray(split.images)).to(device)
         self.labels = torch.from_numpy(np.array(split.labels)).to(device)
@@ -41,8 +43,8 @@ class Batches:
         self._factor = (1 / (255 * deviation)).float().view(shape).to(device)
         self._offset = (-torch.tensor(mean, dtype=torch.float64) / deviation).float()
         self._offset = self._offset.view(shape).to(device)
-
         self._classes = classes
+        self._by_image = normalise == "image"
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -63,6 +65,8 @@ class Batches:
 
     def normalise(self, images: Tensor) -> Tensor:
         """Return uint8 images as normalised float32."""
+        if self._by_image:
+            return standardised(images.float())
         return torch.addcmul(self._offset, images.float(), self._factor)
 
     def in_order(self, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
@@ -91,6 +95,16 @@ class Batches:
             yield augment(images, settings, generator), self.labels[index], targets
 
 
+def standardised(images: Tensor) -> Tensor:
+    """Return images ``(N, C, H, W)`` less their mean and over their deviation, each image's own.
+
+    As TensorFlow's ``per_image_standardization``: over all pixels and channels, and a deviation of
+    ``1 / sqrt(C H W)`` (of pixels from 0 to 255) at least, so that a blank image becomes 0.
+    """
+    deviation, mean = torch.std_mean(images, dim=(1, 2, 3), correction=0, keepdim=True)
+    return (images - mean) / deviation.clamp_min(images[0].numel() ** -0.5)
+
+
 def as_channels_first(images: np.ndarray) -> Tensor:
     """Return images ``(N, H, W)`` or ``(N, H, W, C)`` as a tensor ``(N, C, H, W)``.
 
@@ -106,15 +120,16 @@ def load_batches(
     device: torch.device,
     names: tuple[str, ...] = ("train", "valid", "test"),
     targets: str = "labels",
+    normalise: str = "split",
 ) -> dict[str, Batches]:
-    """Return the named splits on ``device``, normalised by the training split's statistics.
+    """Return the named splits on ``device``.
 
-    ``targets`` is the recipe's, for the training split: evaluation is against labels. Raises
-    `DataError` where it asks for votes that the data does not have.
+    ``targets`` and ``normalise`` are the recipe's; targets are for the training split: evaluation
+    is against labels. Raises `DataError` where they ask for votes that the data does not have.
     """
     soft = {"train": soft_targets(splits, "train")} if targets == "votes" else {}
     mean, std, classes = splits.mean, splits.std, splits.num_classes
     return {
-        name: Batches(getattr(splits, name), mean, std, device, classes, soft.get(name))
+        name: Batches(getattr(splits, name), mean, std, device, classes, soft.get(name), normalise)
         for name in names
     }

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
+from scipy.stats import zscore
 
 from harness.data.splits import open_splits
 from harness.evaluate.corruptions import CORRUPTIONS, corrupt
@@ -61,6 +62,21 @@ def test_every_accuracy_is_that_of_the_loaded_weights_on_corrupted_images(traine
     mean, clean = np.mean(accuracies), found.clean_accuracy
     assert found.mean_accuracy == pytest.approx(mean)
     assert found.relative_loss == pytest.approx((clean - mean) / clean)
+
+
+def test_images_that_were_normalised_each_by_itself_are_so_again(make_specs, tiny):
+    options = ("epochs=1", "batch_size=16", "normalise=image")
+    spec, store, record = finished(make_specs("convnet", options=options))
+    found = execute_robustness(spec, silently)
+    assert found.clean_correct == round(record.test.accuracy * record.test.n)
+    assert record.protocol.normalisation == "mean and standard deviation of each image"
+    module = build_module(find_plugin(spec), spec)
+    module.load_state_dict(load_file(store.run_folder(spec) / "model.safetensors"))
+    images = zscore(np.load(tiny / "test_images.npy").astype(float), axis=(1, 2))
+    with torch.no_grad():
+        logits = module.eval()(torch.from_numpy(images).float().unsqueeze(1))
+    labels = np.load(tiny / "test_labels.npy")
+    assert found.clean_correct == int((logits.argmax(1).numpy() == labels).sum())
 
 
 def test_the_record_says_what_was_done_and_lies_beside_the_runs(trained):

@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from scipy.stats import zscore
 
 from harness.data.splits import open_splits
 from harness.schema import Augment
@@ -33,6 +34,17 @@ def test_normalising_is_what_the_formula_says() -> None:
     found, _ = next(Batches(split, mean, std, CPU).in_order(5))
     expected = ((images / 255 - mean) / std).transpose(0, 3, 1, 2)
     np.testing.assert_allclose(found.numpy(), expected, atol=1e-5)
+
+
+def test_each_image_normalised_by_itself_is_what_scipy_says() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (5, 6, 7, 3), dtype=np.uint8)
+    images[3] = 200  # A blank one becomes 0.
+    split = type("Split", (), {"images": images, "labels": np.zeros(5, int)})()
+    found, _ = next(Batches(split, (0.1,) * 3, (0.2,) * 3, CPU, normalise="image").in_order(5))
+    kept = [0, 1, 2, 4]
+    expected = zscore(images[kept].astype(float), axis=(1, 2, 3)).transpose(0, 3, 1, 2)
+    np.testing.assert_allclose(found[kept].numpy(), expected, atol=1e-4)
+    assert found[3].abs().max() == 0
 
 
 def test_a_blank_split_is_normalised_to_finite_numbers() -> None:
