@@ -79,7 +79,7 @@ def write_report(
         beside(
             lambda: {
                 **_run_pages(comparison, links, evidence, generated_at),
-                "runs.json": runs_json(comparison).encode(),
+                "runs.json": runs_json(comparison),
             },
             worth=len(comparison.rows) >= MANY,
         ) as pages,
