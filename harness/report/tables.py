@@ -197,13 +197,14 @@ def _of_pair(pair: Pair, name: str) -> object:
 def _class_records(row: Row) -> Iterator[Record]:
     record = row.record
     splits = ("test", record.test), ("test_clean", record.test_clean), ("valid", record.valid)
+    which = identity(row)
     for split, metrics in splits:
         if metrics is None:
             continue
         scores = class_scores(metrics.confusion)
         for name, score in zip(row.record.dataset.classes, scores, strict=True):
             yield {
-                **identity(row),
+                **which,
                 "split": split,
                 "class": name,
                 **metrics.recall[name].model_dump(),
