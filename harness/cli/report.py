@@ -124,12 +124,8 @@ def present(
     split, for the pages of the runs; ``ensembles`` are patterns of models whose runs make one;
     ``levels`` are the validation accuracies that time is taken to.
     """
-    from rich.console import Console
-
-    from harness.report import Entry, compare, print_table, with_ensembles, with_pairs, write_report
-    from harness.report.ensemble_pairs import with_ensemble_pairs
-    from harness.report.evidence import remembered
-    from harness.report.write import drawn
+    from harness.report import Entry, compare
+    from harness.report.drawn import drawn
 
     def warn(sentence: str) -> None:
         click.echo(f"warning: {sentence}", err=True)
@@ -137,9 +133,16 @@ def present(
     entries = [
         Entry(r, store.epochs(r), store.latest_speed(r), store.robustness(r)) for r in records
     ]
-    evidence = remembered(read_evidence(store, warn, images))
     comparison = compare(entries, broken, levels)
     with drawn(comparison) as plots:
+        # What is loaded here is loaded beside the first plots.
+        from rich.console import Console
+
+        from harness.report import print_table, with_ensembles, with_pairs, write_report
+        from harness.report.ensemble_pairs import with_ensemble_pairs
+        from harness.report.evidence import remembered
+
+        evidence = remembered(read_evidence(store, warn, images))
         comparison = with_pairs(comparison, evidence)
         comparison = with_ensembles(comparison, evidence, ensembles, warn)
         comparison = with_ensemble_pairs(comparison, evidence)
