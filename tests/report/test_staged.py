@@ -20,17 +20,26 @@ def test_files_are_not_there_before_they_are_put(tmp_path):
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
 def test_after_an_error_nothing_is_left_of_it(tmp_path, error):
-    with pytest.raises(error), staged(tmp_path / "new" / "report", ["part"]) as new:
-        (new / "part" / "a.txt").write_text("a")
-        raise error
+    def fail_with_a_file_there():
+        with staged(tmp_path / "new" / "report", ["part"]) as new:
+            (new / "part" / "a.txt").write_text("a")
+            raise error
+
+    with pytest.raises(error):
+        fail_with_a_file_there()
     assert not list(tmp_path.iterdir())
 
 
 def test_after_an_error_what_was_put_already_stays(tmp_path):
     folder = tmp_path / "report"
-    with pytest.raises(FileNotFoundError), staged(folder, []) as new:
-        (new / "a.txt").write_text("a")
-        put(new, folder, ["a.txt", "missing.txt"])
+
+    def put_two_of_which_one_is_missing():
+        with staged(folder, []) as new:
+            (new / "a.txt").write_text("a")
+            put(new, folder, ["a.txt", "missing.txt"])
+
+    with pytest.raises(FileNotFoundError):
+        put_two_of_which_one_is_missing()
     assert [path.name for path in folder.iterdir()] == ["a.txt"]
 
 
