@@ -165,6 +165,8 @@ def present(
         comparison = with_ensembles(comparison, evidence, ensembles, warn)
         comparison = with_ensemble_pairs(comparison, evidence)
         sections = host.report_sections(records, warn)
+        # Who waits has something to read.
+        print_table(comparison, Console())
         now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
         index = write_report(
             comparison,
@@ -174,5 +176,4 @@ def present(
             evidence=evidence,
             plots=plots,
         )
-    print_table(comparison, Console())
     click.echo(f"Report: {index}")

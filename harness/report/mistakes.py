@@ -45,7 +45,7 @@ def worst_mistakes(record: RunRecord, evidence: Evidence, most: int = MOST) -> t
         return ()
     if record.test.n == 0 or labels.min() < 0 or labels.max() >= len(classes):
         return ()
-    predicted = found.argmax(axis=1)
+    predicted = evidence.predicted
     wrong = np.flatnonzero(predicted != labels)
     order = wrong[np.argsort(-found[wrong, predicted[wrong]], kind="stable")][:most]
     true, chosen = labels[order], predicted[order]
