@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -70,12 +71,13 @@ def write_report(
         pictures = draw_all(comparison)
         page = compose(
             comparison,
-            wait(),
+            (),  # They come last: who draws them may take longer than all of this.
             sections,
             generated_at,
             more=[disagreements_view(apart)],
             faces=disagreement_faces(apart),
         )
+        page = dataclasses.replace(page, plots=wait())
         texts["report.md"] = render_markdown(page)
         texts["index.html"] = render_html(page, pictures, links)
         files = {f"plots/{plot.name}.png": plot.png for plot in page.plots}
@@ -86,7 +88,12 @@ def write_report(
         for part in PARTS:
             (folder / part).mkdir(exist_ok=True)
         put(new, folder, names)
-    kept = set(names)
+    _remove_earlier(folder, set(names))
+    return folder / "index.html"
+
+
+def _remove_earlier(folder: Path, kept: Set[str]) -> None:
+    """Remove what an earlier report had beyond this one."""
     earlier = [
         *map(folder.joinpath, EXTRA),
         *(folder / "plots").glob("*.png"),
@@ -95,7 +102,6 @@ def write_report(
     for path in earlier:
         if path.relative_to(folder).as_posix() not in kept:
             path.unlink(missing_ok=True)
-    return folder / "index.html"
 
 
 def _tables(

@@ -26,6 +26,7 @@ DASHES = ("-", "--", ":", "-.")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 INK, FAINT = "#24292f", "#d8dee4"
 INCH = 100  # Pixels on the page.
+TOP = 1.0  # Where a title stands for sure; else matplotlib looks whether a tick is in its way.
 
 _SETTINGS: Any = {  # Any: matplotlib types the name of each setting, from version to version.
     "axes.axisbelow": True,
@@ -38,7 +39,6 @@ _SETTINGS: Any = {  # Any: matplotlib types the name of each setting, from versi
     "axes.titlelocation": "left",
     "axes.titlesize": 10,
     "axes.titleweight": "bold",
-    "axes.titley": 1.0,  # Else matplotlib measures all ticks to see whether one is in the way.
     "figure.facecolor": "white",
     "font.family": "DejaVu Sans",
     "font.size": 9,
