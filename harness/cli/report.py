@@ -1,6 +1,8 @@
 """`harness report`: the report again, from records and predictions alone."""
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +38,21 @@ def read_levels(
     return tuple(levels)
 
 
+@contextmanager
+def rare_collections() -> Iterator[None]:
+    """Look for garbage a hundred times more rarely.
+
+    Of a thousand records nearly all that is made stays to the end, and to look through it again
+    and again takes a tenth of a report.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(100 * before[0], *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
 @click.command()
 @click.option("--dataset", metavar="NAME", help="Whose runs to compare, if there are several.")
 @click.option(
@@ -66,6 +83,7 @@ def read_levels(
 )
 @results_option
 @plugin_option
+@rare_collections()
 def report(
     dataset: str | None,
     out: Path | None,
@@ -124,12 +142,8 @@ def present(
     split, for the pages of the runs; ``ensembles`` are patterns of models whose runs make one;
     ``levels`` are the validation accuracies that time is taken to.
     """
-    from rich.console import Console
-
-    from harness.report import Entry, compare, print_table, with_ensembles, with_pairs, write_report
-    from harness.report.ensemble_pairs import with_ensemble_pairs
-    from harness.report.evidence import remembered
-    from harness.report.write import drawn
+    from harness.report import Entry, compare
+    from harness.report.drawn import drawn
 
     def warn(sentence: str) -> None:
         click.echo(f"warning: {sentence}", err=True)
@@ -137,13 +151,22 @@ def present(
     entries = [
         Entry(r, store.epochs(r), store.latest_speed(r), store.robustness(r)) for r in records
     ]
-    evidence = remembered(read_evidence(store, warn, images))
     comparison = compare(entries, broken, levels)
     with drawn(comparison) as plots:
+        # What is loaded here is loaded beside the first plots.
+        from rich.console import Console
+
+        from harness.report import print_table, with_ensembles, with_pairs, write_report
+        from harness.report.ensemble_pairs import with_ensemble_pairs
+        from harness.report.evidence import remembered
+
+        evidence = remembered(read_evidence(store, warn, images))
         comparison = with_pairs(comparison, evidence)
         comparison = with_ensembles(comparison, evidence, ensembles, warn)
         comparison = with_ensemble_pairs(comparison, evidence)
         sections = host.report_sections(records, warn)
+        # Who waits has something to read.
+        print_table(comparison, Console())
         now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
         index = write_report(
             comparison,
@@ -153,5 +176,4 @@ def present(
             evidence=evidence,
             plots=plots,
         )
-    print_table(comparison, Console())
     click.echo(f"Report: {index}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,12 @@ class Evidence:
     images: NDArray[np.uint8] | None = None
     log: str = ""
     predictions: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+    @cached_property
+    def predicted(self) -> NDArray[np.integer[Any]]:
+        """The likeliest classes ``(N,)``, found once for pairs, ensembles and mistakes."""
+        assert self.probabilities is not None  # Who asks has looked.
+        return np.asarray(self.probabilities.argmax(axis=1))
 
 
 Reader = Callable[[RunRecord], Evidence]

@@ -86,11 +86,12 @@ def _bin_records(row: Row) -> Iterator[Record]:
     found = row.record.calibration
     if found is None:
         return
+    which = identity(row)
     states = ((False, 1.0, found.test), (True, found.temperature, found.test_scaled))
     for scaled, temperature, calibrated in states:
         for one in calibrated.bins:
             yield {
-                **identity(row),
+                **which,
                 "scaled": scaled,
                 "temperature": temperature,
                 **one.model_dump(),

@@ -45,25 +45,26 @@ def worst_mistakes(record: RunRecord, evidence: Evidence, most: int = MOST) -> t
         return ()
     if record.test.n == 0 or labels.min() < 0 or labels.max() >= len(classes):
         return ()
-    predicted = found.argmax(axis=1)
+    predicted = evidence.predicted
     wrong = np.flatnonzero(predicted != labels)
     order = wrong[np.argsort(-found[wrong, predicted[wrong]], kind="stable")][:most]
+    true, chosen = labels[order], predicted[order]
     return tuple(
-        Mistake(
-            int(index),
-            classes[labels[index]],
-            classes[predicted[index]],
-            float(found[index, predicted[index]]),
-            float(found[index, labels[index]]),
+        map(
+            Mistake,
+            order.tolist(),
+            [classes[label] for label in true],
+            [classes[label] for label in chosen],
+            found[order, chosen].tolist(),
+            found[order, true].tolist(),
         )
-        for index in order
     )
 
 
 def mistake_frame(comparison: Comparison, reader: Reader) -> pd.DataFrame:
     """Return a row for each of a run's worst mistakes, at most `LISTED` of a run."""
     records = [
-        {"label": row.label, "key": row.record.key, **vars(one)}
+        (row.label, row.record.key, *vars(one).values())
         for row in comparison.done
         for one in worst_mistakes(row.record, reader(row.record), LISTED)
     ]

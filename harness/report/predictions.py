@@ -78,10 +78,9 @@ def _classes(row: Row, found: Evidence, labels: Classes) -> tuple[Classes, Class
         return "the predictions are not of the record's test images"
     if len(labels) and not np.array_equal(found.labels, labels):
         return "the test labels are not those of the other runs"
-    predicted = found.probabilities.argmax(axis=1)
-    if int(np.sum(predicted == found.labels)) != round(test.accuracy * test.n):
+    if int(np.sum(found.predicted == found.labels)) != round(test.accuracy * test.n):
         return "the predictions do not give the record's test accuracy"
-    return found.labels, predicted
+    return found.labels, found.predicted
 
 
 def _without(label: str, missing: dict[int, str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from harness.report import units
 from harness.report.comparison import Group
@@ -22,7 +23,7 @@ class Reliability:
     ece: float
     temperature: float | None = None
 
-    @property
+    @cached_property
     def images(self) -> int:
         """How many predictions there are: the test images, once for each seed."""
         return sum(one.n for one in self.bins)
@@ -63,6 +64,8 @@ def _pooled(seeds: Sequence[Calibrated], temperature: float | None = None) -> Re
 
 def _sum(bins: Sequence[ReliabilityBin]) -> ReliabilityBin:
     """Put bins of one place together; means weigh by their images."""
+    if len(bins) == 1:
+        return bins[0]
     n = sum(one.n for one in bins)
 
     def mean(name: str) -> float | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup, escape
 
+from harness.report.pictures.svg import escaped
 from harness.report.views import Cell, Head, Line, View
 
 TALL = 40  # With more lines, the table scrolls.
@@ -48,15 +49,15 @@ def _line(line: Line, words: Sequence[str], links: Mapping[str, str]) -> str:
     if line.label in links and line.kind not in ("summary", "ensemble"):
         name = f'<a href="{escape(links[line.label])}">{name}</a>'
     cells = "".join(map(_cell, line.cells, words))
-    return f'<tr class="{escape(line.kind)}"><th scope="row">{name}</th>{cells}</tr>\n'
+    return f'<tr class="{line.kind}"><th scope="row">{name}</th>{cells}</tr>\n'
 
 
 def _cell(cell: Cell, words: str) -> str:
-    value = "" if cell.value is None else f' data-value="{escape(cell.value)}"'
-    text = escape(cell.text)
+    value = "" if cell.value is None else f' data-value="{cell.value}"'
+    text = escaped(cell.text)
     inside = f"<b>{text}</b>" if cell.best else text
     return f"<td{words}{value}>{inside}{_small(cell.note)}</td>"
 
 
 def _small(note: str) -> str:
-    return f" <small>{escape(note)}</small>" if note else ""
+    return f" <small>{escaped(note)}</small>" if note else ""

@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator
 
 import pandas as pd
+from pydantic_core import to_json
 
 from harness.report.comparison import Comparison, Row
 from harness.report.derived import class_scores
 from harness.report.further import further_columns
-from harness.report.indented import dump_indented
 from harness.report.pairs import Pair
 from harness.report.views.columns import fastest
 from harness.schema import Metrics
@@ -43,19 +43,19 @@ def pair_frame(comparison: Comparison) -> pd.DataFrame:
     return pd.DataFrame(records, columns=PAIR_COLUMNS, dtype=object)
 
 
-def runs_json(comparison: Comparison) -> str:
+def runs_json(comparison: Comparison) -> bytes:
     """Return all records with their epochs, speeds and robustness as JSON."""
     runs = [
         {
             "label": row.label,
-            "record": row.record.model_dump(mode="json"),
-            "epochs": [epoch.model_dump(mode="json") for epoch in row.epochs],
-            "speed": row.speed.model_dump(mode="json") if row.speed else None,
-            "robustness": row.robustness.model_dump(mode="json") if row.robustness else None,
+            "record": row.record,
+            "epochs": row.epochs,
+            "speed": row.speed,
+            "robustness": row.robustness,
         }
         for row in comparison.rows
     ]
-    return dump_indented({"schema": 1, "runs": runs}) + "\n"
+    return to_json({"schema": 1, "runs": runs}, indent=2) + b"\n"
 
 
 def _compact(values: object) -> str:
@@ -197,13 +197,14 @@ def _of_pair(pair: Pair, name: str) -> object:
 def _class_records(row: Row) -> Iterator[Record]:
     record = row.record
     splits = ("test", record.test), ("test_clean", record.test_clean), ("valid", record.valid)
+    which = identity(row)
     for split, metrics in splits:
         if metrics is None:
             continue
         scores = class_scores(metrics.confusion)
         for name, score in zip(row.record.dataset.classes, scores, strict=True):
             yield {
-                **identity(row),
+                **which,
                 "split": split,
                 "class": name,
                 **metrics.recall[name].model_dump(),

@@ -27,10 +27,11 @@ def _records(comparison: Comparison) -> Iterator[Record]:
     for row in comparison.done:
         if not row.epochs:
             continue
+        which = identity(row)
         for level in levels:
             found = reached(row.epochs, level)
             yield {
-                **identity(row),
+                **which,
                 "level": level,
                 "reached": found is not None,
                 "seconds": found.seconds if found else None,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Mapping, Sequence, Set
+from contextlib import nullcontext
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +18,7 @@ from harness.report.disagreements import (
     disagreements_view,
     find_disagreements,
 )
+from harness.report.drawn import Plots, drawn, many
 from harness.report.evidence import Reader, nothing, remembered
 from harness.report.extras import NAMES as EXTRA
 from harness.report.extras import extra_frames
@@ -25,28 +27,11 @@ from harness.report.judge import with_pairs
 from harness.report.markdown import render_markdown
 from harness.report.page import compose
 from harness.report.pictures.draw import draw_all
-from harness.report.plots.plot import Plot
 from harness.report.run_page import compose_run, run_paths
+from harness.report.staged import put, staged
 from harness.report.tables import class_frame, comparison_frame, pair_frame, runs_json
 
-Plots = Callable[[], tuple[Plot, ...]]
-MANY = 100  # Of so many runs, other processes draw the plots and make what is long.
-
-
-def drawn(comparison: Comparison) -> AbstractContextManager[Plots]:
-    """Begin with the plots, by a second process if runs are many; what is given waits for them.
-
-    They take as long as all the rest, which does not need them before the end: neither pairs nor
-    ensembles are in them.
-    """
-
-    def work() -> tuple[Plot, ...]:
-        # Where a second process draws, this one needs no matplotlib.
-        from harness.report.plots.draw import draw
-
-        return draw(comparison)
-
-    return beside(work, worth=len(comparison.rows) >= MANY)
+PARTS = ("plots", "runs")  # The folders within a report's.
 
 
 def write_report(
@@ -76,43 +61,47 @@ def write_report(
             evidence(row.record)  # Those of the others were read: who warns, warns once.
     with (
         nullcontext(plots) if plots else drawn(comparison) as wait,
+        staged(folder, PARTS) as new,
         beside(
-            lambda: {
-                **_run_pages(comparison, links, evidence, generated_at),
-                "runs.json": runs_json(comparison).encode(),
-            },
-            worth=len(comparison.rows) >= MANY,
-        ) as pages,
+            lambda: _write_runs(new, comparison, links, evidence, generated_at),
+            worth=many(comparison),
+        ) as runs,
     ):
         texts = _tables(comparison, evidence, apart)
         pictures = draw_all(comparison)
         page = compose(
             comparison,
-            wait(),
+            (),  # They come last: who draws them may take longer than all of this.
             sections,
             generated_at,
             more=[disagreements_view(apart)],
             faces=disagreement_faces(apart),
         )
-        files = {f"plots/{plot.name}.png": plot.png for plot in page.plots}
+        page = dataclasses.replace(page, plots=wait())
         texts["report.md"] = render_markdown(page)
-        index = render_html(page, pictures, links)
-        files |= pages()
-    files |= {name: text.encode() for name, text in texts.items()}
-    files["index.html"] = index.encode()
-    for name in ("plots", "runs"):
-        (folder / name).mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        replace(folder / name, content)
+        texts["index.html"] = render_html(page, pictures, links)
+        files = {f"plots/{plot.name}.png": plot.png for plot in page.plots}
+        files |= {name: text.encode() for name, text in texts.items()}
+        for name, content in files.items():
+            (new / name).write_bytes(content)
+        names = [*runs(), *files]
+        for part in PARTS:
+            (folder / part).mkdir(exist_ok=True)
+        put(new, folder, names)
+    _remove_earlier(folder, set(names))
+    return folder / "index.html"
+
+
+def _remove_earlier(folder: Path, kept: Set[str]) -> None:
+    """Remove what an earlier report had beyond this one."""
     earlier = [
         *map(folder.joinpath, EXTRA),
         *(folder / "plots").glob("*.png"),
         *filter(_ours, (folder / "runs").glob("*.html")),
     ]
     for path in earlier:
-        if path.relative_to(folder).as_posix() not in files:
+        if path.relative_to(folder).as_posix() not in kept:
             path.unlink(missing_ok=True)
-    return folder / "index.html"
 
 
 def _tables(
@@ -131,15 +120,15 @@ def _csv(frame: pd.DataFrame) -> str:
     return frame.to_csv(index=False, lineterminator="\n")
 
 
-def _run_pages(
-    comparison: Comparison, links: Mapping[str, str], evidence: Reader, generated_at: str
-) -> dict[str, bytes]:
-    return {
-        links[row.label]: render_run(
-            compose_run(comparison, row, evidence(row.record), generated_at)
-        ).encode()
-        for row in comparison.rows
-    }
+def _write_runs(
+    new: Path, comparison: Comparison, links: Mapping[str, str], evidence: Reader, generated_at: str
+) -> list[str]:
+    """Write what is long, and return the names of the files."""
+    for row in comparison.rows:
+        page = compose_run(comparison, row, evidence(row.record), generated_at)
+        (new / links[row.label]).write_text(render_run(page), encoding="utf-8", newline="\n")
+    (new / "runs.json").write_bytes(runs_json(comparison))
+    return [*links.values(), "runs.json"]
 
 
 def _ours(path: Path) -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from harness import __version__, errors
 from harness.cli import main as main_function
-from harness.cli.main import COMMANDS, call
+from harness.cli.main import COMMANDS, call, main
 
 HEAVY = {"torch", "numpy", "pandas", "scipy", "sklearn", "matplotlib"}
 
@@ -57,6 +57,14 @@ def test_the_installed_command_works():
     )
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+def test_a_process_that_ends_does_not_look_for_garbage(monkeypatch):
+    seen = []
+    monkeypatch.setattr("gc.freeze", lambda: seen.append("frozen"))
+    with pytest.raises(SystemExit, match="2"):
+        main(["lsit"])
+    assert seen == ["frozen"]
 
 
 def test_help_names_every_command(capsys):

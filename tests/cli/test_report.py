@@ -1,3 +1,4 @@
+import gc
 import json
 import subprocess
 import sys
@@ -159,6 +160,20 @@ def test_a_folder_without_runs_is_one_line_and_code_2(store, folder, tmp_path, c
     shown = capsys.readouterr().err
     assert shown == f"error: {folder} holds no runs; `harness run --all` makes some\n"
     assert list((tmp_path / "empty").iterdir()) == []
+
+
+def test_garbage_is_looked_for_more_rarely_while_the_report_is_made(filled, monkeypatch):
+    before, seen = gc.get_threshold(), []
+
+    def look(*_, **__):
+        seen.append(gc.get_threshold())
+
+    monkeypatch.setattr("harness.cli.report.present", look)
+    assert call(["report"]) == 0
+    assert seen == [(100 * before[0], *before[1:])]
+    assert gc.get_threshold() == before
+    assert call(["report", "--results", "missing"]) == 2
+    assert gc.get_threshold() == before
 
 
 def test_the_report_goes_where_out_says(filled, tmp_path, capsys):

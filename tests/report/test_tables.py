@@ -163,6 +163,23 @@ def test_json_holds_everything_that_was_compared(eight):
         assert speed == row.speed
 
 
+def test_json_reads_back_as_the_values_that_pydantic_gives(make_entry):
+    comparison = compare([make_entry(arguments={"width": 1e-05, "name": "größer"})])
+    one, text = comparison.rows[0], runs_json(comparison).decode()
+    assert json.loads(text)["runs"] == [
+        {
+            "label": one.label,
+            "record": one.record.model_dump(mode="json"),
+            "epochs": [epoch.model_dump(mode="json") for epoch in one.epochs],
+            "speed": one.speed.model_dump(mode="json"),
+            "robustness": None,
+        }
+    ]
+    assert "größer" in text
+    assert text.startswith('{\n  "schema": 1,\n  "runs": [\n    {\n')
+    assert text.endswith("\n}\n")
+
+
 def test_the_gap_is_training_less_test(eight, make_entry, make_metrics):
     frame = read(comparison_frame(eight)).set_index("key")
     for row in eight.done:

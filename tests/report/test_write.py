@@ -1,4 +1,5 @@
 import io
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -102,9 +103,40 @@ def test_a_write_that_fails_leaves_the_earlier_file_and_no_rest(pair, tmp_path, 
 
 def test_plots_that_a_second_process_draws_are_the_same(pair, tmp_path, monkeypatch):
     write_report(pair, tmp_path / "here", generated_at="now")
-    monkeypatch.setattr("harness.report.write.MANY", 1)
+    monkeypatch.setattr("harness.report.drawn.MANY", 1)
     write_report(pair, tmp_path / "beside", generated_at="now")
     assert content(tmp_path / "here") == content(tmp_path / "beside")
+
+
+@pytest.mark.parametrize("runs", [1, 100])
+@pytest.mark.usefixtures("undrawn")
+def test_the_first_page_is_put_in_place_last(pair, tmp_path, monkeypatch, runs):
+    monkeypatch.setattr("harness.report.drawn.MANY", runs)
+    replace, put = Path.replace, []
+
+    def watch(self, target):
+        if self.name == "index.html":
+            assert content(tmp_path).keys() >= FILES - {"index.html"}
+        put.append(self.name)
+        return replace(self, target)
+
+    monkeypatch.setattr("pathlib.Path.replace", watch)
+    write_report(pair, tmp_path, generated_at="now")
+    assert put[-1] == "index.html"
+    assert {path.name for path in tmp_path.iterdir()} == FILES | {"plots", "runs"}
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_pages_that_a_second_process_wrote_are_not_seen_where_the_rest_fails(
+    pair, tmp_path, monkeypatch
+):
+    write_report(pair, tmp_path, generated_at="first")
+    before = content(tmp_path)
+    monkeypatch.setattr("harness.report.drawn.MANY", 1)
+    monkeypatch.setattr("harness.report.write.render_html", lambda *parts: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        write_report(pair, tmp_path, generated_at="second")
+    assert content(tmp_path) == before
 
 
 @pytest.mark.usefixtures("undrawn")

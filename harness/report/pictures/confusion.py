@@ -13,11 +13,11 @@ from harness.report.comparison import Group
 from harness.report.derived import summed_confusion
 from harness.report.pictures import svg
 from harness.report.pictures.picture import Picture
+from harness.report.pictures.svg import BLANK
 
 TEXTS = 20  # With more classes, cells hold no text, and a row is a mark.
 LEVELS = 8  # Shades of cells without text.
 LETTERS = 18
-BLANK = "\0"  # Stands for a number that differs from run to run.
 
 Counts = Sequence[Sequence[int]]
 
@@ -88,26 +88,24 @@ def _cells(counts: Counts, classes: Sequence[str], gutter: float, cell: float) -
             told = f"{count} images, {units.percent(share)} %"
             small = (f"{100 * share:.0f} %",) if cell > 40 else ()
             values = (told, told, f"{share:.3f}", str(count), *small)
-            parts = zip(next(forms), (*values, ""), strict=True)
-            marks.append(svg.safe("".join([part for pair in parts for part in pair])))
+            marks.append(svg.fill(next(forms), *values))
     return marks
 
 
 @lru_cache(maxsize=4)  # The pages of a thousand runs share them.
-def _forms(classes: tuple[str, ...], gutter: float, cell: float) -> list[list[str]]:
-    """Return the markup of each cell in the parts between its numbers."""
+def _forms(classes: tuple[str, ...], gutter: float, cell: float) -> list[str]:
+    """Return the form of each cell, with blanks for its numbers."""
     names = [name.replace(BLANK, " ") for name in classes]
     forms = []
     for row, true in enumerate(names):
         for column, predicted in enumerate(names):
             words = f"taken for {predicted}" if row != column else "recognised"
             left, top = gutter + column * cell, 8 + row * cell
-            form = str(_form(f"true {true}, {words}", left, top, cell))
-            forms.append(form.split(BLANK))
+            forms.append(svg.form(_cell(f"true {true}, {words}", left, top, cell)))
     return forms
 
 
-def _form(words: str, left: float, top: float, cell: float) -> Markup:
+def _cell(words: str, left: float, top: float, cell: float) -> Markup:
     side, middle = cell - 1, left + cell / 2
     style = f"--share:{BLANK}"
     parts = [

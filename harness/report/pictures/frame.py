@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from markupsafe import Markup
 
 from harness.report.pictures.scales import Scale
-from harness.report.pictures.svg import label, tag
+from harness.report.pictures.svg import BLANK, escaped, fill, form, label, number, tag
 
 Writer = Callable[[float], str]
 
@@ -21,8 +21,8 @@ def frame(
 
     ``fine`` draws lines for the ticks of x, too.
     """
-    parts = [part for tick in x.ticks for part in _upright(x, y, tick, texts[0](tick), fine)]
-    parts += [part for tick in y.ticks for part in _level(x, y, tick, texts[1](tick))]
+    parts = [_upright(x, y, tick, texts[0](tick), fine) for tick in x.ticks]
+    parts += [_level(x, y, tick, texts[1](tick)) for tick in y.ticks]
     floor, middle = max(y.start, y.end), (y.start + y.end) / 2
     parts.append(label(names[0], (x.start + x.end) / 2, floor + 38, "middle", class_="name"))
     if names[1]:
@@ -32,17 +32,24 @@ def frame(
     return tag("g", *parts, aria_hidden="true", class_="frame")
 
 
-def _upright(x: Scale, y: Scale, tick: float, text: str, fine: bool) -> tuple[Markup, Markup]:
-    place, floor = x(tick), max(y.start, y.end)
+def _upright(x: Scale, y: Scale, tick: float, text: str, fine: bool) -> Markup:
+    place, floor = number(x(tick)), max(y.start, y.end)
     top = min(y.start, y.end) if fine else floor - 4
-    line = tag("line", x1=place, x2=place, y1=top, y2=floor, class_="grid")
-    return line, label(text, place, floor + 17, "middle")
+    line = (place, place, number(top), number(floor))
+    return fill(_line("middle"), *line, place, number(floor + 17), escaped(text))
 
 
-def _level(x: Scale, y: Scale, tick: float, text: str) -> tuple[Markup, Markup]:
+def _level(x: Scale, y: Scale, tick: float, text: str) -> Markup:
     place = y(tick)
-    line = tag("line", x1=x.start, x2=x.end, y1=place, y2=place, class_="grid")
-    return line, label(text, x.start - 7, place + 4, "end")
+    line = (number(x.start), number(x.end), number(place), number(place))
+    return fill(_line("end"), *line, number(x.start - 7), number(place + 4), escaped(text))
+
+
+@cache
+def _line(anchor: str) -> str:
+    """Return the form of a line of the grid with its tick."""
+    line = tag("line", x1=BLANK, x2=BLANK, y1=BLANK, y2=BLANK, class_="grid")
+    return form(line + label(BLANK, BLANK, BLANK, anchor))
 
 
 def per_cent(value: float) -> str:

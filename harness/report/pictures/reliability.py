@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import cache
 
 from markupsafe import Markup
 
@@ -12,11 +13,13 @@ from harness.report.pictures import svg
 from harness.report.pictures.frame import frame, per_cent
 from harness.report.pictures.picture import Key, Picture, swatch
 from harness.report.pictures.scales import Scale, linear
+from harness.report.pictures.svg import BLANK
 from harness.report.reliability import Reliability, reliabilities
 from harness.report.units import interval, percent
 from harness.schema import ReliabilityBin
 
 WIDTH, HEIGHT, STRIP = 520.0, 430.0, 60.0
+SERIES = ("trained", "scaled")
 TICKS = tuple(tick / 5 for tick in range(6))
 
 
@@ -44,7 +47,8 @@ def _nothing(_: float) -> str:
 
 def _key(index: int, one: Reliability) -> Key:
     line = svg.tag("line", x1=2, x2=26, y1=7, y2=7, stroke_dasharray=_dashes(one))
-    return Key(_series(one), one.words, swatch(line, _dot(one, 14, 7), kind=svg.colour(index)))
+    dot = _dot(one.temperature is not None, 14, 7, _radius(0.2))
+    return Key(_series(one), one.words, swatch(line, dot, kind=svg.colour(index)))
 
 
 def _panel(index: int, group: Group, both: tuple[Reliability, ...]) -> Markup:
@@ -81,33 +85,45 @@ def _marks(index: int, one: Reliability, x: Scale, y: Scale, strip: Scale) -> It
         kind=f"line {svg.colour(index)}",
         series=_series(one),
     )
+    form = _form(index, one.temperature is not None)
     for place, confidence, accuracy in one.filled:
         text = (
             f"{_state(one)}, confidence {interval(place.low, place.high)} %: {percent(accuracy)} % "
             f"right, {percent(confidence)} % confident, {place.n} images"
         )
-        yield svg.mark(
-            text,
-            _bar(one, place, x, strip),
-            _dot(one, x(confidence), y(accuracy), place.n / one.images),
-            kind=svg.colour(index),
-            series=_series(one),
-        )
+        share = place.n / one.images
+        bar = _bar(one, place, share, x, strip)
+        numbers = map(svg.number, (*bar, x(confidence), y(accuracy), _radius(share)))
+        yield svg.fill(form, text, text, *numbers)
 
 
-def _bar(one: Reliability, place: ReliabilityBin, x: Scale, strip: Scale) -> Markup:
-    """Return the bin's share of the images: as trained in the left half of its place."""
+@cache
+def _form(index: int, scaled: bool) -> str:
+    """Return the form of a bin's mark: its words twice, its bar and its point."""
+    kind = "share hollow" if scaled else "share"
+    bar = svg.tag("rect", x=BLANK, y=BLANK, width=BLANK, height=BLANK, class_=kind)
+    dot = _dot(scaled, BLANK, BLANK, BLANK)
+    return svg.form(svg.mark(BLANK, bar, dot, kind=svg.colour(index), series=SERIES[scaled]))
+
+
+def _bar(
+    one: Reliability, place: ReliabilityBin, share: float, x: Scale, strip: Scale
+) -> tuple[float, float, float, float]:
+    """Return left, top, width and height of a share: as trained in the left half of its place."""
     half = (x(place.high) - x(place.low)) / 2 - 1
     left = x(place.low) + 1 + (0 if one.temperature is None else half)
-    top = strip(place.n / one.images)
-    kind = "share" if one.temperature is None else "share hollow"
-    return svg.tag("rect", x=left, y=top, width=half - 1, height=strip(0) - top, class_=kind)
+    top = strip(share)
+    return left, top, half - 1, strip(0) - top
 
 
-def _dot(one: Reliability, x: float, y: float, share: float = 0.2) -> Markup:
-    """Return a bin's point, the larger the more images it holds: a few of them say little."""
-    kind = "sign" if one.temperature is None else "sign hollow"
-    return svg.tag("circle", cx=x, cy=y, r=2.4 + 6 * math.sqrt(share), class_=kind)
+def _radius(share: float) -> float:
+    """Return that of a bin's point, the larger the more images it holds: a few say little."""
+    return 2.4 + 6 * math.sqrt(share)
+
+
+def _dot(scaled: bool, x: float | str, y: float | str, radius: float | str) -> Markup:
+    kind = "sign hollow" if scaled else "sign"
+    return svg.tag("circle", cx=x, cy=y, r=radius, class_=kind)
 
 
 def _dashes(one: Reliability) -> str | None:
@@ -115,7 +131,7 @@ def _dashes(one: Reliability) -> str | None:
 
 
 def _series(one: Reliability) -> str:
-    return "trained" if one.temperature is None else "scaled"
+    return SERIES[one.temperature is not None]
 
 
 def _state(one: Reliability) -> str:

@@ -54,13 +54,13 @@ class _Frame:
         bar.outline.set_visible(False)
         self.texts = _texts(self.axes, len(classes)) if len(classes) <= TEXTS else []
         _dress(self.axes, classes)
-        self.axes.set_title(title)
+        self.axes.set_title(title, y=style.TOP)
 
     def plot(self, group: Group, title: str, name: str) -> Plot:
         counts = np.array(summed_confusion(group))
         totals = counts.sum(axis=1, keepdims=True)
         shares = np.divide(counts, totals, out=np.zeros(counts.shape), where=totals > 0)
-        self.axes.set_title(title)
+        self.axes.set_title(title, y=style.TOP)
         self.image.set_data(shares)
         for text, count, share in zip(self.texts, counts.flat, shares.flat, strict=False):
             few = len(self.classes) <= 10

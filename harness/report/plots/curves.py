@@ -158,7 +158,8 @@ def _selected(axes: Axes, group: Group, field: str, index: int) -> None:
 
 
 def _dress(axes: Axes, title: str, quantity: str) -> None:
-    axes.set_title(title)
+    # Small losses have a power of ten above their axis, and the title above that.
+    axes.set_title(title, y=style.TOP if quantity == "accuracy" else None)
     axes.set_xlabel("epoch")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     if quantity == "accuracy":

@@ -63,7 +63,9 @@ def _frame(axes: Axes, label: str, both: Sequence[Reliability], colour: str) -> 
             clip_on=False,
         )
         axes.plot([], [], dashes, color=colour, marker="o", markerfacecolor=face, label=one.words)
-    axes.set_title(style.wrapped(label, LETTERS), pad=36, fontsize=9, x=-60 / axes.bbox.width)
+    axes.set_title(
+        style.wrapped(label, LETTERS), pad=36, fontsize=9, y=style.TOP, x=-60 / axes.bbox.width
+    )
     axes.set(xlim=(0, 1), ylim=(0, 1), ylabel="accuracy")
     axes.legend(loc="lower left", bbox_to_anchor=(-0.03, 1.0), borderaxespad=0.1, fontsize=8)
     axes.tick_params(labelbottom=False)

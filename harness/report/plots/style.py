@@ -15,6 +15,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 from PIL import Image
 
 from harness.report.plots.plot import DENSITY, Plot
@@ -25,6 +26,7 @@ DASHES = ("-", "--", ":", "-.")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 INK, FAINT = "#24292f", "#d8dee4"
 INCH = 100  # Pixels on the page.
+TOP = 1.0  # Where a title stands for sure; else matplotlib looks whether a tick is in its way.
 
 _SETTINGS: Any = {  # Any: matplotlib types the name of each setting, from version to version.
     "axes.axisbelow": True,
@@ -109,14 +111,30 @@ def finish(fig: Figure, name: str, title: str, alt: str) -> Plot:
     canvas = FigureCanvasAgg(fig)
     fig.set_dpi(INCH * DENSITY)
     canvas.draw()  # type: ignore[no-untyped-call]
-    pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
-    # A palette makes the file a third as large; without a date, equal records give equal files.
-    image = Image.fromarray(pixels).convert("RGB")
-    # Of Pillow's ways to choose one, this is twice as fast as the usual one, and none strays less.
-    image = image.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    image = paletted(np.asarray(canvas.buffer_rgba()))  # type: ignore[no-untyped-call]
+    # Without a date, equal records give equal files.
     image.save(small := io.BytesIO(), "PNG")
     width, height = (round(side * INCH) for side in fig.get_size_inches())
     return Plot(name, title, alt, small.getvalue(), width, height)
+
+
+def paletted(pixels: NDArray[np.uint8]) -> Image.Image:
+    """Return opaque pixels ``(H, W, 4)`` in 256 colours at most: the file is a third as large.
+
+    Of Pillow's ways to choose them, this is twice as fast as the usual one, and none strays less.
+    It gets each colour once: there are a thousand for a million pixels.
+    """
+    numbers = pixels.view("<u4")[..., 0] & 0xFFFFFF
+    seen = np.zeros(2**24, dtype=bool)
+    seen[numbers] = True
+    found = np.flatnonzero(seen).astype("<u4")
+    colours = Image.fromarray(found.view(np.uint8).reshape(1, -1, 4)).convert("RGB")
+    colours = colours.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    places = np.empty(2**24, dtype=np.uint8)
+    places[found] = np.asarray(colours)[0]
+    image = Image.fromarray(places[numbers])
+    image.putpalette(colours.getpalette() or [])
+    return image
 
 
 def colour(index: int) -> str:

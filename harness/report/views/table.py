@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from harness.report.units import NONE
 
@@ -12,9 +12,10 @@ Better = Literal["high", "low"]
 Kind = Literal["run", "summary", "ensemble", "unfinished"]
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """One number as text, with a ``note`` in small print.
+
+    A tuple, since a report of a thousand runs makes three hundred thousand of them.
 
     Cells of one column are compared by ``value`` where their ``scope`` is the same: speeds of two
     machines are not.
@@ -105,4 +106,4 @@ def _mark(grid: list[list[Cell]], members: Sequence[int], column: int, better: B
         alike = [index for index in inside if grid[index][column].text == best]
         if len(alike) < len(inside):
             for index in alike:
-                grid[index][column] = replace(grid[index][column], best=True)
+                grid[index][column] = grid[index][column]._replace(best=True)

@@ -126,8 +126,8 @@ def _alike(comparison: Comparison) -> Iterator[str]:
 def _marked(cell: Cell) -> Cell:
     """Put the mark behind the number and its deviation, or between number and interval."""
     if cell.note.startswith("±"):
-        return replace(cell, note=f"{cell.note} {MARK}")
-    return replace(cell, text=f"{cell.text} {MARK}")
+        return cell._replace(note=f"{cell.note} {MARK}")
+    return cell._replace(text=f"{cell.text} {MARK}")
 
 
 def _mark_notes(comparison: Comparison, marked: bool) -> list[str]:

@@ -16,6 +16,15 @@ def test_attributes_are_named_as_in_svg_and_none_is_left_out():
     assert made == Markup('<line class="grid" stroke-width="2" viewBox="0 0 1 1"></line>')
 
 
+def test_a_form_is_filled_to_what_its_tags_would_make():
+    def made(text, x):
+        return svg.mark(f"100 % {text}", svg.tag("rect", x=x))
+
+    form = svg.form(made(svg.BLANK, svg.BLANK))
+    assert svg.fill(form, "5 %", "5 %", svg.number(2.25)) == made("5 %", 2.25)
+    assert isinstance(svg.fill(form, "a", "a", "1"), Markup)
+
+
 @pytest.mark.parametrize(
     ("value", "text"), [(1.0, "1"), (1.25, "1.2"), (-0.01, "0"), (-1.0, "-1"), (100.0, "100")]
 )
