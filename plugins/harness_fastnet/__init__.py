@@ -50,7 +50,7 @@ MINUTES = Recipe(
 # For `fastnet[width=48,dropout=0.2]`.
 STRONG = MINUTES.model_copy(
     update={
-        "epochs": 23,
+        "epochs": 21,
         "augment": Augment(flip=True, shift=0.1, rotate=15, scale=0.15, erase=0.2),
     }
 )
