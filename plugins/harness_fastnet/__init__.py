@@ -31,7 +31,7 @@ def supports(input_shape: tuple[int, int, int], num_classes: int) -> str | None:
 
 # What both reach in how many minutes, and how they were chosen, is in docs/accuracy.md.
 MINUTES = Recipe(
-    epochs=7,
+    epochs=8,
     batch_size=256,
     optimizer="Muon",
     learning_rate=0.004,
