@@ -74,7 +74,14 @@ def carry_out(
     display = LiveDisplay(console, plan.runs) if console.is_terminal else PlainDisplay(console)
     with display:
         conductor = Conductor(
-            engine, store, host, display, request.force, machine.jobs, robustness, speed
+            engine,
+            store,
+            host,
+            display,
+            force=request.force,
+            jobs=machine.jobs,
+            robustness=robustness,
+            speed=speed,
         )
         records = conductor.conduct(plan)
     shown = splits.test.images if images else None
