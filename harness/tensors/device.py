@@ -11,6 +11,7 @@ import psutil
 import torch
 
 from harness.errors import RequestError
+from harness.tensors.memory import keep_freed_memory
 
 PRECISIONS = ("float32", "bfloat16")
 
@@ -28,6 +29,11 @@ class Policy:
         """The device as torch's own type."""
         return torch.device(self.device)
 
+    @property
+    def emulated(self) -> bool:
+        """Whether the chip only emulates the precision, at many times the cost of float32."""
+        return self.precision == "bfloat16" and not has_bfloat16(self.device)
+
     def autocast(self) -> AbstractContextManager[object]:
         """Return the context in which the forward pass runs."""
         if self.precision == "float32":
@@ -35,8 +41,9 @@ class Policy:
         return torch.autocast(self.torch_device.type, dtype=torch.bfloat16)
 
     def apply(self) -> None:
-        """Set the number of threads, and ask for deterministic kernels."""
+        """Set threads, ask for deterministic kernels, and keep freed memory."""
         torch.set_num_threads(self.threads)
+        keep_freed_memory()
         # Kernels without a deterministic form warn instead of failing somebody's model.
         torch.use_deterministic_algorithms(True, warn_only=True)
         # Filling fresh memory with NaN would cost time and change no result of correct code.

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from harness.errors import RequestError
+from harness.tensors import device as devices
 from harness.tensors.device import Policy, resolve, seed_everything
 
 
@@ -18,6 +19,13 @@ def test_auto_precision_is_bfloat16_exactly_where_the_processor_has_it() -> None
     flags = torch.cpu.get_capabilities()
     native = flags.get("avx512_bf16", False) or flags.get("amx_tile", False)
     assert resolve("cpu").precision == ("bfloat16" if native else "float32")
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_bfloat16_is_emulated_exactly_where_the_processor_lacks_it(monkeypatch, native) -> None:
+    monkeypatch.setattr(devices, "has_bfloat16", lambda device: native)
+    assert Policy("cpu", "bfloat16", 1).emulated is not native
+    assert not Policy("cpu", "float32", 1).emulated
 
 
 def test_the_users_words_win() -> None:
