@@ -99,6 +99,12 @@ def _announce(plan: Plan, request: Request, policy: Policy) -> None:
         f"{policy.device}, {policy.precision}, {policy.threads} thread{'s' * (policy.threads > 1)}"
     )
     click.echo(f"runs: {len(plan.runs)} on {words}", err=True)
+    if policy.emulated:
+        click.echo(
+            "warning: this processor only emulates bfloat16, which takes many times as long as "
+            "float32; --precision auto takes what is fast here",
+            err=True,
+        )
     if request.quick:
         epochs = " and ".join(sorted({str(run.spec.recipe.epochs) for run in plan.runs}))
         click.echo(

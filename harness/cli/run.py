@@ -18,7 +18,12 @@ from harness.cli.options import model_names, parse_duration, plugin_option, resu
     help="Folder with the six npy files, or a data set of a plugin.  [default: built-in faces]",
 )
 @results_option
-@click.option("--seeds", default="0,", metavar="N|A,B", help="5 means 0 to 4; 0,7 is a list.")
+@click.option(
+    "--seeds",
+    default="0,",
+    metavar="N|A,B",
+    help="5 means 0 to 4; 0,7 is a list; 7, is one seed.  [default: 0,]",
+)
 @click.option("--recipe", default="default", show_default=True, help="A recipe that models name.")
 @click.option(
     "-o",

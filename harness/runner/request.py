@@ -34,5 +34,7 @@ def parse_seeds(text: str) -> tuple[int, ...]:
     if len(seeds) > MOST_SEEDS:
         raise RequestError(f"--seeds {text}: that is a count; write {text}, for this one seed")
     if not seeds or min(seeds) < 0 or len(set(seeds)) != len(seeds):
-        raise RequestError(f"--seeds {text}: give a count from 1, or a list of different seeds")
+        raise RequestError(
+            f"--seeds {text}: give a count from 1, a list of different seeds, or one seed as in 0,"
+        )
     return tuple(seeds)

@@ -12,6 +12,7 @@ from sklearn.metrics import accuracy_score
 from harness.cli.main import call
 from harness.measure import throughput
 from harness.store import Store
+from harness.tensors import device
 
 QUICK = ["-o", "epochs=2", "-o", "batch_size=32", "--threads", "1", "--precision", "float32"]
 
@@ -172,6 +173,14 @@ def test_without_data_a_run_is_a_quick_look_and_says_so(results, tmp_path, monke
     [(_, record)] = Store(results).list_runs().records
     assert record.recipe.epochs == 4
     assert record.dataset.name.startswith("faces")
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_a_precision_that_the_processor_emulates_is_a_warning(tiny, monkeypatch, capsys, native):
+    monkeypatch.setattr(device, "has_bfloat16", lambda name: native)
+    words = ["run", "convnet", "--data", str(tiny), "--dry-run", "--precision", "bfloat16"]
+    assert call(words) == 0
+    assert ("only emulates bfloat16" in capsys.readouterr().err) is not native
 
 
 @pytest.mark.parametrize("colour", [False, True])
