@@ -1,7 +1,6 @@
 """The `results/` folder: records of runs by key, records of speed by machine."""
 
 import contextlib
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 from harness.errors import StoreError
+from harness.files import replace
 from harness.schema import (
     CORRUPTIONS_VERSION,
     Document,
@@ -268,20 +268,16 @@ def _not_writable(folder: Path, error: OSError) -> StoreError:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file by a temporary one and a rename, so that it is never there by half."""
+    """Write a file at once or not at all. Raises `StoreError` where that cannot be."""
     make_folder(path.parent)
     _write(path, text.encode())
 
 
 def _write(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
+        replace(path, content)
     except OSError as error:
         raise StoreError(f"cannot write {path}: {error.strerror}") from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _file_name(name: str) -> str:

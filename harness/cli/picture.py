@@ -3,12 +3,11 @@
 from pathlib import Path
 
 from harness.errors import RequestError
+from harness.files import replace
 
 
 def write_picture(out: Path, content: bytes, option: str) -> None:
     """Write ``content``. Raises `RequestError`, naming the ``option``, where that cannot be."""
-    from harness.report.write import replace
-
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         replace(out, content)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import StoreError
+from harness.files import whole
 
 FILE = "predictions.npz"
 NEEDED = {"test_probabilities", "test_labels"}
@@ -20,9 +21,8 @@ _DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.err
 
 def save_predictions(folder: Path, predictions: Predictions) -> None:
     """Write the arrays into ``folder``, at once or not at all."""
-    temporary = folder / ".predictions.tmp.npz"
-    np.savez(temporary, **predictions)  # type: ignore[arg-type]
-    temporary.replace(folder / FILE)
+    with whole(folder / FILE) as hidden, hidden.open("wb") as file:
+        np.savez(file, **predictions)  # type: ignore[arg-type]
 
 
 def read_predictions(folder: Path) -> dict[str, NDArray[Any]]:

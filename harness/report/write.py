@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Mapping, Sequence, Set
 from contextlib import nullcontext
 from pathlib import Path
@@ -135,13 +134,3 @@ def _ours(path: Path) -> bool:
     """Whether a report wrote this page: no other file of a folder named `runs` is touched."""
     with path.open("rb") as file:
         return b'<meta name="generator" content="harness ' in file.read(1000)
-
-
-def replace(path: Path, content: bytes) -> None:
-    """Write a file under another name first, so that a reader never sees half of it."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from harness.files import replace
 from harness.report.bench.plot import throughput_plot
 from harness.report.bench.tables import scenario_view, throughput_view, unfinished
 from harness.report.markdown import escape, table
-from harness.report.write import replace
 from harness.schema import BenchRecord
 
 NAMES = ("throughput.png", "bench.csv", "bench.md", "bench.json")

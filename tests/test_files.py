@@ -1,0 +1,39 @@
+from pathlib import Path
+
+import pytest
+
+from harness.files import replace, whole
+
+
+def test_a_file_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("earlier")
+    replace(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_until_all_is_written_a_reader_sees_the_earlier_file(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("earlier")
+    with whole(path) as hidden:
+        hidden.write_text("ha")
+        assert path.read_text() == "earlier"
+        hidden.write_text("new")
+    assert path.read_text() == "new"
+
+
+def replace_half(path: Path) -> None:
+    with whole(path) as hidden:
+        hidden.write_text("ha")
+        hidden.rename(path.parent / "no such folder" / "table.csv")
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_after_an_error_all_is_as_it_was(tmp_path: Path, there: bool) -> None:
+    path = tmp_path / "table.csv"
+    if there:
+        path.write_text("earlier")
+    with pytest.raises(OSError, match="directory"):
+        replace_half(path)
+    assert [file.read_text() for file in tmp_path.iterdir()] == ["earlier"] * there
