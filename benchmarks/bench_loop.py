@@ -6,57 +6,38 @@ alike; the ratios of a round are within seconds of each other. ``extra_info`` ha
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn import functional
-from torch.utils.data import DataLoader, Dataset
 from torch.utils.flop_counter import FlopCounterMode
+from written_loop import (
+    BATCH_SIZE,
+    CLASSES,
+    MEAN,
+    RECIPE,
+    SHAPE,
+    STD,
+    STEPS,
+    WrittenLoop,
+    made_split,
+    network,
+    optimizer_of,
+    written_loop,
+)
 
 from harness.data.splits import Split
-from harness.plugins import discover
-from harness.schema import Recipe
 from harness.tensors.augment import augment
 from harness.tensors.batches import Batches
-from harness.tensors.device import Policy, resolve, seed_everything
+from harness.tensors.device import Policy, resolve
 from harness.train.checkpoint import Checkpoints, Progress
 from harness.train.loop import Listener, train
 from harness.train.state import State
 
-SHAPE, CLASSES, BATCH_SIZE = (1, 48, 48), 7, 128
-MEAN, STD = 0.5, 0.25
-STEPS, ROUNDS, SHIFT = 8, 5, 4
-RECIPE = Recipe(epochs=1, batch_size=BATCH_SIZE)
-MATRIX = 2048
-
-
-class Faces(Dataset[tuple[Tensor, int]]):
-    """What a tutorial writes: one image at a time, mirrored and shifted by whole pixels."""
-
-    def __init__(self, split: Split) -> None:
-        self.split = split
-
-    def __len__(self) -> int:
-        return len(self.split.labels)
-
-    def __getitem__(self, index: int) -> tuple[Tensor, int]:
-        image = torch.from_numpy(np.array(self.split.images[index]))
-        image = (image.unsqueeze(0).float() / 255 - MEAN) / STD
-        if torch.rand(()) < 0.5:
-            image = image.flip(-1)
-        down, right = torch.randint(0, 2 * SHIFT + 1, (2,)).tolist()
-        padded = functional.pad(image, (SHIFT,) * 4)
-        return padded[:, down : down + 48, right : right + 48], int(self.split.labels[index])
-
-
-def optimizer_of(module: nn.Module) -> torch.optim.Optimizer:
-    return torch.optim.SGD(
-        module.parameters(), RECIPE.learning_rate, RECIPE.momentum, 0, RECIPE.weight_decay
-    )
+ROUNDS, MATRIX = 5, 2048
 
 
 def batched(split: Split) -> Batches:
@@ -79,48 +60,22 @@ class Nowhere(Checkpoints):
 class Loops:
     """The same training in four ways; each returns the seconds of a step."""
 
-    def __init__(self, build: Callable[..., nn.Module], policy: Policy) -> None:
-        random = np.random.default_rng(0)
-        count = STEPS * BATCH_SIZE
-        images = random.integers(0, 256, (count, *SHAPE[1:]), dtype=np.uint8)
-        self.split = Split(images=images, labels=random.integers(0, CLASSES, count))
-        self.batches = batched(self.split)
-        self.few = batched(Split(images=images[:8], labels=self.split.labels[:8]))
-        self.build, self.policy = build, policy
-        self.written = self.network()
-        self.bare = self.network().to(memory_format=torch.channels_last)
-        self.optimizers = [optimizer_of(module) for module in (self.written, self.bare)]
-        self.flops = self.flops_of_a_step()
-
-    def network(self) -> nn.Module:
-        seed_everything(0)
-        return self.build(SHAPE, CLASSES)
-
-    def flops_of_a_step(self) -> int:
-        with FlopCounterMode(display=False) as counter:
-            self.network()(torch.zeros(BATCH_SIZE, *SHAPE)).sum().backward()
-        return counter.get_total_flops()
+    def __init__(self, name: str, policy: Policy, written: WrittenLoop) -> None:
+        split = made_split()
+        self.batches = batched(split)
+        self.few = batched(Split(images=split.images[:8], labels=split.labels[:8]))
+        self.policy, self.written = policy, written
+        self.bare = network(name).to(memory_format=torch.channels_last)
+        self.optimizer = optimizer_of(self.bare)
+        self.flops = flops_of_a_step(network(name))
 
     def what_people_write(self) -> float:
         """(a): Dataset, DataLoader, float32, NCHW, one image at a time."""
-        module, optimizer = self.written, self.optimizers[0]
-        torch.use_deterministic_algorithms(False)
-        module.train()
-        running = 0.0
-        started = time.perf_counter()
-        for images, labels in DataLoader(Faces(self.split), BATCH_SIZE, shuffle=True):
-            optimizer.zero_grad()
-            loss = functional.cross_entropy(module(images), labels)
-            loss.backward()
-            optimizer.step()
-            running += loss.item()
-        seconds = time.perf_counter() - started
-        self.policy.apply()
-        return seconds / STEPS
+        return self.written.turn()
 
     def bare_loop(self) -> float:
         """(b): the harness's tricks and nothing else."""
-        module, optimizer, batches = self.bare, self.optimizers[1], self.batches
+        module, optimizer, batches = self.bare, self.optimizer, self.batches
         generator = torch.Generator().manual_seed(0)
         module.train()
         started = time.perf_counter()
@@ -164,15 +119,21 @@ class Loops:
         return self.flops * (time.perf_counter() - started) / (3 * 2 * MATRIX**3)
 
 
+def flops_of_a_step(module: nn.Module) -> int:
+    with FlopCounterMode(display=False) as counter:
+        module(torch.zeros(BATCH_SIZE, *SHAPE)).sum().backward()
+    return counter.get_total_flops()
+
+
 WAYS = ("what_people_write", "bare_loop", "harness_loop", "roofline")
 
 
 @pytest.fixture(params=["convnet", "vgg"])
-def loops(request) -> Loops:
+def loops(request) -> Iterator[Loops]:
     policy = resolve()
     policy.apply()
-    build = next(model.build for model, _ in discover().models if model.name == request.param)
-    return Loops(build, policy)
+    with written_loop(request.param, policy.threads) as written:
+        yield Loops(request.param, policy, written)
 
 
 @pytest.mark.benchmark(group="training loop: a round of all four")
