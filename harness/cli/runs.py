@@ -91,7 +91,7 @@ def show(key: str, as_json: bool, results: Path) -> None:
         return
     from harness.cli.tables import print_run
 
-    print_run(folder, record)
+    print_run(folder, record, store.robustness(record))
 
 
 @runs.command()

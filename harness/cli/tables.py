@@ -10,11 +10,20 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.report.units import duration
-from harness.schema import RunRecord
+from harness.schema import RobustnessRecord, RunRecord
 
 ROOM_FOR_DATES = 100
 FOLDED = 500  # With more lines, those that are too wide are left to the terminal.
 GAP = "  "
+ACCURACIES = {
+    "train": "train accuracy",
+    "valid": "valid accuracy",
+    "valid_tta": "valid accuracy, views",
+    "test": "test accuracy",
+    "test_tta": "test accuracy, views",
+    "test_clean": "clean test accuracy",
+    "test_clean_tta": "clean test accuracy, views",
+}
 
 
 def print_runs(rows: Sequence[Mapping[str, Any]], results: Path) -> None:
@@ -77,11 +86,11 @@ def _width(text: str) -> int:
     return len(text) if text.isascii() else cell_len(text)
 
 
-def print_run(folder: Path, record: RunRecord) -> None:
-    """Print what a record says, the recall of each class, and how to repeat the run."""
+def print_run(folder: Path, record: RunRecord, robustness: RobustnessRecord | None) -> None:
+    """Print what its records say of a run, the recall of each class, and how to repeat it."""
     console = Console()
     table = _table(("what", "value"))
-    for name, value in _facts(folder, record):
+    for name, value in _facts(folder, record, robustness):
         table.add_row(Text(name), Text(value))
     console.print(table)
     if record.test:
@@ -94,7 +103,9 @@ def print_run(folder: Path, record: RunRecord) -> None:
     console.print(record.command, markup=False, highlight=False, soft_wrap=True)
 
 
-def _facts(folder: Path, record: RunRecord) -> Iterable[tuple[str, str]]:
+def _facts(
+    folder: Path, record: RunRecord, robustness: RobustnessRecord | None
+) -> Iterable[tuple[str, str]]:
     yield "model", _label(record.model, record.arguments, {})
     yield "key", record.key
     yield "status", record.status + (f": {record.reason}" if record.reason else "")
@@ -102,11 +113,14 @@ def _facts(folder: Path, record: RunRecord) -> Iterable[tuple[str, str]]:
     changes = ", ".join(f"{name}={value}" for name, value in record.overrides.items())
     yield "recipe", ", ".join(part for part in (record.recipe_name, changes) if part)
     yield "seed", str(record.seed)
-    for split in ("train", "valid", "test"):
-        metrics = getattr(record, split)
+    for name, words in ACCURACIES.items():
+        metrics = getattr(record, name)
         if metrics:
             low, high = _percent(metrics.accuracy_low), _percent(metrics.accuracy_high)
-            yield f"{split} accuracy", f"{_percent(metrics.accuracy)} % ({low}–{high})"
+            yield words, f"{_percent(metrics.accuracy)} % ({low}–{high})"
+    if robustness:
+        mean = _percent(robustness.mean_accuracy)
+        yield "corrupted test images", f"{mean} % on average"
     if record.selected_epoch:
         yield "selected epoch", f"{record.selected_epoch} of {record.recipe.epochs}"
     if record.cost and record.cost.train_seconds:

@@ -1,6 +1,7 @@
 """`harness runs`, `--dry-run` and `completion`."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from harness.cli.main import call
 from harness.measure import throughput
+from harness.schema import CORRUPTIONS_VERSION, RobustnessRecord
 from harness.store import Store
 
 
@@ -86,6 +88,35 @@ def test_one_run_is_shown_by_the_beginning_of_its_key(results, capsys):
     assert "test accuracy" in out
     assert call(["runs", "show", record.key[:6], "--json", "--results", str(results)]) == 0
     assert json.loads(capsys.readouterr().out)["key"] == record.key
+
+
+def test_a_run_is_shown_with_views_the_clean_test_and_corrupted_images(results, capsys):
+    store = Store(results)
+    _, record = store.list_runs().records[0]
+    metrics = record.test.model_copy(update={"accuracy": 0.625})
+    quality = {"test_tta": metrics, "test_clean": metrics, "test_clean_tta": metrics}
+    store.save(record.model_copy(update=quality))
+    robustness = RobustnessRecord(
+        key=record.key,
+        version=CORRUPTIONS_VERSION,
+        seed=0,
+        n=8,
+        clean_correct=4,
+        clean_accuracy=0.5,
+        corruptions=(),
+        mean_accuracy=0.375,
+        relative_loss=0.25,
+        seconds=1.0,
+        libraries={},
+        evaluated_at="now",
+    )
+    store.save_robustness(record, robustness)
+    capsys.readouterr()
+    assert call(["runs", "show", record.key, "--results", str(results)]) == 0
+    out = capsys.readouterr().out
+    for name in ("test accuracy, views", "clean test accuracy", "clean test accuracy, views"):
+        assert re.search(rf"^{name} +62\.5 % \(", out, re.MULTILINE)
+    assert re.search(r"^corrupted test images +37\.5 % on average", out, re.MULTILINE)
 
 
 def test_a_failed_run_is_shown_with_its_reason(results, capsys):

@@ -204,6 +204,15 @@ def test_a_missing_column_is_named_with_what_was_found(csv):
     assert "found 'emotion,Usage'; give a file with these three columns" in message
 
 
+@pytest.mark.parametrize("name", ["emotion", "pixels", "Usage"])
+def test_a_column_that_stands_there_twice_is_refused(csv, name):
+    message = refusal(csv(header=f"emotion, {name.upper()},pixels,Usage"))
+    assert (
+        f"line 1: the column {name} stands there 2 times, expected once, found 'emotion" in message
+    )
+    assert message.endswith("remove what is not meant")
+
+
 def test_images_without_labels_are_refused_with_what_to_give_instead(csv):
     message = refusal(csv("1 2 3 4", header="pixels", name="test.csv"))
     assert "test.csv, line 1: no column emotion and none Usage" in message

@@ -15,6 +15,7 @@ IMPOSTORS = (
     (b"<", "a web page", "download the file itself (this may need a login)"),
     (b"version https://git-lfs", "a Git LFS pointer", "fetch the file itself by `git lfs pull`"),
 )
+NAMES = ("emotion", "pixels", "Usage")
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,14 @@ def read_columns(line: bytes, where: str) -> Columns:
         found = "is empty" if not line else "begins with an empty line"
         raise DataError(f"{where} {found}, expected the columns emotion, pixels and Usage")
     names = column_names(line)
-    missing = [name for name in ("emotion", "pixels", "Usage") if name.lower() not in names]
+    missing = [name for name in NAMES if name.lower() not in names]
+    twice = [name for name in NAMES if names.count(name.lower()) > 1]
+    if twice:
+        raise DataError(
+            f"{where}, line 1: the column {twice[0]} stands there "
+            f"{names.count(twice[0].lower())} times, expected once, found {_shown(line)}; remove "
+            "what is not meant"
+        )
     if missing == ["Usage"]:
         return Columns(names.index("emotion"), names.index("pixels"), None, len(names))
     if missing:
