@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+HIDDEN = ".new-"
+DAY = 24 * 3600.0
 
 
 @contextmanager
@@ -17,8 +22,9 @@ def staged(folder: Path, parts: Iterable[str]) -> Iterator[Path]:
     """
     made = [path for path in (folder, *folder.parents) if not path.exists()]
     folder.mkdir(parents=True, exist_ok=True)
+    _sweep(folder)
     try:
-        with TemporaryDirectory(prefix=".new-", dir=folder) as name:
+        with TemporaryDirectory(prefix=HIDDEN, dir=folder) as name:
             for part in parts:
                 (Path(name) / part).mkdir()
             yield Path(name)
@@ -27,6 +33,14 @@ def staged(folder: Path, parts: Iterable[str]) -> Iterator[Path]:
             for path in made:
                 path.rmdir()
         raise
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed processes left: nobody works for a day on one report."""
+    for left in folder.glob(f"{HIDDEN}*"):
+        with suppress(OSError):  # Another process may be as quick.
+            if time.time() - left.stat().st_mtime > DAY:
+                shutil.rmtree(left)
 
 
 def put(new: Path, folder: Path, names: Iterable[str]) -> None:

@@ -1,8 +1,11 @@
 """Files that are put in place together."""
 
+import os
+import time
+
 import pytest
 
-from harness.report.staged import put, staged
+from harness.report.staged import DAY, put, staged
 
 
 def test_files_are_not_there_before_they_are_put(tmp_path):
@@ -49,3 +52,13 @@ def test_files_may_be_read_by_whom_the_folder_lets(tmp_path):
         (new / "a.txt").touch()
         put(new, tmp_path, ["a.txt"])
     assert (tmp_path / "a.txt").stat().st_mode == (tmp_path / "plain.txt").stat().st_mode
+
+
+def test_what_a_killed_process_left_goes_after_a_day(tmp_path):
+    for name, hours in (("earlier", 25), ("now", 1)):
+        (tmp_path / f".new-{name}" / "runs").mkdir(parents=True)
+        then = time.time() - hours * DAY / 24
+        os.utime(tmp_path / f".new-{name}", (then, then))
+    with staged(tmp_path, []):
+        assert not (tmp_path / ".new-earlier").exists()
+    assert [path.name for path in tmp_path.iterdir()] == [".new-now"]
