@@ -6,6 +6,7 @@ import click
 
 from harness.cli.config import plugin_files
 from harness.cli.options import model_names, parse_duration, plugin_option
+from harness.errors import RequestError
 
 SHAPE, CLASSES = "1x48x48", 7
 
@@ -121,12 +122,14 @@ def bench(
     from harness.cli.benched import Setting, carry_out
     from harness.runner import Request
 
+    if data and (shape or classes):
+        raise RequestError("--data says size and classes; leave --shape and --classes out")
     request = Request(
         models=models, every=every, plugins=(*plugin, *plugin_files()), data_words=data
     )
     setting = Setting(
-        shape=shape,
-        classes=classes,
+        shape=shape or SHAPE,
+        classes=classes or CLASSES,
         batch_sizes=batch_sizes,
         precisions=precisions,
         backends=backends,

@@ -8,7 +8,6 @@ import click
 from rich.console import Console
 from rich.status import Status
 
-from harness.cli.bench import CLASSES, SHAPE
 from harness.cli.main import STOPPED
 from harness.engines import ENGINES
 from harness.errors import RequestError
@@ -29,10 +28,13 @@ ROUNDS_A_LINE = 10
 
 @dataclass(frozen=True)
 class Setting:
-    """The user's words about what to time, where and how; ``width`` is a fraction."""
+    """The user's words about what to time, where and how; ``width`` is a fraction.
 
-    shape: str | None
-    classes: int | None
+    ``shape`` and ``classes`` are for where no data set says them.
+    """
+
+    shape: str
+    classes: int
     batch_sizes: str
     precisions: str
     backends: str
@@ -98,9 +100,7 @@ def _resolve(request: Request, setting: Setting, policy: Policy, host: Host) -> 
 
 def _images(request: Request, setting: Setting, host: Host) -> tuple[tuple[int, int, int], int]:
     if not request.data_words:
-        return parse_shape(setting.shape or SHAPE), setting.classes or CLASSES
-    if setting.shape or setting.classes:
-        raise RequestError("--data says size and classes; leave --shape and --classes out")
+        return parse_shape(setting.shape), setting.classes
     _, splits = find_data(request.data_words, host)
     return splits.input_shape, splits.num_classes
 
