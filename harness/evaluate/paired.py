@@ -111,7 +111,9 @@ def _difference(
     """Return the difference with its interval; ``uncertain`` is V² over degrees of freedom."""
     error = math.sqrt(variance)
     if error < ROUNDING:
-        # No draw and no seed differs from another: there is no chance to reckon with.
+        # No draw and no seed differs from another: there is no chance to reckon with. Means of
+        # equal numbers over three seeds and over five may differ by a rounding.
+        value = 0.0 if abs(value) < ROUNDING else value
         return Difference(metric, value, value, value, 1.0 if value == 0 else 0.0)
     freedom = variance**2 / uncertain
     # Quantile and distribution function of Student's t; of many pairs, scipy.stats is slow.

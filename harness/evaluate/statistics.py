@@ -62,7 +62,7 @@ def _tango_score(
     """
     spread = difference * (1 - difference)
     linear = (2 * trials - only_first + only_second) * difference - only_first - only_second
-    root = math.sqrt(linear**2 + 8 * trials * only_second * spread)
+    root = math.sqrt(max(0.0, linear**2 + 8 * trials * only_second * spread))
     share = (root - linear) / (4 * trials)
     variance = trials * (2 * share + spread)
     return only_first - only_second - trials * difference, math.sqrt(max(0.0, variance))

@@ -176,7 +176,8 @@ def _groups(rows: Sequence[Row]) -> tuple[Group, ...]:
     members: dict[str, list[Row]] = {}
     for row in rows:
         members.setdefault(configuration(row.record), []).append(row)
-    names = labels([group[0].record for group in members.values()])
+    # Whatever tells configurations apart, it is not a seed: each has several.
+    names = labels([group[0].record.model_copy(update={"seed": 0}) for group in members.values()])
     groups = [
         Group(name, tuple(sorted(group, key=lambda row: (row.record.seed, row.record.key))))
         for name, group in zip(names, members.values(), strict=True)

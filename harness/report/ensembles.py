@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import reduce
@@ -19,6 +19,8 @@ from harness.schema import Cost, Rate, RunRecord, SpeedRecord
 
 Warn = Callable[[str], None]
 N = TypeVar("N", int, float)
+# What the first part's record says of that part, unless the mean of the predictions says it anew.
+OF_PARTS = ("train", "test_clean", "calibration", "valid_tta", "test_tta", "test_clean_tta")
 
 
 def with_ensembles(
@@ -76,6 +78,9 @@ def _make(label: str, rows: Sequence[Row], reader: Reader, warn: Warn) -> Row | 
     except DataError as error:
         warn(f"{label}: left out, since {error}")
         return None
+    if len({row.record.protocol.tta for row in rows}) > 1:
+        # The mean over views of one kind and of another is one over no kind of views.
+        predictions = {name: one for name, one in predictions.items() if "_tta" not in name}
     record = _record(label, [row.record for row in rows], predictions)
     return Row(
         record,
@@ -90,7 +95,7 @@ def _record(label: str, records: Sequence[RunRecord], predictions: Predictions) 
     """Return what stands for an ensemble in the tables: no run, so it is in no store."""
     first = records[0]
     keys = ",".join(sorted(record.key for record in records))
-    quality = {"train": None, "test_clean": None, "calibration": None, "agreement": ()}
+    quality: dict[str, object] = dict.fromkeys(OF_PARTS) | {"agreement": ()}
     return first.model_copy(
         update={
             **quality,
@@ -129,18 +134,24 @@ def _speed(speeds: Sequence[SpeedRecord | None]) -> SpeedRecord | None:
     if len(known) < len(speeds) or len({speed.environment.machine for speed in known}) > 1:
         return None
     first = known[0]
-    sizes = set.intersection(*(set(speed.inference) for speed in known))
     medians = [speed.latency_ms.get("p50") for speed in known]
     latency = _sum(medians)
     return first.model_copy(
         update={
-            "inference": {
-                size: _in_turn([speed.inference[size] for speed in known]) for size in sorted(sizes)
-            },
+            "inference": _rates([speed.inference for speed in known]),
+            "inference_tta": _rates([speed.inference_tta for speed in known])
+            if len({speed.tta for speed in known}) == 1
+            else {},
             "train_step": None,
             "latency_ms": {} if latency is None else {"p50": latency},
         }
     )
+
+
+def _rates(parts: Sequence[Mapping[int, Rate]]) -> dict[int, Rate]:
+    """Return the rates of all parts one after the other, at the batch sizes that all have."""
+    sizes = set.intersection(*(set(part) for part in parts))
+    return {size: _in_turn([part[size] for part in parts]) for size in sorted(sizes)}
 
 
 def _in_turn(rates: Sequence[Rate]) -> Rate:

@@ -37,24 +37,45 @@ def _quality(comparison: Comparison) -> str:
             f"{where}, {first.label} gets {_reading(first)} of {images} test images right; "
             "it is the only model here, so there is nothing to compare it with."
         )
-    others = f" of {len(groups)} configurations" if len(groups) > 2 else ""
-    second = groups[1]
+    second, count = groups[1], comparison.pairs.count()
     pair = comparison.pairs.between(first.label, second.label)
     if pair and pair.verdict == "worse":
-        # Of two seeds each, the files of the one that both have may tell another story.
-        first, second, pair = second, first, pair.turned
-    judged = _judged(pair, comparison.pairs.count()) if pair else ""
-    if pair.verdict == "inconclusive" if pair else _overlap(first, second):
+        # Of fewer than three seeds, the files of the one that both have may tell another story.
+        return (
+            f"{where}, no winner can be named: {first.label} gets {_reading(first)} of {images} "
+            f"test images right and {second.label} {_reading(second)}, but of {second.label} over "
+            f"{first.label} {_judged(pair.turned, count)}."
+        )
+    judged = _judged(pair, count) if pair else ""
+    if not _ahead(comparison, first, second):
         return (
             f"{where}, no winner can be named: {first.label} gets {_reading(first)} of {images} "
             f"test images right and {second.label} {_reading(second)}, "
             f"and {judged or 'the difference is within the intervals'}."
         )
     return (
-        f"{where}, {first.label} is ahead{others}: it gets {_reading(first)} of {images} test "
-        f"images right; {second.label} follows with {_reading(second)}"
+        f"{where}, {first.label} is ahead{_of_whom(comparison)}: it gets {_reading(first)} of "
+        f"{images} test images right; {second.label} follows with {_reading(second)}"
         f"{f', and {judged}' if judged else ''}."
     )
+
+
+def _of_whom(comparison: Comparison) -> str:
+    """Name those that the first is ahead of: all others, or only some of them."""
+    first, second, *others = comparison.groups
+    if not others:
+        return ""
+    even = [group.label for group in others if not _ahead(comparison, first, group)]
+    if not even:
+        return f" of the {len(others) + 1} other configurations"
+    listed = f"{', '.join(even[:3])}{f' and {len(even) - 3} more' if len(even) > 3 else ''}"
+    return f" of {second.label}, though not for certain of {listed}"
+
+
+def _ahead(comparison: Comparison, first: Group, second: Group) -> bool:
+    """Whether a verdict says so; where there is none, whether the intervals do."""
+    pair = comparison.pairs.between(first.label, second.label)
+    return pair.verdict == "better" if pair else not _overlap(first, second)
 
 
 def _judged(pair: Pair, count: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -96,25 +97,28 @@ def _fall_of_verdict(one: Judgement) -> Fall:
 def _fall_of_bound(limit: Limit, one: Judgement) -> Fall | None:
     if limit.metric != one.metric:
         return None
-    if one.second is None:
+    _, value = one.values
+    if value is None:
         return Fall(one.label, limit.words, f"{one.metric} is not known", judged=False)
-    passed = one.second >= limit.value if METRICS[one.metric] else one.second <= limit.value
-    return None if passed else Fall(one.label, limit.words, f"{one.metric} is {one.second:.4g}")
+    passed = value >= limit.value if METRICS[one.metric] else value <= limit.value
+    return None if passed else Fall(one.label, limit.words, f"{one.metric} is {value:.4g}")
 
 
 def _fall_of_drop(limit: Limit, one: Judgement) -> Fall | None:
     if limit.metric != one.metric:
         return None
-    if one.first is None or one.second is None or one.verdict == "not comparable":
+    first, second = one.values
+    if first is None or second is None or one.verdict == "not comparable":
         return Fall(one.label, limit.words, f"{one.metric}: {one.reason}", judged=False)
-    drop = (one.first - one.second) * (1 if METRICS[one.metric] else -1)
-    if limit.relative:
-        drop /= one.first
+    drop = (first - second) * (1 if METRICS[one.metric] else -1)
+    if limit.relative and drop > 0:
+        # Of a first value of 0, which only a time can rise from, no share can be said.
+        drop = drop / first if first else math.inf
     if drop <= limit.value:
         return None
     unit = "%" if limit.relative else ""
     text = f"{one.metric} fell by {drop * (100 if limit.relative else 1):.4g}{unit}"
-    return Fall(one.label, limit.words, f"{text} ({one.first:.4g} to {one.second:.4g})")
+    return Fall(one.label, limit.words, f"{text} ({first:.4g} to {second:.4g})")
 
 
 def _never_judged(gates: Gates, judgements: Sequence[Judgement]) -> list[Fall]:

@@ -25,7 +25,7 @@ class Judgement:
     Quality is a fraction 0–1 and its difference is second minus first; of speed the difference is
     second over first, minus 1. ``low`` and ``high`` bound the difference by 95 %, or by the
     slowest and fastest rounds. ``reason`` says by what the verdict was reached, or why there is
-    none.
+    none. ``means`` are those over the seeds, where ``first`` and ``second`` are of one seed each.
     """
 
     label: str
@@ -38,6 +38,12 @@ class Judgement:
     low: float | None = None
     high: float | None = None
     p: float | None = None
+    means: tuple[float, float] | None = None
+
+    @property
+    def values(self) -> tuple[float | None, float | None]:
+        """What the two sides have on average over their seeds."""
+        return self.means or (self.first, self.second)
 
     @property
     def relative(self) -> bool:

@@ -37,7 +37,7 @@ def judge_quality(match: Match) -> list[Judgement]:
         return [_unjudged(match, metric, "the test labels differ") for metric in QUALITY]
     if min(len(first), len(second)) >= SEEDS_FOR_A_VERDICT:
         return _by_models(match.label, first, second)
-    return _by_weights(match.label, *_of_same_seed(first, second))
+    return _by_weights(match, *_of_same_seed(first, second))
 
 
 def _incomparable(one: RunRecord, two: RunRecord) -> str:
@@ -53,8 +53,11 @@ def _incomparable(one: RunRecord, two: RunRecord) -> str:
 
 
 def _unjudged(match: Match, metric: str, reason: str) -> Judgement:
-    first, second = (fmean(_values(side, metric)) for side in (match.first, match.second))
-    return Judgement(match.label, metric, first, second, "not comparable", reason)
+    return Judgement(match.label, metric, *_means(match, metric), "not comparable", reason)
+
+
+def _means(match: Match, metric: str) -> tuple[float, float]:
+    return fmean(_values(match.first, metric)), fmean(_values(match.second, metric))
 
 
 def _values(results: Iterable[Result], metric: str) -> list[float]:
@@ -104,7 +107,7 @@ def _of_same_seed(first: Sequence[Known], second: Sequence[Known]) -> tuple[Know
     return one[left], two[right]
 
 
-def _by_weights(label: str, first: Known, second: Known) -> list[Judgement]:
+def _by_weights(match: Match, first: Known, second: Known) -> list[Judgement]:
     """Judge accuracy by one weight file of each side; the other metrics need seeds."""
     (left, before), (right, after) = first, second
     found = compare_weights(before.labels, after.predicted, before.predicted)
@@ -114,7 +117,7 @@ def _by_weights(label: str, first: Known, second: Known) -> list[Judgement]:
         "each would be"
     )
     accuracy = Judgement(
-        label,
+        match.label,
         "accuracy",
         _values([left], "accuracy")[0],
         _values([right], "accuracy")[0],
@@ -124,11 +127,11 @@ def _by_weights(label: str, first: Known, second: Known) -> list[Judgement]:
         found.low,
         found.high,
         found.p,
+        means=_means(match, "accuracy"),
     )
-    return [accuracy, *(_few_seeds(label, metric, left, right) for metric in ("uar", "macro_f1"))]
+    return [accuracy, *(_few_seeds(match, metric) for metric in ("uar", "macro_f1"))]
 
 
-def _few_seeds(label: str, metric: str, left: Result, right: Result) -> Judgement:
-    before, after = (_values([side], metric)[0] for side in (left, right))
+def _few_seeds(match: Match, metric: str) -> Judgement:
     reason = f"fewer than {SEEDS_FOR_A_VERDICT} seeds on a side"
-    return Judgement(label, metric, before, after, "inconclusive", reason)
+    return Judgement(match.label, metric, *_means(match, metric), "inconclusive", reason)

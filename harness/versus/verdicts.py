@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from harness.errors import RequestError
 from harness.versus.gates import Gates, check
 from harness.versus.match import match
 from harness.versus.quality import judge_quality
-from harness.versus.side import open_side
+from harness.versus.side import Side, open_side
 from harness.versus.speed import judge_speed
 from harness.versus.write import Verdicts
 
@@ -29,7 +30,17 @@ def judge(first: Path, second: Path, gates: Gates) -> Verdicts:
     )
     names = _names(first, second, one.name, two.name)
     falls = check(gates, judgements, matches.only_first)
-    return Verdicts(*names, judgements, matches.only_first, matches.only_second, tuple(falls))
+    left_out = (*_left_out(one, names[0]), *_left_out(two, names[1]))
+    return Verdicts(
+        *names, judgements, matches.only_first, matches.only_second, tuple(falls), left_out
+    )
+
+
+def _left_out(side: Side, name: str) -> Iterator[str]:
+    if side.unfinished:
+        runs = f"{side.unfinished} run{'s' * (side.unfinished > 1)}"
+        yield f"Left out of {name}: {runs} without a result."
+    yield from (f"Left out of {name}: {problem}." for problem in side.problems)
 
 
 def _names(first: Path, second: Path, one: str, two: str) -> tuple[str, str]:

@@ -34,6 +34,7 @@ class Verdicts:
     only_first: tuple[str, ...] = ()
     only_second: tuple[str, ...] = ()
     falls: tuple[Fall, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def notes(self) -> list[str]:
@@ -47,7 +48,7 @@ class Verdicts:
             notes.append(f"Only in {self.first}: {', '.join(self.only_first)}.")
         if self.only_second:
             notes.append(f"Only in {self.second}: {', '.join(self.only_second)}.")
-        return notes
+        return [*notes, *self.left_out]
 
 
 def rows(judgements: Sequence[Judgement]) -> list[tuple[str, ...]]:
@@ -88,6 +89,7 @@ def as_json(verdicts: Verdicts) -> str:
         "only_first": verdicts.only_first,
         "only_second": verdicts.only_second,
         "falls": [asdict(fall) for fall in verdicts.falls],
+        "left_out": verdicts.left_out,
     }
     return json.dumps(content, indent=2, ensure_ascii=False)
 

@@ -79,6 +79,14 @@ def test_a_model_does_not_differ_from_itself(labels) -> None:
         assert (found.value, found.low, found.high, found.p) == (0, 0, 0, 1)
 
 
+def test_equal_models_of_other_numbers_of_seeds_do_not_differ_by_a_rounding() -> None:
+    """0.1 three times and five times have means that differ in their last bit."""
+    labels = np.arange(100) // 10
+    constant = np.zeros_like(labels)
+    for found in compare_models(labels, np.stack([constant] * 3), np.stack([constant] * 5), 10):
+        assert (found.value, found.low, found.high, found.p) == (0, 0, 0, 1)
+
+
 def test_a_difference_on_every_image_leaves_nothing_to_chance(labels) -> None:
     right, wrong = np.stack([labels] * 3), np.stack([(labels + 1) % 3] * 3)
     found = compare_models(labels, right, wrong, 3)[0]

@@ -57,3 +57,10 @@ def test_tangos_interval_stays_within_minus_1_and_1() -> None:
 def test_tangos_interval_turns_with_the_sides() -> None:
     low, high = tango(12, 5, 90, 0.9)
     assert tango(5, 12, 90, 0.9) == pytest.approx((-high, -low))
+
+
+@pytest.mark.parametrize("n", range(1, 400))
+def test_tangos_interval_is_there_where_one_side_has_all(n) -> None:
+    low, high = tango(0, n, n)
+    assert low == -1.0
+    assert -1.0 < high <= 0.0 or n < 4

@@ -97,3 +97,18 @@ def test_the_machine_is_that_of_the_speed_or_else_of_the_training(make_record, m
     (untimed,) = compare([(record, [], None)]).rows
     assert (timed.machine, timed.trained_on) == ("elsewhere", "3f2a9c11d0")
     assert (untimed.machine, untimed.timed_on) == ("3f2a9c11d0", None)
+
+
+def test_a_configuration_is_named_by_what_sets_it_apart_and_never_by_a_seed(make_entry):
+    entries = [
+        make_entry("vgg", skill, seed=seed, precision=precision)
+        for precision, skills in (("float32", (1.4, 1.5, 1.9)), ("bfloat16", (1.8, 1.6, 1.3)))
+        for seed, skill in enumerate(skills)
+    ]
+    assert {group.label for group in compare(entries).groups} == {"vgg float32", "vgg bfloat16"}
+
+
+def test_seeds_on_two_devices_of_a_kind_are_one_configuration(make_entry):
+    entries = [make_entry("vgg", seed=seed, device=f"cuda:{seed % 2}") for seed in range(4)]
+    [group] = compare(entries).groups
+    assert (group.label, len(group.rows)) == ("vgg", 4)

@@ -211,3 +211,47 @@ def test_ensembles_are_a_family_of_their_own(judged):
 def test_without_ensembles_there_is_nothing_to_judge(comparison):
     assert with_ensemble_pairs(comparison, read) is comparison
     assert ensemble_view(comparison) is None
+
+
+def with_views(entry, make_metrics, tta):
+    record, epochs, speed = entry
+    quality = {"test_tta": make_metrics(3.0), "test_clean_tta": make_metrics(3.0)}
+    protocol = record.protocol.model_copy(update={"tta": tta})
+    slower = {
+        size: rate.model_copy(update={"images_per_second": rate.images_per_second / 2})
+        for size, rate in speed.inference.items()
+    }
+    return (
+        record.model_copy(update=quality | {"protocol": protocol}),
+        epochs,
+        speed.model_copy(update={"tta": tta, "inference_tta": slower}),
+    )
+
+
+def over_views(record):
+    arrays = predictions(record)
+    return Evidence(predictions=arrays | {"test_probabilities_tta": arrays["test_probabilities"]})
+
+
+def test_rates_over_views_are_those_of_all_parts_too(make_entry, make_metrics):
+    entries = [with_views(make_entry(seed=seed), make_metrics, "flip") for seed in range(3)]
+    [one] = with_ensembles(compare(entries), over_views).ensembles
+    part = entries[0][2].inference_tta[64].images_per_second
+    assert one.speed.inference_tta[64].images_per_second == pytest.approx(part / 3)
+    assert one.record.test_tta.accuracy == one.record.test.accuracy
+    assert one.record.test_clean_tta.accuracy == one.record.test_clean.accuracy
+
+
+@pytest.mark.parametrize("other", ["none", "views10"])
+def test_parts_of_other_views_have_none_together(make_entry, make_metrics, other):
+    one, two = make_entry("a", 2.0), make_entry("b", 1.0)
+    entries = [with_views(one, make_metrics, "flip")]
+    entries += [two if other == "none" else with_views(two, make_metrics, other)]
+
+    def read_some(record):
+        return read(record) if record.protocol.tta == "none" else over_views(record)
+
+    [found] = with_ensembles(compare(entries), read_some, ["*"]).ensembles
+    assert found.record.test is not None
+    assert found.record.test_tta is found.record.test_clean_tta is found.record.valid_tta is None
+    assert found.speed.inference_tta == {}

@@ -71,3 +71,17 @@ def test_the_key_tells_apart_what_nothing_else_does(make_record):
 
 def test_one_record_twice_is_numbered(make_record):
     assert labels([make_record("vgg"), make_record("vgg")]) == ["vgg #1", "vgg #2"]
+
+
+def test_the_plugin_and_its_code_tell_apart_what_the_key_would_name_less_well(make_record):
+    plugin = make_record("vgg").plugin
+    other = {"plugin": plugin.model_copy(update={"name": "my-nets"}), "key": "aaaaaaaa11"}
+    assert labels([make_record("vgg"), make_record("vgg", **other)]) == [
+        "vgg of harness-vgg",
+        "vgg of my-nets",
+    ]
+    changed = {"plugin": plugin.model_copy(update={"sha256": "12345678" * 8})}
+    assert labels([make_record("vgg"), make_record("vgg", **changed)]) == [
+        "vgg code 00000000",
+        "vgg code 12345678",
+    ]

@@ -40,7 +40,7 @@ def test_intervals_that_touch_name_no_winner(make_entry):
 
 def test_of_many_the_first_two_are_told_and_the_number(make_entry):
     text = say(make_entry("a", 3.0), make_entry("b", 1.0), make_entry("c", 0.5))
-    assert "a is ahead of 3 configurations" in text
+    assert "a is ahead of the 2 other configurations: it gets" in text
     assert "b follows" in text
     assert " c " not in text
 
@@ -156,12 +156,26 @@ def test_of_several_pairs_the_correction_is_told(make_entry, evidence):
     assert told(comparison.pairs.between("a", "b"), ", corrected for 3 pairs") in text
 
 
-def test_the_better_of_two_weight_files_is_ahead_whatever_the_means(make_entry, evidence):
+def test_where_means_and_weight_files_contradict_each_other_no_winner_is_named(
+    make_entry, evidence
+):
     comparison, _ = judged(evidence, make_entry("a", 2.0), make_entry("b", 1.0))
     turned = replace(comparison.pairs.all[0].turned, first="a", second="b")
     text = headline(replace(comparison, pairs=replace(comparison.pairs, all=(turned,))))
-    assert "b is ahead: it gets" in text
-    assert "a follows" in text
+    assert "no winner can be named: a gets 72.1 %" in text
+    assert f"but of b over a {told(turned.turned)} between the weight files of seed 0" in text
+    assert "ahead" not in text
+
+
+def test_who_cannot_be_told_from_the_first_is_named(make_entry, evidence):
+    entries = [make_entry("a", 3.0), make_entry("b", 2.0), make_entry("c", 1.0)]
+    comparison, _ = judged(evidence, *entries)
+    pairs = tuple(
+        replace(pair, p_holm=0.2) if pair.second == "c" and pair.first == "a" else pair
+        for pair in comparison.pairs.all
+    )
+    text = headline(replace(comparison, pairs=replace(comparison.pairs, all=pairs)))
+    assert "a is ahead of b, though not for certain of c: it gets" in text
 
 
 def test_without_predictions_the_intervals_are_what_is_told(make_entry):

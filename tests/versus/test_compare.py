@@ -156,3 +156,25 @@ def test_a_note_names_the_models_that_it_is_about(run, sides, add_run):
     _, told = run()
     assert "latency p50 ms of half: a side was not timed." in told.out
     assert "UAR %, macro-F1 %: fewer than 3 seeds on a side." in told.out
+
+
+@pytest.mark.usefixtures("worse")
+def test_runs_that_were_left_out_are_told(run, sides, add_run):
+    add_run(sides[0], seed=1, status="failed", reason="it broke")
+    (add_run(sides[1], seed=1) / "record.json").write_text("{")
+    _, told = run()
+    assert "Left out of before: 1 run without a result." in told.out
+    assert "Left out of after: " in told.out
+    assert "record.json" in told.out
+    assert len(json.loads(run("--json")[1].out)["left_out"]) == 2
+
+
+def test_a_gate_looks_at_the_mean_over_seeds_where_a_verdict_is_on_one(run, sides, add_run):
+    add_run(sides[0], skill=0.8)
+    for seed, skill in ((0, 0.9), (1, 0.5)):
+        add_run(sides[1], skill=skill, seed=seed)
+    assert run("--min", "accuracy=0.6")[0] == 0
+    code, told = run("--min", "accuracy=0.8")
+    assert code == 1
+    assert "accuracy is 0.69" in told.err
+    assert run("--max-drop", "accuracy=0.05")[0] == 1

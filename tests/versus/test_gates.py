@@ -56,6 +56,13 @@ def test_a_drop_is_absolute_or_a_share_of_the_first_value():
     assert "fell by 7.143%" in fallen(drop("accuracy=7%"))[0].text
 
 
+def test_of_nothing_there_is_no_share():
+    assert fallen(drop("uar=5%"), judgement("uar", 0.0, 0.1)) == []
+    assert fallen(drop("uar=5%"), judgement("uar", 0.0, 0.0)) == []
+    risen = judgement("latency_p50_ms", 0.0, 1.0)
+    assert len(fallen(drop("latency_p50_ms=5%"), risen)) == 1
+
+
 def test_a_latency_drops_by_rising():
     slow = judgement("latency_p50_ms", 2.0, 3.0)
     assert len(fallen(drop("latency_p50_ms=40%"), slow)) == 1

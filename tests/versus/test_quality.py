@@ -58,6 +58,15 @@ def test_with_few_seeds_only_accuracy_has_a_verdict(judged):
         assert found[metric].second > found[metric].first
 
 
+def test_with_few_seeds_the_means_over_them_are_told_beside(judged, sides):
+    found = judged(0.6, 0.8, seeds=(0, 4), other_seeds=(4,))
+    one, two = (open_side(side).results for side in sides)
+    means = [fmean(run.record.test.accuracy for run in side) for side in (one, two)]
+    assert found["accuracy"].values == tuple(means)
+    assert found["accuracy"].first == one[1].record.test.accuracy
+    assert found["uar"].first == fmean(run.record.test.uar for run in one)
+
+
 def test_the_weight_files_are_those_of_the_lowest_seed_in_common(judged):
     reason = judged(0.6, 0.8, seeds=(0, 4), other_seeds=(4, 5))["accuracy"].reason
     assert "(seeds 4 and 4)" in reason
