@@ -67,6 +67,11 @@ class Store:
             return None
         return record if record and record.key == spec.key else None
 
+    def finished(self, spec: RunSpec) -> RunRecord | None:
+        """Return the record of this very run, if it is there and final."""
+        record = self.find(spec)
+        return record if record and record.status in FINAL else None
+
     def trained_alike(self, spec: RunSpec) -> RunRecord | None:
         """Return another finished run of the same training, if one is there with its weights."""
         folder = self.run_folder(spec).parent

@@ -20,7 +20,10 @@ class Engine(Protocol):
     """Executes runs and speed sessions somewhere, and always comes back with records."""
 
     def __init__(self, timeout: float | None = None) -> None:
-        """Take the seconds after which a run, or a model's timing, is given up."""
+        """Take the seconds after which a run is given up.
+
+        A session that times n models, which take turns, is given up after n times as long.
+        """
 
     def run(self, spec: RunSpec, listen: Listen) -> RunRecord:
         """Execute one run and return its record, which is then in the store as well."""

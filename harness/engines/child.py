@@ -71,6 +71,8 @@ def _end_with_parent() -> None:
     """End this process as soon as the parent's end of standard input is closed."""
     while sys.stdin.read(1):
         pass
+    if sys.platform != "win32" and os.getpgrp() == os.getpid():
+        os.killpg(os.getpid(), signal.SIGKILL)  # And all that the plugin forked.
     os._exit(ORPHANED)
 
 

@@ -75,14 +75,14 @@ class ProcessEngine:
         except Ended as ended:
             record = ended_run(spec, ended.status, f"{stage[0]}: {ended}")
         except KeyboardInterrupt:
-            store.save(ended_run(spec, "interrupted", f"{stage[0]}: stopped by the user"))
+            record = ended_run(spec, "interrupted", f"{stage[0]}: stopped by the user")
+            _save_unless_finished(store, spec, record)
             raise
         else:
             if message.run is not None:
                 return message.run
             record = ended_run(spec, "failed", "the child process sent no record")
-        store.save(record)
-        return record
+        return _save_unless_finished(store, spec, record)
 
     def robustness(self, spec: RunSpec, listen: Listen) -> RobustnessRecord | str:
         """Evaluate a finished run on corrupted test images in a child; or return why not."""
@@ -150,18 +150,49 @@ class ProcessEngine:
                 return with_ended(spec, message.bench, ended)
         return with_ended(spec, None, ended)
 
+    def _next_line(
+        self,
+        process: subprocess.Popen[str],
+        lines: "queue.Queue[str | None]",
+        deadline: float | None,
+    ) -> str | None:
+        """Return the child's next line, or None where there will be none."""
+        # A wait without an end cannot be interrupted by Ctrl-C on Windows.
+        while True:
+            if self._stopping.is_set():
+                raise Stopped("stopped by the user")
+            left = 1.0 if deadline is None else min(1.0, deadline - time.monotonic())
+            if left <= 0:
+                raise TimedOut(f"ended after the --timeout of {self._timeout:g} s")
+            # What a child forked keeps the pipe open, though the child is gone.
+            gone = process.poll() is not None
+            with contextlib.suppress(queue.Empty):
+                return lines.get(timeout=left)
+            if gone:
+                return None
+
     def _converse(self, task: Task, log: Path, listen: Listen) -> Message:
         """Give ``task`` to a new child, pass its events on, and return its last message."""
         with _child(task, log) as (process, lines):
-            deadline = None if self._timeout is None else time.monotonic() + self._timeout
+            # Models are timed in turns, so that the time of one is everybody's.
+            limit = None if self._timeout is None else self._timeout * max(1, len(task.specs))
+            deadline = None if limit is None else time.monotonic() + limit
             while True:
-                line = _next_line(lines, deadline, self._timeout, self._stopping)
+                line = self._next_line(process, lines, deadline)
                 if line is None:
                     raise Ended(_how_it_ended(process.wait()))
                 message = _read(line)
                 if message.event is None:
                     return message
                 listen(message.event)
+
+
+def _save_unless_finished(store: Store, spec: RunSpec, record: RunRecord) -> RunRecord:
+    """Save how a child ended, unless it had saved its result and only the word of it came late."""
+    if finished := store.finished(spec):
+        return finished
+    store.save(record)
+    return record
 
 
 @contextlib.contextmanager
@@ -182,6 +213,8 @@ def _child(
             encoding="utf-8",
             # The same number of threads from the first moment: another is another last bit.
             env={**os.environ, "OMP_NUM_THREADS": threads, "PYTHONUNBUFFERED": "1"},
+            # A group of its own: what the plugin forks ends with it.
+            start_new_session=True,
         )
     try:
         with contextlib.suppress(BrokenPipeError):
@@ -189,10 +222,19 @@ def _child(
             _pipe(process.stdin).flush()
         yield process, _read_lines(_pipe(process.stdout))
     finally:
-        process.kill()
+        _kill(process)
         process.wait()
         with contextlib.suppress(BrokenPipeError):
             _pipe(process.stdin).close()
+
+
+def _kill(process: subprocess.Popen[str]) -> None:
+    """End the child and all that it started."""
+    if sys.platform == "win32":
+        process.kill()
+        return
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _pipe(pipe: IO[str] | None) -> IO[str]:
@@ -212,23 +254,6 @@ def _read_lines(stream: IO[str]) -> "queue.Queue[str | None]":
 
     threading.Thread(target=read, daemon=True).start()
     return lines
-
-
-def _next_line(
-    lines: "queue.Queue[str | None]",
-    deadline: float | None,
-    timeout: float | None,
-    stopping: threading.Event,
-) -> str | None:
-    # A wait without an end cannot be interrupted by Ctrl-C on Windows.
-    while True:
-        if stopping.is_set():
-            raise Stopped("stopped by the user")
-        left = 1.0 if deadline is None else min(1.0, deadline - time.monotonic())
-        if left <= 0:
-            raise TimedOut(f"ended after the --timeout of {timeout:g} s")
-        with contextlib.suppress(queue.Empty):
-            return lines.get(timeout=left)
 
 
 def _read(line: str) -> Message:

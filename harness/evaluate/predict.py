@@ -14,7 +14,9 @@ from harness.tensors.device import Policy
 BATCH_SIZE = 512
 
 
-@torch.inference_mode()
+# Not in inference mode: what a module keeps of its first pass, a mask or a table, must be fit for
+# the training that follows.
+@torch.no_grad()
 def predict_logits(module: nn.Module, batches: Batches, policy: Policy) -> Tensor:
     """Return the logits ``(N, classes)`` of a split as float32 on its device, in eval mode."""
     module.eval()
@@ -48,7 +50,7 @@ def loss_and_accuracy(module: nn.Module, batches: Batches, policy: Policy) -> tu
     return float(loss), float(accuracy)
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def check_output(module: nn.Module, batches: Batches, policy: Policy, num_classes: int) -> None:
     """Raise `RunError` unless the model returns logits ``(N, num_classes)`` for a few images."""
     module.eval()

@@ -54,7 +54,7 @@ def mean_over_views(module: nn.Module, images: Tensor, policy: Policy, tta: str)
     return torch.stack(parts).mean(dim=0)
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def predict_over_views(
     module: nn.Module, batches: Batches, policy: Policy, tta: str
 ) -> NDArray[np.float32]:

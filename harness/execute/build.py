@@ -17,8 +17,17 @@ from harness.tensors.resize import image_size
 
 
 def find_plugin(spec: RunSpec) -> ModelPlugin:
-    """Discover the model again, as any process must: nothing of a plugin is ever pickled."""
-    model, _ = discover(spec.plugins).find_model(spec.model)
+    """Discover the model again, as any process must: nothing of a plugin is ever pickled.
+
+    Raises `PluginError` where its code is no longer what was planned with: the result would stand
+    under the key of another.
+    """
+    model, plugin = discover(spec.plugins).find_model(spec.model)
+    if plugin.card().sha256 != spec.plugin.sha256:
+        raise PluginError(
+            f"the code of plugin {plugin.name!r} changed while it was being used; give the command "
+            "again"
+        )
     return model
 
 
@@ -60,7 +69,7 @@ def check_smallest_images(module: nn.Module, spec: RunSpec) -> None:
         return
     module.eval()
     try:
-        with torch.inference_mode():
+        with torch.no_grad():
             module(torch.zeros(2, channels, height, width, device=spec.device))
     # A plugin's module may raise anything.
     except Exception as error:

@@ -47,8 +47,13 @@ def execute_run(spec: RunSpec, emit: Emit, *, own_process: bool) -> RunRecord:
     store = Store(Path(spec.store))
     try:
         with store.lock(spec):
+            # Whoever held the lock before may have finished it.
+            if record := store.finished(spec):
+                return record
             record = _attempt(spec, store, emit, own_process)
             store.save(record)
+            if record.status == "done":
+                Checkpoints(store.run_folder(spec)).discard()
     except StoreError as error:
         # Another process has this run: nothing of it may be overwritten.
         return ended_run(spec, "failed", str(error))
@@ -107,7 +112,7 @@ def _live(
 
     enter("evaluating")
     quality = judge(module, batches, policy, spec, store.run_folder(spec), splits.test.votes)
-    record = make_run(
+    return make_run(
         spec,
         "done",
         selected_epoch=selected,
@@ -119,8 +124,6 @@ def _live(
             normalisation=NORMALISATION[spec.recipe.normalise],
         ),
     )
-    Checkpoints(store.run_folder(spec)).discard()
-    return record
 
 
 def _train(

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
@@ -67,6 +68,7 @@ class Conductor:
     speed: bool = True
     # Plugins' hooks need not expect to be called from several threads at once.
     _speaking: threading.RLock = field(default_factory=threading.RLock)
+    _alike: dict[str, threading.Lock] = field(default_factory=dict)
 
     def conduct(self, plan: Plan) -> list[RunRecord]:
         """Execute what the plan does not reuse, and return all records.
@@ -94,12 +96,18 @@ class Conductor:
                 raise
 
     def _run(self, planned: Planned) -> RunRecord:
-        record = (
-            self._reuse(planned.spec, planned.stored) if planned.stored else self._execute(planned)
-        )
+        with self._turn(planned.spec):
+            # Another command may have finished it since the plan was made.
+            stored = planned.stored or (None if self.force else self.store.finished(planned.spec))
+            record = self._reuse(planned.spec, stored) if stored else self._execute(planned)
         with self._speaking:
             self.display.finished(planned, record)
         return record
+
+    def _turn(self, spec: RunSpec) -> AbstractContextManager[object]:
+        """Let runs that train alike go one after the other: the first one's weights serve all."""
+        with self._speaking:
+            return self._alike.setdefault(spec.train_key or spec.key, threading.Lock())
 
     def _reuse(self, spec: RunSpec, stored: RunRecord) -> RunRecord:
         """Return a stored record, judged by the audit that its data has by now."""

@@ -16,7 +16,7 @@ from harness.runner.keys import common_parts, run_key, speed_key, train_key
 from harness.runner.reassess import outdated
 from harness.runner.request import Request
 from harness.schema import AuditCard, Recipe, RunRecord, RunSpec
-from harness.store import FINAL, Store
+from harness.store import Store
 from harness.tensors.device import Policy
 
 # Enough for the order of the models to show, little enough for a first look of two minutes.
@@ -165,10 +165,9 @@ def _named_recipe(model: ModelPlugin, name: str) -> tuple[Recipe, str]:
 
 
 def _planned(spec: RunSpec, store: Store, force: bool) -> Planned:
-    stored = store.find(spec)
     if force:
         return Planned(spec, None, "made again (--force)")
-    if stored and stored.status in FINAL:
+    if stored := store.finished(spec):
         why = f"reused: {stored.status} at {stored.finished_at}"
         again = ", assessed by the new audit of its data" if outdated(spec, stored) else ""
         return Planned(spec, stored, why + again)
@@ -178,7 +177,7 @@ def _planned(spec: RunSpec, store: Store, force: bool) -> Planned:
     if store.checkpointed(spec):
         epochs = len(store.epochs(spec))
         return Planned(spec, None, f"resumed after {epochs} of {spec.recipe.epochs} epochs")
-    if stored:
+    if stored := store.find(spec):
         return Planned(spec, None, f"tried again: {stored.status} before")
     return Planned(spec, None, "new")
 

@@ -5,13 +5,16 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from safetensors.numpy import load_file
 
 from harness.engines import InlineEngine, ProcessEngine
+from harness.engines.process import TimedOut
 from harness.errors import RequestError
 from harness.measure import throughput
 from harness.schema import Event, RunRecord
@@ -197,3 +200,79 @@ def test_the_inline_engine_times_here(make_specs, write_plugin, linear, monkeypa
     specs = make_specs("lin", plugins=(write_plugin("lin", linear),))
     [record] = InlineEngine().measure(specs, lambda event: None)
     assert record.status == "done"
+
+
+@pytest.mark.parametrize("late", ["stopped", "Ctrl-C"])
+def test_a_result_that_was_saved_stays_though_the_word_of_it_came_late(
+    make_specs, write_plugin, linear, late
+):
+    """Hooks in the parent may take long, so that it is far behind the child."""
+    [spec] = make_specs("lin", plugins=(write_plugin("lin", linear),))
+    store, engine = Store(Path(spec.store)), ProcessEngine()
+
+    def listen(event):
+        if not event.epoch:
+            return
+        until = time.monotonic() + 60
+        while not store.finished(spec) and time.monotonic() < until:
+            time.sleep(0.1)
+        if late == "Ctrl-C":
+            raise KeyboardInterrupt
+        engine.stop()
+
+    if late == "Ctrl-C":
+        with pytest.raises(KeyboardInterrupt):
+            engine.run(spec, listen)
+    else:
+        assert engine.run(spec, listen).status == "done"
+    assert store.find(spec).status == "done"
+
+
+FORKING = """\
+import os, pathlib, time
+forked = os.fork()
+if not forked:
+    time.sleep(120)
+    os._exit(0)
+pathlib.Path({path!r}).write_text(str(forked))
+{then}
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.parametrize("then", ["os.kill(os.getpid(), 9)", "raise ValueError('no luck')"])
+def test_what_a_plugin_forks_ends_with_its_run(make_specs, write_plugin, tmp_path, then):
+    body = FORKING.format(path=str(tmp_path / "pid"), then=then)
+    [spec] = make_specs("forks", plugins=(write_plugin("forks", body),))
+    begun = time.monotonic()
+    assert run(spec)[0].status == "failed"
+    assert time.monotonic() - begun < 100
+    until = time.monotonic() + 10
+    while _alive(int((tmp_path / "pid").read_text())):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_models_that_are_timed_in_turns_have_the_time_of_all(make_specs, monkeypatch):
+    specs, seconds = make_specs("convnet", "vgg"), []
+
+    @contextmanager
+    def no_child(task, log):
+        yield None, None
+
+    def give_up(self, process, lines, deadline):
+        seconds.append(round(deadline - time.monotonic()))
+        raise TimedOut("over")
+
+    monkeypatch.setattr("harness.engines.process._child", no_child)
+    monkeypatch.setattr(ProcessEngine, "_next_line", give_up)
+    ProcessEngine(60).measure(specs, lambda event: None)
+    ProcessEngine(60).run(specs[0], lambda event: None)
+    assert seconds == [120, 60, 60]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
+from harness.errors import StoreError
 from harness.execute import execute_run
 from harness.schema import Event, RunRecord, RunSpec
 from harness.store import Store
@@ -259,3 +260,60 @@ def test_votes_that_changed_since_the_plan_are_not_used(make_specs, write_plugin
     card = spec.dataset.model_copy(update={"votes_sha256": "0" * 64})
     record, _ = execute(spec.model_copy(update={"dataset": card}))
     assert "changed while it was being used" in record.reason
+
+
+def test_code_that_changed_since_the_plan_is_not_run(make_specs, write_plugin, linear):
+    path = write_plugin("lin", linear)
+    [spec] = make_specs("lin", plugins=(path,))
+    path.write_text(path.read_text() + "\n# Another word.\n")
+    record, _ = execute(spec)
+    assert record.status == "failed"
+    assert "the code of plugin" in record.reason
+    assert "changed while it was being used" in record.reason
+
+
+def test_a_run_that_finished_meanwhile_is_not_made_again(make_specs, write_plugin, linear):
+    [spec] = make_specs("lin", plugins=(write_plugin("lin", linear),))
+    record, _ = execute(spec)
+    again, events = execute(spec)
+    assert (again, events) == (record, [])
+
+
+def test_until_the_record_is_saved_a_run_can_go_on(make_specs, write_plugin, linear, monkeypatch):
+    [spec] = make_specs("lin", plugins=(write_plugin("lin", linear),))
+
+    def refuse(self, record):
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(Store, "save", refuse)
+    assert execute(spec)[0].status == "failed"
+    assert Store(Path(spec.store)).checkpointed(spec)
+    monkeypatch.undo()
+    record, events = execute(spec)
+    assert record.status == "done"
+    assert [event.number for event in events if event.kind == "resumed"] == [2]
+    assert not Store(Path(spec.store)).checkpointed(spec)
+
+
+CACHING = """\
+from torch import linspace, nn
+
+class Masked(nn.Module):
+    def __init__(self, layer):
+        super().__init__()
+        self.layer, self.mask = layer, None
+
+    def forward(self, images):
+        if self.mask is None:
+            self.mask = linspace(0, 1, images.shape[-1])
+        return self.layer((images * self.mask).flatten(1))
+
+channels, height, width = input_shape
+return Masked(nn.Linear(channels * height * width, num_classes))
+"""
+
+
+def test_what_a_module_keeps_of_its_first_pass_is_fit_for_training(make_specs, write_plugin):
+    [spec] = make_specs("masked", plugins=(write_plugin("masked", CACHING),))
+    record, _ = execute(spec)
+    assert (record.status, record.reason) == ("done", None)

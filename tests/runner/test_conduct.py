@@ -126,6 +126,48 @@ def test_what_differs_by_its_views_takes_the_weights_of_the_run_before_it(make_s
     assert record.weights_of == plain.key
 
 
+def test_what_another_command_finished_since_the_plan_is_not_made_again(make_specs):
+    [spec] = make_specs("convnet")
+    record = make_run(spec, "done")
+    Store(Path(spec.store)).save(record)
+    notes = Notes()
+    assert conduct(notes, [spec]) == [record]
+    assert not any(line.startswith("run ") for line in notes.lines)
+    assert "run convnet 0" in forced(spec).lines
+
+
+def forced(spec):
+    notes = Notes()
+    conduct(notes, [spec], force=True)
+    return notes
+
+
+class Slow(Weights):
+    """Takes its time, and counts how many runs go on at once."""
+
+    def __init__(self):
+        super().__init__()
+        self.now = self.most = 0
+
+    def run(self, spec, listen):
+        self.now += 1
+        self.most = max(self.most, self.now)
+        time.sleep(0.3)
+        record = super().run(spec, listen)
+        self.now -= 1
+        return record
+
+
+def test_several_at_once_train_once_what_trains_alike(make_specs):
+    notes = Slow()
+    conduct(notes, make_specs("convnet", options=("tta=none|flip|views10",)), jobs=3)
+    assert notes.most == 1
+    assert notes.lines.count("weights of None") == 1
+    others = Slow()
+    conduct(others, make_specs("convnet", seeds=(0, 1, 2)), jobs=3)
+    assert others.most == 3
+
+
 def test_force_takes_no_weights(make_specs):
     notes = Weights()
     conduct(notes, make_specs("convnet", options=("tta=none|flip",)), force=True)

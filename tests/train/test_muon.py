@@ -128,3 +128,12 @@ def test_a_torch_without_muon_is_named(monkeypatch) -> None:
     monkeypatch.delattr(torch.optim, "Muon")
     with pytest.raises(RunError, match=r"optimizer=Muon needs torch 2.9 or later; this is \d"):
         make_optimizer(network(), RECIPE)
+
+
+def test_a_single_number_is_no_matrix() -> None:
+    """A learned temperature, or the scale of logits."""
+    matrices = [nn.Parameter(torch.ones(4, 3)), nn.Parameter(torch.ones(2, 4))]
+    parameters = [nn.Parameter(torch.tensor(1.0)), *matrices, nn.Parameter(torch.ones(2))]
+    found = hidden_weights(parameters)
+    assert len(found) == 1
+    assert found[0] is matrices[0]
