@@ -68,6 +68,18 @@ def test_the_plugin_in_the_readme_runs(tmp_path, tiny, monkeypatch) -> None:
     assert "my-net" in (tmp_path / "results" / "report" / "comparison.csv").read_text()
 
 
+def test_the_data_set_in_the_documents_runs(tmp_path, monkeypatch) -> None:
+    text = (ROOT / "docs" / "plugins.md").read_text()
+    code = re.search(r"```python\n# my_data.py\n(.*?)```", text, re.DOTALL)
+    assert code is not None
+    (tmp_path / "my_data.py").write_text(code[1])
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path / "cache"))
+    words = ["run", "convnet", "--data", "dim[size=80]", "-p", "my_data.py", "-o", "epochs=1"]
+    assert call([*words, "--engine", "inline", "--no-speed"]) == 0
+    assert "dim" in (tmp_path / "results" / "report" / "comparison.csv").read_text()
+
+
 def test_links_between_documents_lead_somewhere() -> None:
     for document in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
         for target in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text()):

@@ -107,7 +107,7 @@ def bench(
     out: Path,
     plugin: tuple[str, ...],
 ) -> int:
-    """Measure throughput and latency alone, on random images; nothing is trained or stored.
+    """Measure throughput and latency alone, on random images; nothing is trained.
 
     \b
     harness bench --all                           prediction and training step, about a minute

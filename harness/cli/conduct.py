@@ -109,7 +109,7 @@ def _announce(plan: Plan, request: Request, policy: Policy) -> None:
         epochs = " and ".join(sorted({str(run.spec.recipe.epochs) for run in plan.runs}))
         click.echo(
             f"quick: {epochs} epochs, for a first look and not for a result; "
-            "--data or -o epochs=200 trains in full",
+            "--data trains in full, by each recipe",
             err=True,
         )
 

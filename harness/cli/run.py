@@ -33,7 +33,11 @@ from harness.cli.options import model_names, parse_duration, plugin_option, resu
     metavar="[MODEL.]FIELD=VALUE",
     help="Set a field of the recipe, for all models or one; A|B is a grid. May be repeated.",
 )
-@click.option("--quick", is_flag=True, help="Train a few epochs only: a first look, no result.")
+@click.option(
+    "--quick",
+    is_flag=True,
+    help="Train a few epochs only: a first look, no result. Implied without --data.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would run and about how long; run nothing.")
 @click.option("--force", is_flag=True, help="Make runs again that have finished before.")
 @click.option("--timeout", metavar="TIME", help="Give a run up after this time (90s, 10m, 2h).")
@@ -106,7 +110,7 @@ def run(
 
     \b
     harness run --all                            a quick look, on built-in synthetic faces
-    harness run --all --data data/fer2013        the real thing, 200 epochs each
+    harness run --all --data data/fer2013        the real thing, by each model's recipe
     harness run 'vgg[width=16|32]' -o epochs=20 -o learning_rate=0.01|0.03 --seeds 3
     harness run 'v*' --dry-run                   what would run, and about how long
     harness run my-net -p my_net.py --data data/fer2013

@@ -20,7 +20,7 @@ def interval(low: float, high: float) -> str:
 
 def points(fraction: float) -> str:
     """Write a difference of fractions in percentage points: ``+1.2``, ``−0.3``."""
-    return f"{100 * fraction:+.1f}".replace("-", "−")
+    return f"{100 * fraction:+z.1f}".replace("-", "−")
 
 
 def span(low: float, high: float) -> str:

@@ -10,6 +10,7 @@ from harness.report import units
         (units.percent, 1.0, "100.0"),
         (units.points, 0.01234, "+1.2"),
         (units.points, -0.003, "−0.3"),
+        (units.points, -0.0001, "+0.0"),
         (units.chance, 1.0, "p = 1.00"),
         (units.chance, 0.1004, "p = 0.10"),
         (units.chance, 0.0996, "p = 0.10"),

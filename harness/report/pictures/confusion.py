@@ -42,7 +42,8 @@ def _panel(label: str, counts: Counts, classes: Sequence[str]) -> Markup:
     many = len(classes)
     cell = float(min(48, max(8, 560 // many)))
     names = [svg.shortened(name, LETTERS) for name in classes]
-    gutter = 34 + max(svg.width_of(name) for name in names)
+    # Below the matrix "predicted →" stands where the names of the rows do.
+    gutter = max(34 + max(svg.width_of(name) for name in names), svg.width_of("predicted →") + 10)
     below = 30 + 0.75 * max(svg.width_of(name) for name in names)
     if many <= TEXTS:
         marks = _cells(counts, classes, gutter, cell)

@@ -95,7 +95,10 @@
     const [x, y] = pointsOf(mark)[place];
     const value = back(y, svg.dataset.y);
     const read = back(x, svg.dataset.x);
-    const epoch = Math.round("logarithmic" in svg.dataset ? 10 ** read : read);
+    const far = "logarithmic" in svg.dataset ? 10 ** read : read;
+    // Epochs and strengths are whole; of time, three digits are as much as a pixel tells.
+    const axis = svg.dataset.along ?? "epoch";
+    const where = ["epoch", "strength"].includes(axis) ? Math.round(far) : Number(far.toPrecision(3));
     const text = svg.dataset.quantity === "accuracy" ? `${(100 * value).toFixed(1)} %` : value.toFixed(2);
     const name = mark.getAttribute("aria-label").split(": ")[0];
     const dot = svg.querySelector(".probe") ?? svg.appendChild(
@@ -104,7 +107,7 @@
     dot.setAttribute("r", "4");
     dot.setAttribute("cx", x);
     dot.setAttribute("cy", y);
-    const along = `${svg.dataset.along ?? "epoch"} ${epoch}: ${text}`;
+    const along = `${axis} ${where}: ${text}`;
     show(`${name}, ${along}`, dot);
     if (aloud) status.textContent = along;
   };

@@ -124,7 +124,7 @@ def cost_notes(comparison: Comparison) -> tuple[str, ...]:
             "inference img/s is that of the fastest batch size."
         )
     else:
-        notes.append("No speed was taken on this machine; `harness bench` takes it.")
+        notes.append("No speed was taken; the same `harness run` without --no-speed takes it.")
     if columns.several_machines(comparison):
         notes.append("Several machines: speeds are compared within one machine only.")
     return tuple(notes)

@@ -96,6 +96,8 @@ def test_the_filter_goes_for_pictures_too(page):
     assert models == ["convnet", "convnet"]  # Its confusion matrix and its reliability.
     assert page.locator("#accuracy-speed .mark:visible").count() == 2
     assert page.locator("#curves .mark:visible").count() == 4
+    lines = page.locator("#accuracy-speed .legend li:visible")
+    assert [text.strip() for text in lines.all_inner_texts()] == ["convnet"]
     page.get_by_label("Show models named").fill("")
     assert page.locator("#accuracy-speed .mark:visible").count() == 2 * 6
 

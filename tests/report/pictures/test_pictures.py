@@ -3,6 +3,7 @@ import re
 import pytest
 
 from harness.report import compare
+from harness.report.pictures.confusion import confusion_picture
 from harness.report.pictures.draw import draw_all, draw_run
 from harness.report.pictures.svg import width_of
 from harness.schema import Recipe
@@ -140,6 +141,14 @@ def test_a_confusion_matrix_tells_counts_and_shares(drawn, eight):
     name = f"true angry, recognised: {hits} images, {100 * hits / total:.1f} %"
     share = re.search(r"[\d.]+", marks[name].find("rect").get("style"))
     assert float(share[0]) == pytest.approx(hits / total, abs=0.001)
+
+
+def test_short_names_of_columns_are_not_printed_over_the_name_of_the_axis(make_entry):
+    classes = ("no", "yes", "so")
+    [group] = compare([make_entry(classes=classes)]).groups
+    [panel] = confusion_picture(group, classes, "vgg").panels
+    first = float(re.search(r"rotate\(-45 ([\d.]+) ", panel)[1])
+    assert first - width_of("no") > 2 + width_of("predicted →")
 
 
 def test_a_confusion_matrix_is_summed_over_seeds(drawn, eight):
