@@ -26,7 +26,7 @@ class DatasetPlugin:
         images ``uint8 (N, H, W)`` or ``(N, H, W, C)`` and integer labels ``(N,)``. Every argument
         needs a default; users set it by ``name[argument=value]``.
     classes
-        The class names, by label.
+        The class names, by label: a tuple of texts.
     version
         Changes whenever the arrays do: it is part of the cache's name.
     synthetic
@@ -43,6 +43,7 @@ class DatasetPlugin:
     def __post_init__(self) -> None:
         check_name("dataset", self.name)
         check_summary("dataset", self.name, self.summary)
+        check_classes(self.name, self.classes)
         if not callable(self.load):
             raise PluginError(f"load of dataset {self.name!r} must be a function")
         keyword_arguments(self.load, positional=0)
@@ -51,3 +52,10 @@ class DatasetPlugin:
     def arguments(self) -> dict[str, Any]:
         """The arguments of ``load`` that users may set, with their defaults."""
         return keyword_arguments(self.load, positional=0)
+
+
+def check_classes(dataset: str, classes: object) -> None:
+    """Raise `PluginError` unless ``classes`` is a tuple or list of texts."""
+    if isinstance(classes, tuple | list) and all(isinstance(name, str) for name in classes):
+        return
+    raise PluginError(f"classes of dataset {dataset!r} must be a tuple of str, not {classes!r}")

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from harness.errors import DataError
 
 SPLITS = ("train", "valid", "test")
+HIGHEST = np.iinfo(np.int64).max  # Of a label; the unsigned ones above it become negative.
 
 Images = npt.NDArray[np.uint8]
 Labels = npt.NDArray[np.int64]
@@ -57,6 +58,12 @@ def check_classes(classes: Sequence[str], labels: Mapping[str, Labels], where: s
         found = f"{twice[0]!r} twice" if twice else f"{list(classes)}"
         raise DataError(
             f"{where}: expected distinct class names, found {found}; name each class once"
+        )
+    odd = [name for name in classes if not _is_utf8(name)]
+    if odd:
+        raise DataError(
+            f"{where}: the class name {odd[0]!r} is no text in UTF-8; rename the "
+            "class or its folder"
         )
     for split, values in labels.items():
         highest = int(values.max())
@@ -121,12 +128,23 @@ def _check_labels(name: str, labels: Unchecked, images: int) -> None:
             f"{name} holds {len(labels)} labels, expected {images}, one for each image; write "
             "images and labels from the same rows"
         )
+    if labels.max() > HIGHEST:
+        row = int(labels.argmax())
+        raise DataError(
+            f"{name} holds the label {labels[row]} at index {row}, expected the number of a class, "
+            "from 0; number the classes one after the other"
+        )
     if labels.min() < 0:
         row = int(labels.argmin())
         raise DataError(
             f"{name} holds the label {labels[row]} at index {row}, expected 0 or above; number "
             "the classes from 0 and leave out images without a label"
         )
+
+
+def _is_utf8(name: str) -> bool:
+    """Whether a name can be written; folders of older systems have other bytes in theirs."""
+    return not any(0xD800 <= ord(letter) <= 0xDFFF for letter in name)
 
 
 def _listed(classes: Sequence[str]) -> str:

@@ -82,7 +82,6 @@ __all__ = [
     "RobustnessRecord",
     "RunRecord",
     "RunSpec",
-    "RunSummary",
     "Scenario",
     "Source",
     "SpeedRecord",

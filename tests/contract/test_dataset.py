@@ -24,6 +24,8 @@ def test_the_arguments_are_those_of_load():
         ({"load": {}}, "load of dataset 'shapes' must be a function"),
         ({"load": lambda size: None}, "argument 'size' of"),
         ({"load": lambda **rest: None}, "must name its arguments"),
+        ({"classes": "abc"}, "classes of dataset 'shapes' must be a tuple of str, not 'abc'"),
+        ({"classes": (0, 1)}, "must be a tuple of str, not (0, 1)"),
         ({"summary": 3}, "summary of dataset 'shapes' must be a str, not 3"),
     ],
 )

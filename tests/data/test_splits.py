@@ -295,3 +295,20 @@ def test_checksums_in_the_manifest_are_those_of_the_files(arrays, tmp_path):
     assert len(manifest.sha256) == 6
     for file, sha256 in manifest.sha256.items():
         assert hashlib.sha256((tmp_path / "set" / file).read_bytes()).hexdigest() == sha256
+
+
+def test_a_label_that_no_int64_holds_is_refused(arrays, save):
+    images, labels = arrays["test"]
+    labels = labels.astype("uint64")
+    labels[2] = 2**63
+    arrays["test"] = (images, labels)
+    message = refusal(save(arrays))
+    assert (
+        "test_labels holds the label 9223372036854775808 at index 2, expected the number" in message
+    )
+
+
+def test_a_class_name_in_other_bytes_than_utf8_is_refused(arrays, tmp_path):
+    with pytest.raises(DataError, match=r"the class name 'fr\\udcf6h' is no text in UTF-8; rename"):
+        write(tmp_path / "old", arrays, classes=("a", "b", "fr\udcf6h"))
+    assert not (tmp_path / "old").exists()

@@ -3,6 +3,7 @@ import json
 import pytest
 from pydantic import Field, ValidationError
 
+from harness import schema
 from harness.schema import Document, Frozen, Recipe, explain
 from harness.schema.base import LONGEST_FOUND
 
@@ -97,3 +98,7 @@ def test_a_written_value_names_the_nearest_field():
     sentence = refusal(Recipe, epoch=5)
     assert sentence.startswith("unknown field 'epoch'; did you mean 'epochs'? valid: augment, ")
     assert "(found" not in sentence
+
+
+def test_all_that_the_room_offers_is_there():
+    assert all(hasattr(schema, name) for name in schema.__all__)

@@ -72,7 +72,7 @@ def find_near(gallery: Gallery, rows: Rows, progress: Callable[[float], None]) -
 
 def _comparable(gallery: Gallery, rows: Rows) -> Rows:
     """Return the rows whose images have any contrast."""
-    kept = []
+    kept = [rows[:0]]
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]
         kept.append(part[reduced(gallery.take(part), SIDE).std(axis=(1, 2)) > CONTRAST])

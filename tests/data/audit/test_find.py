@@ -213,3 +213,13 @@ def test_labels_numbered_in_another_order_are_warned_of(make_data, pictures):
     train = np.random.default_rng(0).integers(0, 256, (len(labels), 8, 8), dtype=np.uint8)
     splits = make_data(train, train[:9], train[9:18], {"train": labels}, classes=CLASSES)
     assert any("numbered alphabetically" in w for w in examine(splits, {}).audit().warnings)
+
+
+@pytest.mark.parametrize("kinds", [1, 3])
+def test_data_of_blank_images_alone_is_audited(make_data, kinds):
+    """Pixels of 0 to 1 that were cast to integers."""
+    blank = np.zeros((6, 48, 48), np.uint8) + np.arange(6, dtype=np.uint8)[:, None, None] % kinds
+    audit = examine(make_data(blank, blank[:2], blank[:2]), {}).audit()
+    assert len(audit.blank) == 10
+    assert audit.exact.test_train == 2
+    assert audit.near.test_train == 0
