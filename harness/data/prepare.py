@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from harness.data import ferplus
+from harness.data.arrays import check_several
 from harness.data.formats import expected, recognise
 from harness.data.formats.reader import Options, Progress, check_heeded
 from harness.data.trees import open_tree
@@ -51,6 +52,7 @@ def prepare(
         prepared = ferplus.join(prepared, table)
     if relabel:
         prepared = ferplus.relabel(prepared)
+    check_several(prepared.classes, source.name)
     return write_splits(
         out,
         prepared.arrays,

@@ -116,9 +116,9 @@ def test_shares_and_seed_reach_the_carving(tmp_path):
     ],
 )
 def test_size_and_channels_reach_the_images(tmp_path, words, shape):
-    for split in ("train", "val", "test"):
-        (tmp_path / "set" / split / "a").mkdir(parents=True)
-        Image.new("L", (2, 3)).save(tmp_path / "set" / split / "a" / "1.png")
+    for inner in ("train/a", "train/b", "val/a", "test/a"):
+        (tmp_path / "set" / inner).mkdir(parents=True)
+        Image.new("L", (2, 3)).save(tmp_path / "set" / inner / "1.png")
     result = invoke("prepare", tmp_path / "set", "--out", tmp_path / "out", *words, "--json")
     assert json.loads(result.stdout)["image_shape"] == shape
 

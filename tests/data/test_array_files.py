@@ -2,8 +2,11 @@ import io
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from harness.data import published
+from harness.data.writing import write_splits
+from harness.schema import Source
 
 SPLITS = ("train", "valid", "test")
 OURS = {f"{split}_{kind}": f"{split}_{kind}" for split in SPLITS for kind in ("images", "labels")}
@@ -95,6 +98,78 @@ def test_classes_are_named_by_a_file_beside_them(store, read):
     source = store(OURS)
     (source / "classes.txt").write_text("left\nright\n\nup\n")
     assert read(source).classes == ("left", "right", "up")
+
+
+def test_classes_are_named_by_a_file_beside_a_lone_npz_file(store, read):
+    source = store(OURS, "npz")
+    (source / "classes.txt").write_text("left\nright\nup\n")
+    assert read(source / "all.npz").classes == ("left", "right", "up")
+
+
+@pytest.mark.parametrize("packed", ["folder", "zip"])
+def test_classes_are_named_by_a_file_beside_arrays_in_a_folder_within(store, pack, read, packed):
+    source = store(OURS)
+    (source / "classes.txt").write_text("left\nright\nup\n")
+    (source.parent / "README.md").write_text("Arrows.")
+    assert read(pack(source.parent, packed)).classes == ("left", "right", "up")
+
+
+def test_classes_are_named_by_a_file_above_the_arrays(store, read):
+    source = store(OURS)
+    (source.parent / "classes.txt").write_text("left\nright\nup\n")
+    assert read(source.parent).classes == ("left", "right", "up")
+
+
+def test_two_files_that_name_the_classes_are_refused(store, refusal):
+    source = store(OURS)
+    for split in ("train", "test"):
+        (source / split).mkdir()
+        (source / split / "classes.txt").write_text("left\nright\nup\n")
+        for kind in ("images", "labels"):
+            name = f"{split}_{kind}.npy"
+            (source / name).rename(source / split / name)
+    message = refusal(source)
+    assert "arrays holds test/classes.txt and train/classes.txt for arrays of one data" in message
+
+
+@pytest.fixture
+def prepared_set(arrays, tmp_path):
+    """Write a data set of three classes as `harness data prepare` does."""
+    folder = tmp_path / "ours"
+    source = Source(name="pictures", form="arrays")
+    write_splits(folder, arrays, name="ours", classes=("left", "right", "up"), source=source)
+    return folder
+
+
+def test_a_data_set_that_was_audited_is_read_as_its_arrays(prepared_set, read, arrays):
+    Image.new("L", (2, 2)).save(prepared_set / "twins.png")
+    np.save(prepared_set / "clean_test.npy", np.arange(3))
+    (prepared_set / "audit.json").write_text("{}")
+    assert_equal(read(prepared_set), arrays)
+
+
+def test_what_an_audit_left_is_not_among_the_arrays(store, refusal):
+    message = refusal(store(ODD, clean_test=np.arange(3)))
+    assert "part0.npy" in message
+    assert "clean_test" not in message
+
+
+@pytest.mark.parametrize("packed", ["folder", "zip"])
+def test_classes_are_named_by_the_manifest_of_a_prepared_data_set(prepared_set, pack, read, packed):
+    assert read(pack(prepared_set, packed, top="ours/")).classes == ("left", "right", "up")
+
+
+def test_classes_txt_counts_for_more_than_the_manifest(prepared_set, read):
+    (prepared_set / "classes.txt").write_text("west\neast\nnorth\n")
+    assert read(prepared_set).classes == ("west", "east", "north")
+
+
+def test_a_manifest_that_says_something_else_is_refused(store, refusal):
+    source = store(OURS)
+    (source / "manifest.json").write_text("{}")
+    message = refusal(source)
+    assert message.startswith("arrays/manifest.json is no valid manifest: name: field required")
+    assert message.endswith("or name the classes in classes.txt beside the arrays, one a line")
 
 
 def test_seven_classes_are_taken_for_those_of_fer2013_with_a_warning(store, read):

@@ -7,6 +7,7 @@ from PIL import Image
 
 from harness.data import published
 from harness.data.prepare import prepare
+from harness.errors import DataError
 
 KINDS = ["folder", "zip", "tar", "tar.gz", "tgz"]
 SPLITS = ("train", "valid", "test")
@@ -174,6 +175,45 @@ def test_folders_within_a_class_belong_to_it(tree, read):
     assert read(source).classes == ("a", "b")
 
 
+def test_files_beside_the_folder_of_all_images_change_nothing(tree, read):
+    source = tree(
+        "all/train/cat/1.png", "all/train/dog/2.png", "all/val/cat/3.png", "all/test/dog/4.png"
+    )
+    (source / "README.md").write_text("Pets.")
+    prepared = read(source)
+    assert prepared.classes == ("cat", "dog")
+    assert [shades(prepared, split) for split in SPLITS] == [[0, 1], [2], [3]]
+    assert prepared.files["test"] == ["all/test/dog/4.png"]
+
+
+def test_a_table_beside_the_folder_of_all_classes_changes_nothing(tree, read):
+    source = tree(*numbered("images/cat", 20), *numbered("images/dog", 20))
+    (source / "labels.csv").write_text("file,label\n")
+    assert read(source).classes == ("cat", "dog")
+
+
+def test_a_lone_folder_of_test_images_is_not_trained_on(tree, refusal):
+    source = tree(*numbered("test/x", 20), *numbered("test/y", 20))
+    assert "set has images for test but none to train on" in refusal(source)
+
+
+def test_a_lone_folder_of_test_images_in_another_is_not_trained_on(tree, refusal):
+    source = tree(*numbered("all/test/x", 20), *numbered("all/test/y", 20))
+    (source / "README.md").write_text("Pets.")
+    assert "set has images for test but none to train on" in refusal(source)
+
+
+def test_a_folder_that_holds_the_splits_may_be_named_like_one(tree, read):
+    prepared = read(tree("test/train/a/1.png", "test/val/a/2.png", "test/test/a/3.png"))
+    assert [shades(prepared, split) for split in SPLITS] == [[0], [1], [2]]
+
+
+def test_a_lone_folder_of_images_is_one_class(tree, tmp_path):
+    source = tree(*numbered("cat", 40))
+    with pytest.raises(DataError, match="set: expected at least two classes, found just 'cat'"):
+        prepare(source, tmp_path / "out")
+
+
 def test_grey_only_if_all_are(tree, read):
     grey = tree("train/a/1.png", "val/a/1.png", "test/a/1.png")
     assert read(grey).arrays["train"][0].shape == (1, 3, 2)
@@ -196,6 +236,32 @@ REFUSED = {
     "unlabelled": (["train/a/1.png", "test/1.png"], "set/test/1.png lies in no folder of a class"),
     "flat": (["1.png", "a/2.png"], "set/1.png lies in no folder of a class, expected CLASS/FILE"),
     "untrained": (["test/a/1.png", "val/a/1.png"], "has images for valid and test but none to"),
+    "unsplit": (["x/train/1.png", "x/test/1.png"], "set/x/test/1.png lies in no folder of a class"),
+    "split within": (
+        ["x/train/1.png", "x/test/1.png", "y/train/1.png", "y/test/1.png"],
+        "set/x/test/1.png lies in a folder test below x, so that either may be the class, expected",
+    ),
+    "split within one": (
+        ["x/1.png", "x/test/1.png", "y/1.png"],
+        "set/x/test/1.png lies in a folder test below x, so that either may be the class, expected",
+    ),
+    "classless": (
+        ["all/train/x/1.png", "docs/1.png"],
+        "set/all/train/x/1.png lies in a folder train below all, so that either may be the class",
+    ),
+    "deep": (
+        ["set1/x/1.png", "set1/y/1.png", "set2/x/1.png", "set2/y/1.png"],
+        "set/set1/x/1.png lies in a folder x below set1, which holds no image itself, so that",
+    ),
+    "deep splits": (
+        ["train/all/x/1.png", "train/all/y/1.png", "test/all/x/1.png"],
+        "set/test/all/x/1.png lies in a folder x below all, which holds no image itself, so",
+    ),
+    "deeper than others": (
+        ["docs/1.png", "images/cat/1.png", "images/dog/1.png"],
+        "set/images/cat/1.png lies in a folder cat below images, which holds no image itself, so",
+    ),
+    "stray": (["all/cat/1.png", "all/1.png"], "set/all/1.png lies in no folder of a class"),
     "few": (["a/1.png", "b/1.png"], "set has no splits, and 2 images of 2 classes"),
 }
 
@@ -215,7 +281,7 @@ def test_a_damaged_image_is_named(tree, pack, refusal, kind):
 
 def test_progress_counts_the_bytes_of_images(tree, tmp_path):
     calls = []
-    source = tree("train/a/1.png", "val/a/1.png", "test/a/1.png")
+    source = tree("train/a/1.png", "train/b/1.png", "val/a/1.png", "test/a/1.png")
     prepare(source, tmp_path / "out", progress=lambda *call: calls.append(call))
     total = sum(path.stat().st_size for path in source.rglob("*.png"))
     assert calls == sorted(calls)
@@ -223,13 +289,13 @@ def test_progress_counts_the_bytes_of_images(tree, tmp_path):
 
 
 def test_file_names_are_kept_beside_the_manifest(tree, tmp_path):
-    source = tree("train/a/1.png", "val/a/ü.png", "test/a/1.png")
+    source = tree("train/a/1.png", "train/b/1.png", "val/a/ü.png", "test/a/1.png")
     out = tmp_path / "out"
     for force in (False, True):
         prepare(source, out, force=force)
     text = (out / "files.json").read_text("utf-8")
     assert json.loads(text) == {
-        "train": ["train/a/1.png"],
+        "train": ["train/a/1.png", "train/b/1.png"],
         "valid": ["val/a/ü.png"],
         "test": ["test/a/1.png"],
     }
@@ -306,7 +372,7 @@ def test_train_alone_is_as_published(counted):
 
 
 def test_a_name_that_is_no_utf8_is_kept(tree, tmp_path):
-    source = tree("train/a/1.png", "val/a/1.png", "test/a/1.png")
+    source = tree("train/a/1.png", "train/b/1.png", "val/a/1.png", "test/a/1.png")
     odd = os.fsdecode(b"\xff.png")
     (source / "test" / "a" / "1.png").rename(source / "test" / "a" / odd)
     prepare(source, tmp_path / "out")

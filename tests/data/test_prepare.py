@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from harness.data import writing
@@ -57,6 +58,15 @@ def test_a_bad_row_leaves_nothing(csv, rows, tmp_path):
     with pytest.raises(DataError, match="line 8"):
         prepare(csv(*rows, "1,2"), tmp_path / "fer")
     assert not (tmp_path / "fer").exists()
+
+
+def test_a_single_class_is_refused_before_anything_is_written(tmp_path):
+    arrays = tmp_path / "one.npz"
+    images = np.zeros((20, 2, 2), np.uint8)
+    np.savez(arrays, train_images=images, train_labels=np.zeros(20, int))
+    with pytest.raises(DataError, match=r"one\.npz: expected at least two classes, found just '0'"):
+        prepare(arrays, tmp_path / "one")
+    assert list(tmp_path.iterdir()) == [arrays]
 
 
 def test_ctrl_c_while_writing_leaves_nothing(csv, rows, tmp_path, monkeypatch):

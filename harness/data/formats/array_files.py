@@ -3,9 +3,11 @@
 import io
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import PurePosixPath
 
 import numpy as np
+from pydantic import ValidationError
 
 from harness.data import published
 from harness.data.arrays import (
@@ -21,8 +23,10 @@ from harness.data.formats.array_names import assign
 from harness.data.formats.pool import Pool, deal
 from harness.data.formats.reader import CARVING, Options, Prepared, Progress
 from harness.data.images import SUFFIXES as IMAGES
-from harness.data.trees import Tree
+from harness.data.trees import Tree, open_tree
+from harness.data.writing import AUDITED, MANIFEST
 from harness.errors import DataError
+from harness.schema import Manifest, explain
 
 SUFFIXES = (".npy", ".npz")
 CLASS_NAMES = "classes.txt"
@@ -39,7 +43,7 @@ class ArrayFiles:
 
     def recognises(self, tree: Tree) -> bool:
         """Whether there are files named like arrays, and no images that they may describe."""
-        return bool(tree.with_suffix(*SUFFIXES)) and not tree.with_suffix(*IMAGES)
+        return bool(_own(tree.with_suffix(*SUFFIXES))) and not _own(tree.with_suffix(*IMAGES))
 
     def read(self, tree: Tree, options: Options, progress: Progress) -> Prepared:
         """Read the arrays that are used, and no others; raises `DataError` that lists all."""
@@ -49,7 +53,7 @@ class ArrayFiles:
         chosen = assign(names, options.arrays, tree.name)
         arrays = _by_split(_loaded(tree, chosen, progress), tree.name)
         labels = {split: pair[1].astype(np.int64) for split, pair in arrays.items()}
-        classes, warnings = _classes(tree, labels)
+        classes, warnings = _classes(tree, _files(chosen), labels)
         check_classes(classes, labels, tree.name)
         pool = Pool(
             np.concatenate([images for images, _ in arrays.values()]),
@@ -76,10 +80,20 @@ def _by_split(
     return pairs
 
 
+def _own(names: Iterable[str]) -> list[str]:
+    """Leave out what an audit left beside the arrays."""
+    return [name for name in names if PurePosixPath(name).name not in AUDITED]
+
+
+def _files(chosen: Mapping[str, str]) -> list[str]:
+    """Return the files that hold the arrays."""
+    return sorted({name.partition(":")[0] for name in chosen.values()})
+
+
 def _listed(tree: Tree) -> list[str]:
     """Return ``a.npy`` and ``b.npz:key`` for all arrays."""
     names = []
-    for name in tree.with_suffix(*SUFFIXES):
+    for name in _own(tree.with_suffix(*SUFFIXES)):
         if name.lower().endswith(".npy"):
             names.append(name)
         else:
@@ -117,7 +131,7 @@ def _unreadable(where: str, error: Exception) -> DataError:
 def _loaded(tree: Tree, chosen: Mapping[str, str], progress: Progress) -> dict[str, Unchecked]:
     """Return the arrays by their roles, opening each file once."""
     arrays: dict[str, Unchecked] = {}
-    files = sorted({name.partition(":")[0] for name in chosen.values()})
+    files = _files(chosen)
     total, done = sum(tree.sizes[file] for file in files), 0
     for file in files:
         loaded = _load(tree, file)
@@ -139,12 +153,15 @@ def _member(loaded: "Unchecked | np.lib.npyio.NpzFile", name: str, tree: Tree) -
     return member
 
 
-def _classes(tree: Tree, labels: Mapping[str, Labels]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the names in ``classes.txt``, else FER-2013's if there are seven, else numbers."""
-    if CLASS_NAMES in tree.sizes:
-        with tree.open(CLASS_NAMES) as stream:
-            lines = stream.read().decode("utf-8-sig", "replace").splitlines()
-        return tuple(line.strip() for line in lines if line.strip()), ()
+def _classes(
+    tree: Tree, files: Collection[str], labels: Mapping[str, Labels]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names that are given, else FER-2013's if there are seven, else numbers."""
+    given = _listed_classes(tree, files)
+    if given is None:
+        given = _manifest_classes(tree, files)
+    if given is not None:
+        return given, ()
     found = np.unique(np.concatenate(list(labels.values()))).tolist()
     if found == list(range(len(published.CLASSES))):
         return published.CLASSES, _guess(tree.name, labels)
@@ -154,6 +171,51 @@ def _classes(tree: Tree, labels: Mapping[str, Labels]) -> tuple[tuple[str, ...],
             f"where classes have no names; number them from 0, or name them in {CLASS_NAMES}"
         )
     return tuple(str(label) for label in range(found[-1] + 1)), ()
+
+
+def _listed_classes(tree: Tree, files: Collection[str]) -> tuple[str, ...] | None:
+    """Return the names in the ``classes.txt`` of the arrays; raises `DataError` for several."""
+    if tree.is_file:
+        path = tree.path.with_name(CLASS_NAMES)
+        if not path.is_file():
+            return None
+        with open_tree(path) as beside:
+            return _lines(beside, CLASS_NAMES)
+    found = sorted({name for file in files if (name := _nearest(tree, file))})
+    if len(found) > 1:
+        raise DataError(
+            f"{tree.name} holds {' and '.join(found)} for arrays of one data set, expected a "
+            f"single {CLASS_NAMES}; remove the others"
+        )
+    return _lines(tree, found[0]) if found else None
+
+
+def _nearest(tree: Tree, file: str) -> str | None:
+    """Return the name of the ``classes.txt`` in the file's folder, or the nearest folder above."""
+    places = (str(folder / CLASS_NAMES) for folder in PurePosixPath(file).parents)
+    return next((place for place in places if place in tree.sizes), None)
+
+
+def _lines(tree: Tree, name: str) -> tuple[str, ...]:
+    with tree.open(name) as stream:
+        lines = stream.read().decode("utf-8-sig", "replace").splitlines()
+    return tuple(line.strip() for line in lines if line.strip())
+
+
+def _manifest_classes(tree: Tree, files: Collection[str]) -> tuple[str, ...] | None:
+    """Return the names in the manifest if all arrays lie beside one, as in a prepared data set."""
+    places = {str(PurePosixPath(file).with_name(MANIFEST)) for file in files}
+    if len(places) > 1 or (place := places.pop()) not in tree.sizes:
+        return None
+    with tree.open(place) as stream:
+        content = stream.read()
+    try:
+        return Manifest.model_validate_json(content).classes
+    except ValidationError as error:
+        raise DataError(
+            f"{tree.where(place)} is no valid manifest: {explain(error)}; remove it, or name the "
+            f"classes in {CLASS_NAMES} beside the arrays, one a line"
+        ) from error
 
 
 def _guess(where: str, labels: Mapping[str, Labels]) -> tuple[str, ...]:

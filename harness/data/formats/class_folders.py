@@ -26,7 +26,8 @@ class ClassFolders:
     def read(self, tree: Tree, options: Options, progress: Progress) -> Prepared:
         """Decode all images; what their names lack is found before any is decoded."""
         names = tree.with_suffix(*SUFFIXES)
-        layout = lay_out(names, tree.name)
+        # A folder that holds all the rest may be that of a split.
+        layout = lay_out([tree.top + name for name in names], tree.name)
         classes, numbers = number_classes(set(layout.classes))
         pool = Pool(
             stack(_pictures(tree, names, Decoder(options.size, options.channels), progress)),

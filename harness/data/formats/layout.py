@@ -40,15 +40,19 @@ class Layout:
 def lay_out(names: Sequence[str], where: str) -> Layout:
     """Read names relative to the source; raises `DataError` for the first that says too little.
 
-    Names are CLASS/FILE or SPLIT/CLASS/FILE, with or without more folders in the class. What the
-    file's own name says of the split counts for more than the folder.
+    Names are CLASS/FILE or SPLIT/CLASS/FILE, with or without more folders in a class that holds
+    images itself, all within a folder or not. What the file's own name says of the split counts for
+    more than the folder.
     """
-    parts = [name.split("/") for name in names]
+    whole = [name.split("/") for name in names]
+    shared = _shared(whole)
+    parts = [part[shared:] for part in whole]
+    place = "/".join([where, *whole[0][:shared]])
     tops = {part[0] for part in parts if len(part) > 1}
-    # A class may be called train; only folders within make it a split.
-    depth = int(any(len(part) > 2 and part[0].lower() in SPLIT_FOLDERS for part in parts))
-    split_tops = {top for top in tops if depth and top.lower() in SPLIT_FOLDERS}
-    _check_places(parts, tops, split_tops, where)
+    depth = int(_has_splits(parts, tops))
+    split_tops = {top for top in tops if depth and _is_split(top)}
+    _check_places(parts, tops, split_tops, place)
+    _check_depth(parts, depth, place)
     folders = [SPLIT_FOLDERS[part[0].lower()] if depth else "train" for part in parts]
     usages = [_usage(part[-1]) for part in parts]
     return Layout(
@@ -57,6 +61,34 @@ def lay_out(names: Sequence[str], where: str) -> Layout:
         sum(usage is not None for usage in usages),
         _moved(usages, folders, where) if depth else (),
     )
+
+
+def _is_split(folder: str) -> bool:
+    return folder.lower() in SPLIT_FOLDERS
+
+
+def _shared(parts: Sequence[Sequence[str]]) -> int:
+    """Return how many folders hold all the others, up to those of the splits or the classes."""
+    depth = 0
+    while _is_top(parts, depth):
+        depth += 1
+    return depth
+
+
+def _is_top(parts: Sequence[Sequence[str]], depth: int) -> bool:
+    """Whether all images lie in one folder at this depth, which is no split and not all classes."""
+    if any(len(part) < depth + 2 for part in parts) or len({part[depth] for part in parts}) > 1:
+        return False
+    deeper = [part for part in parts if len(part) > depth + 2]
+    # A data set may be called test: it is no split if it holds nothing but splits.
+    holds_splits = len(deeper) == len(parts) and all(_is_split(part[depth + 1]) for part in parts)
+    return bool(deeper) and (holds_splits or not _is_split(parts[0][depth]))
+
+
+def _has_splits(parts: Sequence[Sequence[str]], tops: set[str]) -> bool:
+    """Whether the outer folders are splits: a class may be called train, but not all of them."""
+    deep = any(len(part) > 2 and _is_split(part[0]) for part in parts)
+    return deep or (bool(tops) and all(_is_split(top) for top in tops))
 
 
 def _usage(file: str) -> str | None:
@@ -80,6 +112,26 @@ def _check_places(
                 f"{where}/{'/'.join(part)} lies in no folder of a class, expected {form}; put each "
                 "image into a folder named like its class, or remove it"
             )
+
+
+def _check_depth(parts: Sequence[Sequence[str]], depth: int, where: str) -> None:
+    """Raise `DataError` where folders within those of the classes may be classes, or splits."""
+    form = "SPLIT/CLASS/FILE" if depth else "CLASS/FILE or SPLIT/CLASS/FILE"
+    for part in parts:
+        if split := next(filter(_is_split, part[depth + 1 : -1]), None):
+            raise DataError(
+                f"{where}/{'/'.join(part)} lies in a folder {split} below {part[depth]}, so that "
+                f"either may be the class, expected {form}; put the folders of splits above those "
+                f"of classes, rename {split}, or give the folder alone that holds the splits"
+            )
+    filled = {part[depth] for part in parts if len(part) == depth + 2}
+    if unsure := next((part for part in parts if part[depth] not in filled), None):
+        raise DataError(
+            f"{where}/{'/'.join(unsure)} lies in a folder {unsure[depth + 1]} below "
+            f"{unsure[depth]}, which holds no image itself, so that either may be the class, "
+            f"expected {form}; move images up into the folder of their class, or give the folder "
+            "alone that holds the classes"
+        )
 
 
 def _moved(usages: Sequence[str | None], folders: Sequence[str], where: str) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ class Tree(ABC):
 
     Hidden files and what systems leave behind are left out, and folders that hold all the rest are
     looked through, so that a set has the same names in a folder and in an archive of that folder.
+    ``top`` are those folders, with the last ``/``, for readers to whom their names say something.
     """
 
     failures: ClassVar[tuple[type[Exception], ...]] = (OSError,)
@@ -30,9 +31,9 @@ class Tree(ABC):
         """``found`` are the sizes of all files by their full names, in the order of reading."""
         tidy = {_tidy(name): name for name in found}
         kept = {name: full for name, full in tidy.items() if name and not _is_junk(name)}
-        top = _shared_top(kept)
         self.path = path
-        self._full = {name[len(top) :]: full for name, full in kept.items()}
+        self.top = _shared_top(kept)
+        self._full = {name[len(self.top) :]: full for name, full in kept.items()}
         self.sizes = {name: found[full] for name, full in self._full.items()}
 
     @property
