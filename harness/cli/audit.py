@@ -34,7 +34,8 @@ ROWS = {
     "--picture",
     metavar="FILE.png",
     type=click.Path(path_type=Path, dir_okay=False),
-    help=f"Where to draw pairs of near twins by score.  [default: {PICTURE} beside the audit]",
+    help=f"Where to draw pairs of near twins by score.  [default: {PICTURE} beside the audit, if "
+    "that folder can be written]",
 )
 @click.option(
     "--pairs",
@@ -69,13 +70,14 @@ def audit(folder: Path, force: bool, picture: Path | None, pairs: int, as_json: 
         found, place = find_audit(folder, splits, progress=progress, force=force)
     for warning in found.warnings:
         click.echo(f"warning: {warning}", err=True)
-    drawn = _draw(splits, found, picture or place / PICTURE, pairs)
     if as_json:
         click.echo(found.to_json(), nl=False)
-        return
-    click.echo(describe(found, splits.classes))
-    click.echo(f"audit in {place / AUDIT}")
-    if drawn is not None:
+    else:
+        click.echo(describe(found, splits.classes))
+        click.echo(f"audit in {place / AUDIT}")
+    # What was found stands there already where the picture cannot be written.
+    drawn = _draw(splits, found, picture, place, pairs)
+    if drawn is not None and not as_json:
         click.echo(f"picture in {drawn}")
 
 
@@ -98,13 +100,26 @@ def _progress() -> Iterator[Callable[[float], None]]:
         yield lambda part: bar.update(task, completed=part)
 
 
-def _draw(splits: Splits, found: Audit, out: Path, pairs: int) -> Path | None:
-    """Draw the pairs and return where, or None where there is nothing to draw."""
+def _draw(
+    splits: Splits, found: Audit, picture: Path | None, place: Path, pairs: int
+) -> Path | None:
+    """Draw the pairs to ``picture`` and return where; None where there is nothing to draw.
+
+    A picture that nobody asked for is left out, with a warning, where ``place`` cannot be written.
+    """
+    from harness.errors import RequestError
     from harness.report.plots.twins import draw_twins
 
     if not pairs or not (found.near_pairs or found.doubtful_pairs):
         return None
-    write_picture(out, draw_twins(splits, found, pairs), "--picture")
+    out = picture or place / PICTURE
+    try:
+        write_picture(out, draw_twins(splits, found, pairs), "--picture")
+    except RequestError as error:
+        if picture is not None:
+            raise
+        click.echo(f"warning: the picture is left out: {error}", err=True)
+        return None
     return out
 
 

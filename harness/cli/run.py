@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from harness.cli.config import apply_settings, plugin_files
+from harness.cli.config import add_options, apply_settings, models_meant, plugin_files
 from harness.cli.options import model_names, parse_duration, plugin_option, results_option
 
 
@@ -30,6 +30,7 @@ from harness.cli.options import model_names, parse_duration, plugin_option, resu
     "--option",
     "options",
     multiple=True,
+    callback=add_options,
     metavar="[MODEL.]FIELD=VALUE",
     help="Set a field of the recipe, for all models or one; A|B is a grid. May be repeated.",
 )
@@ -123,6 +124,7 @@ def run(
     from harness.cli.conduct import Machine, carry_out
     from harness.runner import Request, parse_seeds
 
+    models, every = models_meant(models, every)
     request = Request(
         models=models,
         every=every,

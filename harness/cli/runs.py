@@ -3,7 +3,7 @@
 import fnmatch
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from harness.errors import RequestError
 from harness.schema.summary import RunSummary
 from harness.store import Store
 
+FEW = 20  # Runs that are shown one by one before they are removed.
 STATUSES = ("done", "unsupported", "failed", "timeout", "interrupted")
 
 
@@ -132,18 +133,33 @@ def rm(
     yes: bool,
     results: Path,
 ) -> None:
-    """Remove runs: those whose keys begin like KEY, or those that the options mean."""
+    """Remove runs: those whose keys begin like KEY, or those that the options mean.
+
+    With both, a run is removed if its key begins like a KEY and the options mean it, too.
+    """
     store, wanted = Store(results), Filter(model, dataset, status, seed)
     if not keys and wanted == Filter():
         raise RequestError("name the runs to remove by their keys, or by options like --status")
-    found = [_one(store, key) for key in keys] or _find(store, wanted)
-    size = sum(_size(folder) for folder, _ in found)
-    click.echo(f"{len(found)} runs, {size / 1e6:.1f} MB")
+    # Two keys may begin the key of one run.
+    named = dict(_one(store, key) for key in keys) if keys else dict(_find(store, Filter()))
+    found = {folder: record for folder, record in named.items() if wanted.matches(record)}
+    _announce(found, results)
     if not found or not (yes or click.confirm("remove them?")):
         return
-    for folder, record in found:
+    for folder, record in found.items():
         store.remove(record)
         click.echo(f"removed {folder.relative_to(results)}")
+
+
+def _announce(found: Mapping[Path, RunSummary], results: Path) -> None:
+    """Say which runs are to be removed, one by one if they are few, and their size."""
+    if len(found) <= FEW:
+        from harness.cli.tables import print_runs
+
+        print_runs([_row(*item) for item in found.items()], results)
+        return
+    size = sum(_size(folder) for folder in found)
+    click.echo(f"{len(found)} runs, {size / 1e6:.1f} MB")
 
 
 def _find(store: Store, wanted: Filter) -> list[tuple[Path, RunSummary]]:

@@ -81,8 +81,11 @@ def _import_file(path: Path) -> ModuleType:
 
 
 def _module_name(path: Path) -> str:
-    """Return the name for a plugin file: another one, in another folder, may have its name."""
-    name = PREFIX + path.stem
+    """Return the name for a plugin file: another one, in another folder, may have its name.
+
+    It has no dot: ``net.v2`` would be a module of a package ``net``, and the source that of net.py.
+    """
+    name = PREFIX + path.stem.replace(".", "_")
     taken = sys.modules.get(name)
     if taken is None or taken.__file__ == str(path):
         return name

@@ -1,3 +1,4 @@
+import errno
 import io
 import json
 
@@ -116,6 +117,42 @@ def test_a_picture_that_cannot_be_written_is_one_sentence(folder, tmp_path):
     result = invoke(folder, "--picture", tmp_path / "file" / "twins.png")
     assert isinstance(result.exception, RequestError)
     assert str(result.exception).endswith("give another --picture")
+
+
+def test_what_was_found_is_said_though_the_picture_cannot_be_written(folder, tmp_path):
+    (tmp_path / "file").write_text("")
+    result = invoke(folder, "--picture", tmp_path / "file" / "twins.png")
+    assert result.exception is not None
+    assert table(result.stdout)["test in train"][:3] == ["1", "1", "2"]
+    assert "picture in" not in result.stdout
+
+
+@pytest.fixture
+def read_only(folder, monkeypatch):
+    """The data set on a medium that cannot be written, with its audit: root may write anywhere."""
+
+    def refuse(out, content):
+        raise OSError(errno.EROFS, "Read-only file system", str(out))
+
+    invoke(folder, "--pairs", 0)
+    monkeypatch.setattr("harness.cli.picture.replace", refuse)
+    return folder
+
+
+def test_a_picture_that_nobody_asked_for_is_left_out_on_read_only_media(read_only):
+    result = invoke(read_only)
+    assert result.exit_code == 0
+    assert table(result.stdout)["test in train"][:3] == ["1", "1", "2"]
+    assert "picture in" not in result.stdout
+    assert result.stderr == (
+        f"warning: the picture is left out: cannot write {read_only / 'twins.png'} "
+        "(Read-only file system); give another --picture\n"
+    )
+
+
+def test_json_is_whole_on_read_only_media(read_only):
+    printed = json.loads(invoke(read_only, "--json").stdout)
+    assert printed == json.loads((read_only / "audit.json").read_text())
 
 
 def test_json_is_the_whole_audit_and_nothing_else(folder):

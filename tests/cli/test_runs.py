@@ -143,6 +143,47 @@ def test_removing_asks_first_and_removes_just_what_was_meant(results, capsys, mo
     assert [row["key"] for row in listed(results, capsys)] == [rows[1]["key"]]
 
 
+def keys(rows):
+    return [row["key"] for row in rows]
+
+
+def test_a_run_that_is_named_but_not_meant_by_the_options_is_kept(results, capsys):
+    before = keys(listed(results, capsys))
+    words = ["runs", "rm", "-y", "--status", "failed", "--results", str(results)]
+    assert call([*words, before[0]]) == 0
+    assert "no such runs" in capsys.readouterr().out
+    assert keys(listed(results, capsys)) == before
+    assert call([*words, before[0], before[2]]) == 0
+    assert keys(listed(results, capsys)) == before[:2]
+
+
+def test_a_run_that_is_named_twice_is_removed_once(results, capsys):
+    first, *others = keys(listed(results, capsys))
+    assert call(["runs", "rm", "-y", first, first[:8], "--results", str(results)]) == 0
+    assert keys(listed(results, capsys)) == others
+
+
+def test_removing_says_before_it_asks_which_few_runs_will_go(results, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    said = []
+    monkeypatch.setattr("click.confirm", lambda *_: said.append(capsys.readouterr().out))
+    assert call(["runs", "rm", "--dataset", "tiny", "--results", str(results)]) == 0
+    rows = [line.split() for line in said[0].splitlines()]
+    assert ["convnet", "epochs=1", "1", "done"] in [row[1:5] for row in rows]
+    assert "failed" in said[0]
+    assert "3 runs, " in said[0]
+
+
+def test_many_runs_are_only_counted_before_they_go(results, capsys, monkeypatch):
+    monkeypatch.setattr("harness.cli.runs.FEW", 2)
+    monkeypatch.setattr("click.confirm", lambda *_: False)
+    capsys.readouterr()
+    assert call(["runs", "rm", "--dataset", "tiny", "--results", str(results)]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("3 runs, ")
+    assert "convnet" not in out
+
+
 def test_removing_everything_by_accident_is_refused(results, capsys):
     assert call(["runs", "rm", "-y", "--results", str(results)]) == 2
     assert "name the runs to remove" in capsys.readouterr().err

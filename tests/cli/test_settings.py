@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from harness.cli import conduct
 from harness.cli.main import call
 from harness.store import Store
 
@@ -40,6 +41,60 @@ def test_the_command_line_wins(here, tiny):
     words = ["run", "convnet", "--config", "grid.toml", "--seeds", "1", "-o", "epochs=1"]
     assert call(words) == 0
     assert [(r.model, r.seed, r.recipe.epochs) for r in records(here)] == [("convnet", 0, 1)]
+
+
+@pytest.fixture
+def planned(here, tiny, monkeypatch):
+    """Return the request that `run` makes of the words of a file and of the command line."""
+
+    def planned(text, *words):
+        requests = []
+        monkeypatch.setattr(
+            conduct, "carry_out", lambda request, *_, **__: requests.append(request)
+        )
+        (here / "grid.toml").write_text(text)
+        assert call(["run", "--config", "grid.toml", "--data", str(tiny), *words]) == 0
+        return requests[0]
+
+    return planned
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "models", "every"),
+    [
+        ("all = true", ["vgg"], ("vgg",), False),
+        ('models = ["vgg[width=4]"]', ["--all"], (), True),
+        ('models = ["convnet"]\nall = true', ["vgg"], ("vgg",), False),
+        ('models = ["convnet"]', ["--all", "vgg"], ("vgg",), True),
+        ('models = ["convnet"]\nall = true', [], ("convnet",), True),
+    ],
+)
+def test_models_or_all_on_the_command_line_replace_both_of_the_file(
+    planned, text, words, models, every
+):
+    request = planned(text, *words)
+    assert (request.models, request.every) == (models, every)
+
+
+@pytest.mark.parametrize(
+    ("typed", "options"),
+    [
+        ("epochs=5", ("learning_rate=0.01|0.03", "epochs=5")),
+        ("learning_rate=0.1|0.2", ("epochs=20", "vgg.epochs=30", "learning_rate=0.1|0.2")),
+        ("momentum=0.8", ("epochs=20", "learning_rate=0.01|0.03", "vgg.epochs=30", "momentum=0.8")),
+    ],
+)
+def test_a_field_of_the_command_line_wins_and_the_files_others_stay(planned, typed, options):
+    table = '[option]\nepochs = 20\nlearning_rate = [0.01, 0.03]\n"vgg.epochs" = 30\n'
+    assert planned(table, "-o", typed).options == options
+
+
+def test_what_the_command_line_sets_for_one_model_leaves_the_others_to_the_file(here, tiny, capsys):
+    text = settings(tiny, models=["convnet", "vgg[width=4]"])
+    (here / "grid.toml").write_text(text + '[option]\nepochs = 2\n"vgg.epochs" = [3, 4]\n')
+    assert call(["run", "--config", "grid.toml", "-o", "vgg.epochs=1"]) == 0
+    epochs = {record.model: record.recipe.epochs for record in records(here)}
+    assert epochs == {"convnet": 2, "vgg": 1}
 
 
 def test_a_projects_own_table_is_read_and_other_tools_are_not(here, tiny, write_plugin, linear):
@@ -79,6 +134,13 @@ def test_models_of_plugin_folders_are_listed(here, write_plugin, linear, capsys)
         ("seeds = \n", "grid.toml is no TOML"),
         ('plugin-dirs = "nets"\n', "plugin-dirs must be a list"),
         ('plugin-dirs = ["nowhere"]\n', "there is no folder nowhere"),
+        ("results = 3\n", "grid.toml: results must be a path in quotes, not 3"),
+        ('results = ["a"]\n', "grid.toml: results must be a path in quotes, not ['a']"),
+        ("all = 3\n", "grid.toml: all must be true or false, not 3"),
+        ("threads = true\n", "grid.toml: threads must be a text or a number, not True"),
+        ("threads = 2.5\n", "'2.5' is not a valid integer"),
+        ("seeds = {a = 1}\n", "grid.toml: seeds must be a text or a number, not {'a': 1}"),
+        ('config = "other.toml"\n', "unknown setting 'config'"),
     ],
 )
 def test_a_wrong_file_is_one_sentence(here, tiny, text, message, capsys):
@@ -86,6 +148,27 @@ def test_a_wrong_file_is_one_sentence(here, tiny, text, message, capsys):
     words = ["run", "convnet", "--data", str(tiny), "--config", "grid.toml"]
     assert call(words) == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["run", "convnet"], ["list"]])
+@pytest.mark.parametrize(
+    ("text", "name"), [("tool = 3\n", "tool"), ("[tool]\nharness = 3\n", "harness")]
+)
+def test_a_project_without_the_table_is_one_sentence(here, words, text, name, capsys):
+    (here / "pyproject.toml").write_text(text)
+    assert call(words) == 2
+    message = f"error: pyproject.toml: {name} must be a table like [tool.harness], not 3\n"
+    assert capsys.readouterr().err == message
+
+
+def test_a_package_in_the_working_folder_itself_is_a_plugin(here, write_plugin, linear, capsys):
+    (here / "little_settings_net").mkdir()
+    write_plugin("mine", linear).rename(here / "little_settings_net" / "__init__.py")
+    (here / "pyproject.toml").write_text('[tool.harness]\nplugin-dirs = ["."]\n')
+    assert call(["list", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["failed"] == []
+    assert "mine" in [model["name"] for model in document["models"]]
 
 
 def test_a_missing_file_is_one_sentence(here, capsys):

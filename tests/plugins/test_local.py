@@ -76,6 +76,11 @@ def test_a_file_may_have_dots_in_its_name(bring):
     assert len(plugin.card().sha256) == 64
 
 
+def test_files_that_differ_by_a_dot_are_two_plugins(bring):
+    host = discover([str(bring(f"{name}.py", name)) for name in ("net_v2", "net.v2")])
+    assert [row(host, name).models[0].name for name in ("net_v2", "net.v2")] == ["net_v2", "net.v2"]
+
+
 def test_a_file_that_is_loaded_again_is_read_again(bring, write):
     path = str(bring("net.py", "first"))
     discover([path])

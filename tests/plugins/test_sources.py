@@ -18,6 +18,16 @@ def test_a_file_is_the_source_of_its_plugin_alone(bring):
     assert source_files(plugin.module) == [("net.py", path)]
 
 
+def test_a_file_with_dots_in_its_name_is_its_own_source(bring):
+    paths = [bring(f"{name}.py", name) for name in ("net", "net.v2")]
+    plugins = discover([str(path) for path in paths]).plugins
+    (plugin,) = [plugin for plugin in plugins if plugin.name == "net.v2"]
+    assert source_files(plugin.module) == [("net.v2.py", paths[1])]
+    before = source_hash(plugin.module)
+    bring("net.v2.py", "net.v2", "x = 1")
+    assert source_hash(plugin.module) != before
+
+
 def test_a_package_is_covered_with_all_below_it(write, tmp_path, monkeypatch):
     for name in ("__init__.py", "b.py", "deep/__init__.py", "deep/a.py", "notes.txt"):
         write(f"covered_net/{name}", "")
