@@ -154,8 +154,7 @@ def present(
     comparison = compare(entries, broken, levels)
     with drawn(comparison) as plots:
         # What is loaded here is loaded beside the first plots.
-        from rich.console import Console
-
+        from harness.cli.steadfast import SteadfastConsole
         from harness.report import print_table, with_ensembles, with_pairs, write_report
         from harness.report.ensemble_pairs import with_ensemble_pairs
         from harness.report.evidence import remembered
@@ -166,7 +165,7 @@ def present(
         comparison = with_ensemble_pairs(comparison, evidence)
         sections = host.report_sections(records, warn)
         # Who waits has something to read.
-        print_table(comparison, Console())
+        print_table(comparison, SteadfastConsole())
         now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
         index = write_report(
             comparison,

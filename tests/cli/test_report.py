@@ -153,6 +153,15 @@ def test_the_report_imports_no_torch(filled, tmp_path):
     assert json.loads(done.stdout.splitlines()[-1]) == [0, False]
 
 
+def test_the_files_are_written_though_nobody_reads_the_table(filled):
+    """``harness report | head`` closes the pipe in the middle of the table."""
+    code = "from harness.cli.main import main; main(['report'])"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.wait(timeout=120) == 0
+    assert (filled.report_folder / "index.html").is_file()
+
+
 @pytest.mark.parametrize("folder", ["results", "empty"])
 def test_a_folder_without_runs_is_one_line_and_code_2(store, folder, tmp_path, capsys):
     (tmp_path / "empty").mkdir()
