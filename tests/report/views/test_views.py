@@ -166,7 +166,7 @@ def test_machines_that_train_and_time_alike_are_one_column(make_entry, make_envi
 def test_without_speeds_the_table_says_how_to_take_them(make_entry):
     view = main_view(compare([make_entry("vgg", speed=False)]))
     assert cell(view, "vgg", "training img/s").text == "–"
-    assert any("harness bench" in note for note in view.notes)
+    assert any("harness run` without --no-speed" in note for note in view.notes)
 
 
 def test_recall_has_its_interval_and_the_number_of_images(eight):
