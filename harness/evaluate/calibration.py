@@ -4,9 +4,7 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
-from sklearn.metrics import log_loss
 
 from harness.evaluate.metrics import (
     ECE_BINS,
@@ -15,6 +13,7 @@ from harness.evaluate.metrics import (
     bins_of,
     brier_score,
     expected_calibration_error,
+    negative_log_likelihood,
 )
 from harness.schema import Calibrated, Calibration, ReliabilityBin
 
@@ -44,7 +43,7 @@ def calibrated(probabilities: Probabilities, labels: Labels) -> Calibrated:
     exact = np.asarray(probabilities, dtype=np.float64)
     exact = exact / exact.sum(axis=1, keepdims=True)
     return Calibrated(
-        nll=float(log_loss(labels, exact, labels=range(exact.shape[1]))),
+        nll=negative_log_likelihood(exact, labels),
         brier=brier_score(exact, labels),
         ece=expected_calibration_error(exact, labels),
         bins=reliability_bins(exact, labels),
@@ -78,6 +77,8 @@ def fit_temperature(probabilities: Probabilities, labels: Labels) -> float:
 
     1 where every image is recognised: the colder the better then, and there is nothing to fit by.
     """
+    from scipy.optimize import minimize_scalar  # slow to import
+
     logits = _logits(probabilities)
     if np.array_equal(logits.argmax(axis=1), labels):
         return 1.0

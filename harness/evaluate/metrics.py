@@ -1,10 +1,12 @@
-"""Every figure of quality, from probabilities and labels alone."""
+"""Every figure of quality, from probabilities and labels alone.
+
+The figures are scikit-learn's, as the tests hold; importing it takes longer than a small report.
+"""
 
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import confusion_matrix, f1_score, log_loss, top_k_accuracy_score
 
 from harness.evaluate.statistics import wilson
 from harness.schema import ClassRecall, Metrics
@@ -20,9 +22,7 @@ def evaluate(probabilities: Probabilities, labels: Labels, classes: Sequence[str
     exact = np.asarray(probabilities, dtype=np.float64)
     # Rows of float32 sum to 1 only as nearly as float32 can say.
     exact = exact / exact.sum(axis=1, keepdims=True)
-    every = range(len(classes))
-    predicted = exact.argmax(axis=1)
-    confusion = confusion_matrix(labels, predicted, labels=every)
+    confusion = confusion_counts(labels, exact.argmax(axis=1), len(classes))
     correct, n = int(np.trace(confusion)), len(labels)
     low, high = wilson(correct, n)
     recall = recall_by_class(confusion, classes)
@@ -33,14 +33,42 @@ def evaluate(probabilities: Probabilities, labels: Labels, classes: Sequence[str
         accuracy_low=low,
         accuracy_high=high,
         uar=float(np.mean(seen)),
-        macro_f1=float(f1_score(labels, predicted, average="macro")),
+        macro_f1=macro_f1(confusion),
         top2=_top2(exact, labels),
-        nll=float(log_loss(labels, exact, labels=every)),
+        nll=negative_log_likelihood(exact, labels),
         ece=expected_calibration_error(exact, labels),
         brier=brier_score(exact, labels),
         recall=recall,
         confusion=tuple(tuple(int(cell) for cell in row) for row in confusion),
     )
+
+
+def confusion_counts(labels: Labels, predicted: Labels, classes: int) -> NDArray[np.intp]:
+    """Return how many images of each class (row) were taken for each class (column)."""
+    cells = np.asarray(labels, dtype=np.intp) * classes + predicted
+    return np.bincount(cells, minlength=classes**2).reshape(classes, classes)
+
+
+def macro_f1(confusion: NDArray[np.integer]) -> float:
+    """Return the mean F1 of the classes, from a confusion matrix with true rows.
+
+    F1 is 2 TP / (2 TP + FP + FN). A class takes part if it is among the labels or the predictions,
+    as scikit-learn counts.
+    """
+    occurrences = confusion.sum(axis=0) + confusion.sum(axis=1)
+    takes_part = occurrences > 0
+    return float(np.mean(2 * np.diag(confusion)[takes_part] / occurrences[takes_part]))
+
+
+def negative_log_likelihood(probabilities: Probabilities, labels: Labels) -> float:
+    """Return the mean of -ln p of the true class, in nats.
+
+    Probabilities are kept a rounding of float64 away from 0 and 1, as scikit-learn's log_loss does:
+    one certain mistake costs 36 nats and not infinitely many.
+    """
+    of_true = probabilities[np.arange(len(labels)), labels]
+    least = np.finfo(np.float64).eps
+    return float(-np.log(np.clip(of_true, least, 1 - least)).mean())
 
 
 def recall_by_class(
@@ -92,7 +120,8 @@ def brier_score(probabilities: Probabilities, labels: Labels) -> float:
 
 
 def _top2(probabilities: Probabilities, labels: Labels) -> float | None:
-    classes = probabilities.shape[1]
-    if classes < 3:
+    """Return the share of images whose class is among the two likeliest; of ties, the later two."""
+    if probabilities.shape[1] < 3:
         return None
-    return float(top_k_accuracy_score(labels, probabilities, k=2, labels=range(classes)))
+    two = np.argsort(probabilities, axis=1, kind="stable")[:, -2:]
+    return float((two == np.asarray(labels)[:, None]).any(axis=1).mean())

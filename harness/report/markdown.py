@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tabulate import tabulate
 
 from harness.report.page import Page
 from harness.report.views import Cell, Head, View
+
+SPECIAL = re.compile(r"[\\`*_\[\]<>|#]")
 
 
 def render_markdown(page: Page) -> str:
@@ -59,10 +62,7 @@ def _cell(cell: Cell) -> str:
 
 def escape(text: str) -> str:
     """Make a text plain: one line, and nothing in it is Markdown or HTML."""
-    line = " ".join(text.split())
-    for character in "\\`*_[]<>|#":
-        line = line.replace(character, f"\\{character}")
-    return line
+    return SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))
 
 
 def _code(text: str) -> str:

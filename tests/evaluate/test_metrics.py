@@ -5,7 +5,13 @@ import pytest
 from scipy.special import softmax
 from sklearn import metrics as reference
 
-from harness.evaluate.metrics import evaluate, expected_calibration_error
+from harness.evaluate.metrics import (
+    confusion_counts,
+    evaluate,
+    expected_calibration_error,
+    macro_f1,
+    negative_log_likelihood,
+)
 from harness.evaluate.statistics import wilson
 
 CLASSES = ("a", "b", "c", "d")
@@ -102,3 +108,34 @@ def test_a_hundred_classes_are_no_different() -> None:
     expected = reference.top_k_accuracy_score(labels, probabilities, k=2, labels=range(100))
     assert found.top2 == expected
     assert len(found.confusion) == 100
+
+
+def test_of_equal_probabilities_the_later_classes_are_the_likelier_as_in_scikit_learn() -> None:
+    probabilities = np.array([[0.4, 0.3, 0.3, 0.0], [0.25, 0.25, 0.25, 0.25]] * 4)
+    labels = np.arange(8) // 2
+    found = evaluate(probabilities, labels, CLASSES)
+    assert found.top2 == reference.top_k_accuracy_score(labels, probabilities, k=2)
+
+
+@pytest.mark.parametrize("absent", [{3}, {0, 2}])
+def test_a_class_that_neither_is_nor_is_predicted_has_no_part_in_macro_f1(absent) -> None:
+    probabilities, labels = sample()
+    kept = ~np.isin(labels, list(absent))
+    labels, predicted = labels[kept], probabilities.argmax(1)[kept]
+    expected = reference.f1_score(labels, predicted, average="macro")
+    assert macro_f1(confusion_counts(labels, predicted, 4)) == pytest.approx(expected)
+    never = np.where(np.isin(predicted, list(absent)), labels, predicted)
+    expected = reference.f1_score(labels, never, average="macro")
+    assert macro_f1(confusion_counts(labels, never, 6)) == pytest.approx(expected)
+
+
+def test_the_likelihood_of_certain_hits_and_mistakes_is_scikit_learns() -> None:
+    probabilities = np.array([[1.0, 0, 0], [1.0, 0, 0], [0.2, 0.5, 0.3]])
+    labels = np.array([0, 1, 2])
+    expected = reference.log_loss(labels, probabilities, labels=range(3))
+    assert negative_log_likelihood(probabilities, labels) == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_small_labels_of_a_file_do_not_overflow() -> None:
+    labels = np.full(5, 200, dtype=np.uint8)
+    assert confusion_counts(labels, labels, 201)[200, 200] == 5

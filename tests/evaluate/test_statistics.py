@@ -3,7 +3,7 @@ import pytest
 from scipy.optimize import minimize_scalar
 from scipy.stats import binomtest, norm
 
-from harness.evaluate.statistics import clopper_pearson, tango
+from harness.evaluate.statistics import clopper_pearson, tango, wilson
 
 
 @pytest.mark.parametrize("counts", [(0, 7), (7, 7), (3, 11), (669, 1308)])
@@ -11,6 +11,15 @@ from harness.evaluate.statistics import clopper_pearson, tango
 def test_the_exact_interval_is_scipys(counts, confidence) -> None:
     expected = binomtest(*counts).proportion_ci(confidence, method="exact")
     assert clopper_pearson(*counts, confidence) == pytest.approx((expected.low, expected.high))
+
+
+@pytest.mark.parametrize("counts", [(0, 7), (7, 7), (3, 11), (1, 1), (2411, 3589), (3588, 3589)])
+@pytest.mark.parametrize("confidence", [0.8, 0.95, 0.99999])
+def test_the_score_interval_is_scipys(counts, confidence) -> None:
+    expected = binomtest(*counts).proportion_ci(confidence, method="wilson")
+    found = wilson(*counts, confidence)
+    assert found == pytest.approx((expected.low, expected.high), rel=1e-12)
+    assert 0 <= found[0] <= counts[0] / counts[1] <= found[1] <= 1
 
 
 def test_tangos_interval_is_the_published_one() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from markupsafe import Markup
 
@@ -90,8 +91,9 @@ def _lines(row: Row, index: int, quantity: str, x: Scale, y: Scale) -> Iterator[
 
 
 def _path(points: Sequence[tuple[float, float]], dashes: str | None) -> Markup:
-    text = " ".join(f"{svg.number(left)},{svg.number(top)}" for left, top in points)
-    return svg.tag("polyline", points=text, stroke_dasharray=dashes)
+    # At once: of a thousand runs, to write each coordinate by itself took a second.
+    text = " ".join(["%.1f,%.1f"] * len(points)) % tuple(chain.from_iterable(points))
+    return svg.tag("polyline", points=text.replace(".0", ""), stroke_dasharray=dashes)
 
 
 def _selected(row: Row, epoch: Epoch) -> bool:

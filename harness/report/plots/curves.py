@@ -1,4 +1,4 @@
-"""Loss and accuracy over the epochs."""
+"""Loss and accuracy over the epochs, all models in one frame."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def all_curves(groups: Sequence[Group]) -> Plot | None:
     for quantity, row in zip(QUANTITIES, grid, strict=True):
         for split, axes in zip(SPLITS, row, strict=True):
             for index, group in trained:
-                _lines(axes, group, f"{split}_{quantity}", index, style.dashes(index))
-            _dress(axes, f"{SPLIT_NAMES[split]} {quantity}", quantity)
+                lines(axes, group, f"{split}_{quantity}", index, style.dashes(index))
+            dress(axes, f"{SPLIT_NAMES[split]} {quantity}", quantity)
     style.legend_below(fig, grid[0][0], labels, width)
     alt = f"Loss and accuracy on training and validation images by epoch: {', '.join(labels)}."
     return style.finish(fig, "curves", "Training curves", alt)
@@ -54,36 +54,7 @@ def all_curves(groups: Sequence[Group]) -> Plot | None:
 SPLIT_NAMES = {"train": "training", "valid": "validation"}
 
 
-def model_curves(group: Group, index: int, name: str) -> Plot | None:
-    """Draw one model's loss beside its accuracy; None if it was not trained."""
-    if not any(row.epochs for row in group.rows):
-        return None
-    title = style.wrapped(group.label, 110)
-    height, lines = 360.0, title.count("\n") + 1
-    fig = style.spaced_figure(
-        960, height, top=40 + 18 * lines, bottom=50, left=78, across=88, columns=2
-    )
-    fig.suptitle(title, x=0.01, y=1 - 6 / height, ha="left", fontsize=10, weight="bold")
-    for quantity, axes in zip(QUANTITIES, fig.subplots(1, 2), strict=True):
-        for split, dashes in zip(SPLITS, ("--", "-"), strict=True):
-            _lines(axes, group, f"{split}_{quantity}", index, dashes, SPLIT_NAMES[split])
-        _selected(axes, group, f"valid_{quantity}", index)
-        _dress(axes, quantity, quantity)
-        # Beside the title it covers no line, and no place need be looked for.
-        axes.legend(
-            loc="lower right",
-            bbox_to_anchor=(1, 1),
-            ncols=3,
-            borderpad=0.2,
-            borderaxespad=0.2,
-            handlelength=1.6,
-            handletextpad=0.5,
-            columnspacing=1.2,
-        )
-    return style.finish(fig, name, f"Training curves of {group.label}", _alt(group))
-
-
-def _lines(
+def lines(
     axes: Axes, group: Group, field: str, index: int, dashes: str, label: str | None = None
 ) -> None:
     """Draw a line for each seed, all in the colour of the configuration.
@@ -137,43 +108,11 @@ def _points(row: Row, field: str) -> list[tuple[float, float]]:
     return [(epoch.epoch, value(epoch)) for epoch in row.epochs]
 
 
-def _selected(axes: Axes, group: Group, field: str, index: int) -> None:
-    points = [
-        (epoch.epoch, getattr(epoch, field))
-        for row in group.rows
-        for epoch in row.epochs
-        if epoch.epoch == row.record.selected_epoch
-    ]
-    if points:
-        axes.plot(
-            *zip(*points, strict=True),
-            linestyle="none",
-            marker="o",
-            markersize=7,
-            markerfacecolor="white",
-            markeredgewidth=1.8,
-            color=style.colour(index),
-            label="selected epoch",
-        )
-
-
-def _dress(axes: Axes, title: str, quantity: str) -> None:
+def dress(axes: Axes, title: str, quantity: str) -> None:
+    """Write the title, and say what the axes count."""
     # Small losses have a power of ten above their axis, and the title above that.
     axes.set_title(title, y=style.TOP if quantity == "accuracy" else None)
     axes.set_xlabel("epoch")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     if quantity == "accuracy":
         style.per_cent_axis(axes)
-
-
-def _alt(group: Group) -> str:
-    text = f"Loss and accuracy of {group.label} on training and validation images by epoch."
-    return " ".join([text, *(sentence for row in group.rows if (sentence := _choice(row)))])
-
-
-def _choice(row: Row) -> str:
-    chosen = [e for e in row.epochs if e.epoch == row.record.selected_epoch]
-    if not chosen:
-        return ""
-    accuracy = f"{100 * chosen[0].valid_accuracy:.1f} %"
-    return f"Seed {row.record.seed}: epoch {chosen[0].epoch} was selected, at {accuracy}."

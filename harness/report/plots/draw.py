@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from harness.report.comparison import Comparison
 from harness.report.plots.confusion import confusion_plots
-from harness.report.plots.curves import all_curves, model_curves
+from harness.report.plots.curves import all_curves
 from harness.report.plots.gap import gap_plot
+from harness.report.plots.model_curves import model_curves
 from harness.report.plots.names import file_names
 from harness.report.plots.plot import Plot
 from harness.report.plots.recall import recall_plot
@@ -29,8 +30,5 @@ def draw(comparison: Comparison) -> tuple[Plot, ...]:
         plots += confusion_plots(groups, classes, [f"confusion-{slug}" for slug in slugs])
         if len(groups) > 1:
             plots.append(all_curves(groups))
-        plots += [
-            model_curves(group, index, f"curves-{slug}")
-            for index, (group, slug) in enumerate(zip(groups, slugs, strict=True))
-        ]
+        plots += model_curves(groups, [f"curves-{slug}" for slug in slugs])
     return tuple(plot for plot in plots if plot)

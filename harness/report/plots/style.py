@@ -108,13 +108,24 @@ def spaced_figure(
 def finish(fig: Figure, name: str, title: str, alt: str) -> Plot:
     """Render a figure; without a date, so that the same records give the same file."""
     # `savefig` would go through the figure twice, and pack a PNG to be unpacked for the palette.
+    canvas = dense_canvas(fig)
+    canvas.draw()  # type: ignore[no-untyped-call]
+    return packed(canvas, name, title, alt)
+
+
+def dense_canvas(fig: Figure) -> FigureCanvasAgg:
+    """Return a canvas for the figure, with the pixels of a fine screen."""
     canvas = FigureCanvasAgg(fig)
     fig.set_dpi(INCH * DENSITY)
-    canvas.draw()  # type: ignore[no-untyped-call]
+    return canvas
+
+
+def packed(canvas: FigureCanvasAgg, name: str, title: str, alt: str) -> Plot:
+    """Return what is drawn on a canvas as a plot."""
     image = paletted(np.asarray(canvas.buffer_rgba()))  # type: ignore[no-untyped-call]
     # Without a date, equal records give equal files.
     image.save(small := io.BytesIO(), "PNG")
-    width, height = (round(side * INCH) for side in fig.get_size_inches())
+    width, height = (round(side * INCH) for side in canvas.figure.get_size_inches())
     return Plot(name, title, alt, small.getvalue(), width, height)
 
 

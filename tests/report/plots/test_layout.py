@@ -9,6 +9,8 @@ from matplotlib.text import Text
 from harness.report import compare
 from harness.report.plots import curves, reliability, style
 from harness.report.plots.confusion import confusion_plots
+from harness.report.plots.model_curves import model_curves
+from harness.schema import Recipe
 
 LONG = {f"a_long_name_of_argument_{i}": "with a long value" for i in range(4)}
 
@@ -67,7 +69,7 @@ def test_no_text_of_curves_is_cut_off_or_meets_the_title(figures, make_entry, ar
     groups = compare(
         [scaled(make_entry(name, arguments=arguments), factor) for name in "abc"]
     ).groups
-    curves.model_curves(groups[0], 0, "one")
+    model_curves(groups[:1], ["one"])
     curves.all_curves(groups)
     for name in ("one", "curves"):
         assert outside(figures[name]) == []
@@ -104,3 +106,22 @@ def test_matrices_after_each_other_are_the_pixels_of_each_alone(make_entry):
     ]
     assert together == alone
     assert len({plot.png for plot in together}) == 3
+
+
+@pytest.mark.parametrize("epochs", [3, 30])
+def test_curves_after_each_other_are_the_pixels_of_each_alone(make_entry, epochs):
+    recipe = Recipe(epochs=epochs)
+    entries = [make_entry("a", 2.0, seed=seed, recipe=recipe) for seed in range(3)]
+    entries += [scaled(make_entry("b", 1.0, recipe=recipe), 1e4), make_entry("c", arguments=LONG)]
+    entries += [make_entry("d", recipe=Recipe(epochs=4), selected_epoch=None)]
+    record, _, *more = make_entry("untrained")
+    (untrained,) = compare([(record, (), *more)]).groups
+    groups = compare(entries).groups
+    names = [group.label for group in groups]
+    alone = [
+        # Those that were not trained are left out, and only the colour counts them.
+        model_curves([*[untrained] * index, group], names[: index + 1])
+        for index, group in enumerate(groups)
+    ]
+    assert [model_curves(groups, names)] == [[plot for (plot,) in alone]]
+    assert len({plot.png for (plot,) in alone}) == len(groups)
