@@ -1,7 +1,6 @@
 """Settings from a TOML file: the words of the command line, which itself wins."""
 
 import tomllib
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,17 +61,17 @@ def apply_settings(ctx: click.Context, _: click.Parameter, path: Path | None) ->
     return path
 
 
-def add_options(ctx: click.Context, _: click.Parameter, options: tuple[str, ...]) -> Sequence[str]:
-    """Put a file's options before those of the command line, which win (a callback of ``-o``).
+def options_meant(options: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the options of the command line, which win, and those of the file that stay.
 
     A field that the command line sets for all models is no longer set for one by the file.
     """
-    if not _is_typed(ctx, "options"):
-        return options
-    typed = {_left(option) for option in options}
+    ctx = click.get_current_context()
+    typed = options if _is_typed(ctx, "options") else ()
+    settled = {_left(option) for option in typed}
     files = (ctx.default_map or {}).get("options", ())
     # A model's name may hold dots, a recipe's field never does.
-    return (*(one for one in files if _left(one).rpartition(".")[2] not in typed), *options)
+    return typed, tuple(one for one in files if _left(one).rpartition(".")[2] not in settled)
 
 
 def models_meant(models: tuple[str, ...], every: bool) -> tuple[tuple[str, ...], bool]:

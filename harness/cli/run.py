@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from harness.cli.config import add_options, apply_settings, models_meant, plugin_files
+from harness.cli.config import apply_settings, models_meant, options_meant, plugin_files
 from harness.cli.options import model_names, parse_duration, plugin_option, results_option
 
 
@@ -30,7 +30,6 @@ from harness.cli.options import model_names, parse_duration, plugin_option, resu
     "--option",
     "options",
     multiple=True,
-    callback=add_options,
     metavar="[MODEL.]FIELD=VALUE",
     help="Set a field of the recipe, for all models or one; A|B is a grid. May be repeated.",
 )
@@ -125,12 +124,14 @@ def run(
     from harness.runner import Request, parse_seeds
 
     models, every = models_meant(models, every)
+    options, settings = options_meant(options)
     request = Request(
         models=models,
         every=every,
         seeds=parse_seeds(seeds),
         recipe=recipe,
         options=options,
+        settings=settings,
         # The built-in data is there for a first look; 200 epochs of it teach nobody anything.
         quick=quick or not data,
         force=force,

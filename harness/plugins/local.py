@@ -26,7 +26,13 @@ def absolute(option: str) -> str:
 def check_option(option: str) -> None:
     """Raise `RequestError` where a ``-p`` option names a path at which no plugin can be."""
     path = Path(option)
-    if not is_path(option) or _is_package(path) or (path.is_file() and path.suffix == ".py"):
+    if not is_path(option) or (path.is_file() and path.suffix == ".py"):
+        return
+    if _is_package(path):
+        if "." in path.resolve().name:
+            raise RequestError(
+                f"-p {option}: the name of a folder with modules cannot hold a dot; rename it"
+            )
         return
     raise RequestError(
         f"-p {option}: there is no such plugin; give a .py file, a folder with an __init__.py, "

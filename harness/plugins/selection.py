@@ -6,7 +6,7 @@
 import itertools
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -101,12 +101,13 @@ def _as_type_of(default: Any, text: str, where: str) -> Any:
 
 
 def parse_options(
-    options: Iterable[str], models: Mapping[str, str]
+    options: Iterable[str], models: Mapping[str, str], others: Collection[str] = ()
 ) -> dict[str, dict[str, list[str]]]:
     """Read ``-o`` options into ``{model name, or "" for all: {recipe field: texts}}``.
 
-    ``models`` maps the selected models' names and aliases to their names. Raises `RequestError`
-    for a field that recipes lack, or a model that is not in ``models``.
+    ``models`` maps the selected models' names and aliases to their names; what is set for one of
+    the ``others`` is left out. Raises `RequestError` for a field that recipes lack, or a model that
+    is in neither.
     """
     parsed: dict[str, Grid] = {}
     for option in options:
@@ -117,6 +118,8 @@ def parse_options(
             raise RequestError(f"-o {option}: needs a value; write it as -o field=value")
         if name not in Recipe.model_fields:
             raise RequestError(f"-o {option}: {unknown('recipe field', name, Recipe.model_fields)}")
+        if model in others:
+            continue
         if model and model not in models:
             raise RequestError(f"-o {option}: {unknown('selected model', model, models)}")
         parsed.setdefault(models.get(model, ""), {})[name] = _alternatives(value)

@@ -64,7 +64,11 @@ def make_plan(request: Request, host: Host, setting: Setting) -> Plan:
     names = {
         word: item.model.name for item in chosen for word in (item.model.name, *item.model.aliases)
     }
-    options = parse_options(request.options, names)
+    # A settings file is for many commands, and may speak of models that this one leaves out.
+    others = {word for model, _ in host.models for word in (model.name, *model.aliases)} - {*names}
+    options = parse_options(request.settings, names, others)
+    for name, grid in parse_options(request.options, names).items():
+        options.setdefault(name, {}).update(grid)
     specs = [
         spec
         for item in chosen

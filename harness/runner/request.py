@@ -11,13 +11,17 @@ MOST_SEEDS = 1000
 
 @dataclass(frozen=True)
 class Request:
-    """The words of one `harness run`; ``options`` and ``plugins`` follow ``-o`` and ``-p``."""
+    """The words of one `harness run`; ``options`` and ``plugins`` follow ``-o`` and ``-p``.
+
+    ``settings`` are the options of a settings file, which ``options`` win over.
+    """
 
     models: tuple[str, ...] = ()
     every: bool = False
     seeds: tuple[int, ...] = (0,)
     recipe: str = "default"
     options: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
     quick: bool = False
     force: bool = False
     plugins: tuple[str, ...] = ()

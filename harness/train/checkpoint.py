@@ -61,7 +61,11 @@ class Checkpoints:
     def save_best(self, module: nn.Module) -> None:
         """Write the weights as the best so far."""
         temporary = self._weights.with_suffix(".tmp")
+        temporary.touch()
+        mode = temporary.stat().st_mode
         save_model(module, str(temporary))
+        # safetensors lets nobody but its user read the file; others may read all else of a run.
+        temporary.chmod(mode)
         temporary.replace(self._weights)
 
     def load_best(self, module: nn.Module) -> None:

@@ -77,16 +77,30 @@ def test_models_or_all_on_the_command_line_replace_both_of_the_file(
 
 
 @pytest.mark.parametrize(
-    ("typed", "options"),
+    ("typed", "settings"),
     [
-        ("epochs=5", ("learning_rate=0.01|0.03", "epochs=5")),
-        ("learning_rate=0.1|0.2", ("epochs=20", "vgg.epochs=30", "learning_rate=0.1|0.2")),
-        ("momentum=0.8", ("epochs=20", "learning_rate=0.01|0.03", "vgg.epochs=30", "momentum=0.8")),
+        ("epochs=5", ("learning_rate=0.01|0.03",)),
+        ("learning_rate=0.1|0.2", ("epochs=20", "vgg.epochs=30")),
+        ("momentum=0.8", ("epochs=20", "learning_rate=0.01|0.03", "vgg.epochs=30")),
     ],
 )
-def test_a_field_of_the_command_line_wins_and_the_files_others_stay(planned, typed, options):
+def test_a_field_of_the_command_line_wins_and_the_files_others_stay(planned, typed, settings):
     table = '[option]\nepochs = 20\nlearning_rate = [0.01, 0.03]\n"vgg.epochs" = 30\n'
-    assert planned(table, "-o", typed).options == options
+    request = planned(table, "-o", typed)
+    assert (request.options, request.settings) == ((typed,), settings)
+
+
+def test_a_file_may_speak_of_models_that_a_command_leaves_out(here, tiny, capsys):
+    text = settings(tiny, models=["convnet", "vgg"]) + '[option]\nepochs = 2\n"vgg.epochs" = 3\n'
+    (here / "both.toml").write_text(text)
+    assert call(["run", "convnet", "--config", "both.toml"]) == 0
+    assert {record.model: record.recipe.epochs for record in records(here)} == {"convnet": 2}
+
+
+def test_a_file_that_names_no_model_that_there_is_is_refused(here, tiny, capsys):
+    (here / "odd.toml").write_text(settings(tiny) + '[option]\n"vg.epochs" = 3\n')
+    assert call(["run", "convnet", "--config", "odd.toml"]) == 2
+    assert "unknown selected model 'vg'" in capsys.readouterr().err
 
 
 def test_what_the_command_line_sets_for_one_model_leaves_the_others_to_the_file(here, tiny, capsys):

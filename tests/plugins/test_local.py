@@ -107,6 +107,12 @@ def test_a_folder_with_an_init_is_a_package(write):
     assert row(host, "little_net").source == "little_net"
 
 
+def test_a_folder_with_a_dot_in_its_name_is_a_wrong_request(write):
+    path = write("net.v2/__init__.py", "").parent
+    with pytest.raises(RequestError, match="cannot hold a dot; rename it"):
+        discover([str(path)])
+
+
 def test_a_folder_whose_name_another_module_has_says_so(write):
     path = write("harness_vgg/__init__.py", "")
     plugin = row(discover([str(path.parent)]), "harness_vgg")

@@ -84,6 +84,14 @@ def test_no_temporary_files_are_left(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["model.safetensors"]
 
 
+def test_who_may_read_the_records_may_read_the_weights(tmp_path: Path) -> None:
+    (tmp_path / "record.json").touch()
+    Checkpoints(tmp_path).save_best(nn.Linear(2, 2))
+    modes = {path.stat().st_mode for path in tmp_path.iterdir()}
+    assert len(list(tmp_path.iterdir())) == 2
+    assert len(modes) == 1
+
+
 def test_weights_that_are_shared_are_saved_and_loaded(tmp_path: Path) -> None:
     def tied() -> nn.Module:
         module = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 3))
