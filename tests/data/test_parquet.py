@@ -152,6 +152,12 @@ def test_a_label_beyond_the_names_is_refused(write, refusal):
     assert refusal(source).startswith(message)
 
 
+def test_the_files_of_one_split_alone_are_not_taken_for_all(write, refusal):
+    write("data/test/0000.parquet", pixels(2), [0, 1])
+    source = write("data/test/0001.parquet", pixels(2), [0, 1])
+    assert "has images for test but none to train on" in refusal(source)
+
+
 def test_a_file_that_names_no_split_beside_others_is_refused(write, refusal):
     write("train.parquet", pixels(2), [0, 1])
     source = write("other.parquet", pixels(2), [0, 1])

@@ -82,8 +82,13 @@ def _pooled(parts: Sequence[Part], where: str) -> tuple[Pool, tuple[str, ...]]:
 
 
 def _splits(names: Sequence[str], tree: Tree) -> dict[str, str]:
-    """Return the split of each file: a word of its name or of its folder; else all are "train"."""
-    found = {name: _split(name) for name in names}
+    """Return the split of each file: a word of its name or of its folder; else all are "train".
+
+    Where one folder holds all the files, it may be that of one split: of a test set alone nobody
+    can train.
+    """
+    above = next((folder for folder in reversed(tree.top.split("/")) if folder), "").lower()
+    found = {name: _split(name) or SPLIT_FOLDERS.get(above) for name in names}
     unclear = [name for name, split in found.items() if split is None]
     if unclear and len(unclear) < len(names):
         raise DataError(
