@@ -53,14 +53,27 @@ def test_the_convnet_is_three_stages_and_a_hidden_layer_without_batch_norm_or_dr
     assert module.classifier[1].out_features == 256
 
 
-def test_the_vgg_is_four_stages_of_two_convolutions_with_batch_norm_and_dropout() -> None:
-    module = VGG((1, 48, 48), 7, 32, 0.5)
+@pytest.mark.parametrize(
+    ("early", "widths"),
+    [(1, [32, 64, 128, 128, 256, 256]), (2, [32, 32, 64, 64, 128, 128, 256, 256])],
+)
+def test_the_vgg_is_four_stages_of_convolutions_with_batch_norm_and_dropout(early, widths) -> None:
+    module = VGG((1, 48, 48), 7, 32, 0.5, early)
     kinds = [type(part).__name__ for part in module.features]
     convolution = ["Conv2d", "BatchNorm2d"]
-    assert kinds == [*convolution, "ReLU", *convolution, "MaxPool2d", "ReLU"] * 4
+    two = [*convolution, "ReLU", *convolution, "MaxPool2d", "ReLU"]
+    first = two if early == 2 else [*convolution, "MaxPool2d", "ReLU"]
+    assert kinds == [*first * 2, *two * 2]
     outputs = [part.out_channels for part in module.features if isinstance(part, nn.Conv2d)]
-    assert outputs == [32, 32, 64, 64, 128, 128, 256, 256]
+    assert outputs == widths
     assert any(isinstance(part, nn.Dropout) for part in module.classifier)
+
+
+def test_the_vgg_has_one_early_convolution_unless_asked_and_never_none(models) -> None:
+    parts = models["vgg"].build((1, 16, 16), 3, width=4).features
+    assert sum(isinstance(part, nn.Conv2d) for part in parts) == 6
+    with pytest.raises(ValueError, match="early must be 1 or more, not 0"):
+        models["vgg"].build((1, 16, 16), 3, early=0)
 
 
 @pytest.mark.parametrize(
