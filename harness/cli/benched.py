@@ -69,8 +69,9 @@ def carry_out(request: Request, setting: Setting, out: Path, *, as_json: bool) -
         command=bench_command(request, bench, policy),
     )
     try:
-        with Progress(Console(stderr=True), spec) as progress:
-            record = ENGINES[setting.engine](setting.timeout).bench(spec, progress.hear)
+        engine = ENGINES[setting.engine](setting.timeout)
+        with Progress(Console(stderr=True), spec) as progress, engine.pausing():
+            record = engine.bench(spec, progress.hear)
     except KeyboardInterrupt:
         click.echo("stopped; nothing was written", err=True)
         return STOPPED

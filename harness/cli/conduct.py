@@ -72,7 +72,7 @@ def carry_out(
         show_plan(plan, store, Console(), robustness=robustness)
         return 0
     display = LiveDisplay(console, plan.runs) if console.is_terminal else PlainDisplay(console)
-    with display:
+    with display, engine.pausing():
         conductor = Conductor(
             engine,
             store,

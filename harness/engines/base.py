@@ -1,6 +1,7 @@
 """What an engine does."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from harness.schema import (
@@ -36,6 +37,9 @@ class Engine(Protocol):
 
     def stop(self) -> None:
         """End what goes on, soon; its runs are then recorded as interrupted."""
+
+    def pausing(self) -> AbstractContextManager[None]:
+        """Let the terminal's Ctrl-Z pause what goes on, until the context is left."""
 
     def measure(self, specs: Sequence[RunSpec], listen: Listen) -> list[SpeedRecord]:
         """Time the models of ``specs`` in one session and return a record for each."""

@@ -1,6 +1,7 @@
 """Runs in this very process: for debuggers. What exits or hangs here takes all with it."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from harness.engines.base import Listen
 from harness.errors import RequestError
@@ -32,6 +33,10 @@ class InlineEngine:
 
     def stop(self) -> None:
         """Do nothing: what goes on in this process is stopped by the interrupt itself."""
+
+    def pausing(self) -> AbstractContextManager[None]:
+        """Do nothing: the terminal pauses this process by itself."""
+        return nullcontext()
 
     def measure(self, specs: Sequence[RunSpec], listen: Listen) -> list[SpeedRecord]:
         """Hold a speed session here."""

@@ -7,8 +7,8 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO, Literal
 
@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from harness.engines.base import Listen
 from harness.engines.messages import Message, Task
+from harness.engines.pauses import Pauses
 from harness.execute import ended_case, ended_run, ended_speed, with_ended
 from harness.schema import (
     BenchRecord,
@@ -53,6 +54,11 @@ class ProcessEngine:
     def __init__(self, timeout: float | None = None) -> None:
         self._timeout = timeout
         self._stopping = threading.Event()
+        self._pauses = Pauses()
+
+    def pausing(self) -> AbstractContextManager[None]:
+        """Let Ctrl-Z pause the children as well, until the context is left."""
+        return self._pauses.followed()
 
     def stop(self) -> None:
         """End all children within a second."""
@@ -161,7 +167,7 @@ class ProcessEngine:
         while True:
             if self._stopping.is_set():
                 raise Stopped("stopped by the user")
-            left = 1.0 if deadline is None else min(1.0, deadline - time.monotonic())
+            left = 1.0 if deadline is None else min(1.0, deadline - self._pauses.now())
             if left <= 0:
                 raise TimedOut(f"ended after the --timeout of {self._timeout:g} s")
             # What a child forked keeps the pipe open, though the child is gone.
@@ -173,10 +179,10 @@ class ProcessEngine:
 
     def _converse(self, task: Task, log: Path, listen: Listen) -> Message:
         """Give ``task`` to a new child, pass its events on, and return its last message."""
-        with _child(task, log) as (process, lines):
+        with _child(task, log) as (process, lines), self._pauses.child(process.pid):
             # Models are timed in turns, so that the time of one is everybody's.
             limit = None if self._timeout is None else self._timeout * max(1, len(task.specs))
-            deadline = None if limit is None else time.monotonic() + limit
+            deadline = None if limit is None else self._pauses.now() + limit
             while True:
                 line = self._next_line(process, lines, deadline)
                 if line is None:
