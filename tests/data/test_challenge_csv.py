@@ -61,6 +61,27 @@ def test_the_warning_says_what_is_missing(train, read):
     assert "train.csv has no column Usage and test.csv has no labels:" in read(train).warnings[0]
 
 
+def test_files_in_a_folder_beside_a_readme_are_found(train, read, tmp_path):
+    folder = tmp_path / "set" / "challenge"
+    folder.mkdir(parents=True)
+    (tmp_path / "set" / "README.md").write_text("Faces.")
+    train.rename(folder / "train.csv")
+    (folder / "test.csv").write_text("pixels\n1 2 3 4\n")
+    (folder / "more.csv").write_text("emotion,pixels\n1,1 2 3 4\n")
+    prepared = read(tmp_path / "set")
+    assert sum(len(labels) for _, labels in prepared.arrays.values()) == 30
+    assert prepared.warnings[0].startswith(
+        "set/challenge/train.csv has no column Usage and test.csv has no labels:"
+    )
+
+
+def test_two_files_named_train_are_refused(csv, refusal, tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        csv("1,1 2 3 4", header="emotion,pixels", name=f"{name}/train.csv")
+    assert "holds one/train.csv, two/train.csv, expected a single CSV file" in refusal(tmp_path)
+
+
 def test_a_complete_file_is_known_by_its_counts(csv, read):
     labels = np.repeat(np.arange(7), published.COUNTS["train"])
     path = csv(*(f"{label},1" for label in labels), header="emotion,pixels")

@@ -59,6 +59,20 @@ def test_rows_go_to_the_split_of_their_usage(csv, rows):
     assert "differing from the published" in prepared.warnings[0]
 
 
+def test_a_folder_beside_a_readme_is_looked_into(csv, rows, tmp_path):
+    (tmp_path / "set" / "fer2013").mkdir(parents=True)
+    (tmp_path / "set" / "README.md").write_text("Faces.")
+    path = csv(*rows, name="set/fer2013/fer2013.csv")
+    prepared = read(tmp_path / "set")
+    assert_as_naive(path, prepared)
+    path.write_text("pixels,Usage\n1 2 3 4,Training\n")
+    assert refusal(tmp_path / "set").startswith(
+        "set/fer2013/fer2013.csv, line 1: no column emotion"
+    )
+    csv(*rows[:2], name="set/other.csv", header="path,emotion,pixels,Usage")
+    assert "set/other.csv" in refusal(tmp_path / "set")
+
+
 def test_the_source_is_named_with_its_checksum(csv, rows):
     path = csv(*rows)
     source = read(path).source

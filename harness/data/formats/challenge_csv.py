@@ -1,5 +1,7 @@
 """Reads the challenge's ``train.csv``: emotions and pixels, of which no row says who uses it."""
 
+from pathlib import PurePosixPath
+
 import numpy as np
 
 from harness.data import published
@@ -51,16 +53,20 @@ def _labelled(tree: Tree) -> list[str]:
 
 def _chosen(tree: Tree) -> str:
     names = _labelled(tree)
-    if len(names) > 1 and "train.csv" not in names:
+    trains = [name for name in names if PurePosixPath(name).name == "train.csv"]
+    if len(names) > 1 and len(trains) != 1:
         raise DataError(
             f"{tree.path} holds {', '.join(names)}, expected a single CSV file with emotions and "
             "pixels, or one named train.csv; give the file that you mean"
         )
-    return names[0] if len(names) == 1 else "train.csv"
+    return names[0] if len(names) == 1 else trains[0]
 
 
 def _lacking(tree: Tree, name: str) -> str:
     """Say what the file lacks, and that the images of ``test.csv`` have no labels."""
-    beside = tree.path.with_name("test.csv").is_file() if tree.is_file else "test.csv" in tree.sizes
+    if tree.is_file:
+        beside = tree.path.with_name("test.csv").is_file()
+    else:
+        beside = PurePosixPath(name).with_name("test.csv").as_posix() in tree.sizes
     unlabelled = " and test.csv has no labels" if beside else ""
     return f"{tree.where(name)} has no column Usage{unlabelled}"

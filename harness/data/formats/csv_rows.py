@@ -42,11 +42,14 @@ class Gathered:
 
 
 def headers(tree: Tree) -> Iterator[tuple[str, list[str]]]:
-    """Give each CSV file that lies in no folder of the tree, with the names of its columns."""
-    for name in tree.with_suffix(".csv"):
-        if "/" not in name:
-            with tree.open(name) as stream:
-                yield name, column_names(stream.readline(LONGEST_HEADER))
+    """Give each CSV file that lies in no folder of the tree, with the names of its columns.
+
+    Where there is none, as beside a README, give those in folders.
+    """
+    names = tree.with_suffix(".csv")
+    for name in [name for name in names if "/" not in name] or names:
+        with tree.open(name) as stream:
+            yield name, column_names(stream.readline(LONGEST_HEADER))
 
 
 def gather(tree: Tree, name: str, progress: Progress) -> Gathered:

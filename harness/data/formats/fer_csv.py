@@ -1,5 +1,7 @@
 """Reads FER-2013's CSV files: a row is an emotion, its pixels and the split that uses it."""
 
+from pathlib import PurePosixPath
+
 from harness.data import published
 from harness.data.arrays import SPLITS, count_classes
 from harness.data.formats.csv_rows import gather, headers
@@ -48,6 +50,7 @@ def _chosen(tree: Tree) -> str | None:
     for name, columns in headers(tree):
         if {"emotion", "pixels", "usage"} <= set(columns):
             return name
-        if not {"emotion", "pixels"} <= set(columns) and (tree.is_file or name.lower() in NAMES):
+        known = PurePosixPath(name.lower()).name in NAMES
+        if not {"emotion", "pixels"} <= set(columns) and (tree.is_file or known):
             doubtful = name
     return doubtful
