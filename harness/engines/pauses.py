@@ -10,21 +10,27 @@ import threading
 import time
 from collections.abc import Iterator
 
+# What may end this process while it is paused: its children must then not stay as they are.
+ENDINGS = ("SIGTERM", "SIGHUP")
+
 
 class Pauses:
     """The children that pause with this process, and a clock that stands meanwhile.
 
     A child that leads a session of its own does not hear the terminal's Ctrl-Z: without this, the
-    shell would be back and the machine as busy as before.
+    shell would be back and the machine as busy as before. What kills this process outright while
+    it is paused (SIGKILL) leaves the children paused.
     """
 
     def __init__(self) -> None:
         self._leaders: set[int] = set()
         self._paused = 0.0
+        self._since: float | None = None
 
     def now(self) -> float:
         """Return the seconds of a clock that stands while all is paused."""
-        return time.monotonic() - self._paused
+        since = self._since  # Another thread may go on before the pause is reckoned.
+        return (time.monotonic() if since is None else since) - self._paused
 
     @contextlib.contextmanager
     def child(self, leader: int) -> Iterator[None]:
@@ -48,14 +54,40 @@ class Pauses:
             signal.signal(signal.SIGTSTP, earlier)
 
     def _pause(self) -> None:
-        start = time.monotonic()
+        self._since = time.monotonic()
         self._send(signal.SIGSTOP)
-        # Stops here, whatever handler there is, until the shell continues it.
-        os.kill(os.getpid(), signal.SIGSTOP)
-        self._paused += time.monotonic() - start
-        self._send(signal.SIGCONT)
+        with _endings_put_off():
+            try:
+                _stop()
+            finally:
+                self._paused += time.monotonic() - self._since
+                self._since = None
+                # A child that goes on sees when its parent has ended, and ends as well.
+                self._send(signal.SIGCONT)
 
     def _send(self, number: signal.Signals) -> None:
         for leader in tuple(self._leaders):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(leader, number)
+
+
+def _stop() -> None:
+    """Do what the system does at Ctrl-Z: nothing, where no shell is there to continue this."""
+    handler = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+    os.kill(os.getpid(), signal.SIGTSTP)
+    signal.signal(signal.SIGTSTP, handler)
+
+
+@contextlib.contextmanager
+def _endings_put_off() -> Iterator[None]:
+    """Let what would end this process wait until the context is left."""
+    came: list[int] = []
+    numbers = [getattr(signal, name) for name in ENDINGS]
+    earlier = {n: signal.signal(n, lambda number, _: came.append(number)) for n in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in earlier.items():
+            signal.signal(number, handler)
+        for number in came:
+            signal.raise_signal(number)

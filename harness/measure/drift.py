@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from scipy import stats
 
 # A trend is said where it is both hardly chance and large enough to matter.
 SIGNIFICANCE = 0.01
@@ -31,6 +30,8 @@ def drift_notes(reference: Sequence[float], rates: Sequence[Sequence[float]]) ->
 
 
 def _trend(speeds: np.ndarray) -> str:
+    from scipy import stats  # slow to import
+
     rounds = np.arange(len(speeds))
     if np.ptp(speeds) == 0 or stats.spearmanr(rounds, speeds).pvalue >= SIGNIFICANCE:
         return ""

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 CONFIDENCE = 0.95
 # Of fewer values not even the smallest and the largest enclose the median with 95 %: 1 - 2 / 2^6.
@@ -18,6 +17,8 @@ def median_interval(values: Sequence[float]) -> tuple[float, float] | None:
     median; from `scipy.stats.quantile_test`. None for fewer than six values. Source: W. J. Conover,
     Practical Nonparametric Statistics (3rd edition, 1999), section 3.2.
     """
+    from scipy import stats  # slow to import
+
     if len(values) < FEWEST:
         return None
     test = stats.quantile_test(np.asarray(values), p=0.5)

@@ -26,13 +26,7 @@ def absolute(option: str) -> str:
 def check_option(option: str) -> None:
     """Raise `RequestError` where a ``-p`` option names a path at which no plugin can be."""
     path = Path(option)
-    if not is_path(option) or (path.is_file() and path.suffix == ".py"):
-        return
-    if _is_package(path):
-        if "." in path.resolve().name:
-            raise RequestError(
-                f"-p {option}: the name of a folder with modules cannot hold a dot; rename it"
-            )
+    if not is_path(option) or _is_package(path) or (path.is_file() and path.suffix == ".py"):
         return
     raise RequestError(
         f"-p {option}: there is no such plugin; give a .py file, a folder with an __init__.py, "
@@ -62,6 +56,11 @@ def _is_package(path: Path) -> bool:
 
 
 def _import_package(path: Path) -> ModuleType:
+    if "." in path.name:
+        raise PluginError(
+            f"the name of the folder {path.name} holds a dot, with which no import can find it; "
+            "rename the folder"
+        )
     module = importlib.import_module(path.name)
     if path not in [Path(folder).resolve() for folder in getattr(module, "__path__", ())]:
         raise PluginError(

@@ -121,7 +121,8 @@ def parse_options(
         if model in others:
             continue
         if model and model not in models:
-            raise RequestError(f"-o {option}: {unknown('selected model', model, models)}")
+            kind = "model" if others else "selected model"
+            raise RequestError(f"-o {option}: {unknown(kind, model, [*models, *others])}")
         parsed.setdefault(models.get(model, ""), {})[name] = _alternatives(value)
     return parsed
 

@@ -61,6 +61,7 @@ class Checkpoints:
     def save_best(self, module: nn.Module) -> None:
         """Write the weights as the best so far."""
         temporary = self._weights.with_suffix(".tmp")
+        temporary.unlink(missing_ok=True)  # Of a run that was killed here, with its narrow mode.
         temporary.touch()
         mode = temporary.stat().st_mode
         save_model(module, str(temporary))

@@ -23,7 +23,7 @@ def build(
 
     ``width`` is the number of channels of the first stage, ``early`` that of convolutions in each
     of the first two stages: with two, a step takes nearly twice as long. Raises `ValueError` where
-    there is none.
+    ``early`` is below 1.
     """
     from harness_vgg.model import VGG
 

@@ -100,7 +100,7 @@ def test_a_file_may_speak_of_models_that_a_command_leaves_out(here, tiny, capsys
 def test_a_file_that_names_no_model_that_there_is_is_refused(here, tiny, capsys):
     (here / "odd.toml").write_text(settings(tiny) + '[option]\n"vg.epochs" = 3\n')
     assert call(["run", "convnet", "--config", "odd.toml"]) == 2
-    assert "unknown selected model 'vg'" in capsys.readouterr().err
+    assert "unknown model 'vg'; did you mean 'vgg'?" in capsys.readouterr().err
 
 
 def test_what_the_command_line_sets_for_one_model_leaves_the_others_to_the_file(here, tiny, capsys):

@@ -9,8 +9,10 @@ import zipfile
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from harness.data.formats import csv_rows, recognise
+from harness.data.formats.class_folders import ClassFolders
 from harness.data.formats.reader import Options
 from harness.data.prepare import ignore
 from harness.data.trees import open_tree
@@ -71,6 +73,15 @@ def test_a_folder_beside_a_readme_is_looked_into(csv, rows, tmp_path):
     )
     csv(*rows[:2], name="set/other.csv", header="path,emotion,pixels,Usage")
     assert "set/other.csv" in refusal(tmp_path / "set")
+
+
+def test_a_table_in_a_folder_is_not_preferred_to_images(csv, rows, tmp_path):
+    folder = tmp_path / "set" / "happy" / "original"
+    folder.mkdir(parents=True)
+    csv(*rows, name="set/happy/original/icml_face_data.csv")
+    Image.new("L", (2, 2)).save(folder.parent / "1.png")
+    with open_tree(tmp_path / "set") as tree:
+        assert isinstance(recognise(tree), ClassFolders)
 
 
 def test_the_source_is_named_with_its_checksum(csv, rows):

@@ -158,6 +158,12 @@ def test_the_files_of_one_split_alone_are_not_taken_for_all(write, refusal):
     assert "has images for test but none to train on" in refusal(source)
 
 
+def test_in_the_folder_of_one_split_a_file_that_names_none_is_refused_beside_others(write, refusal):
+    write("test/test-0.parquet", pixels(2), [0, 1])
+    source = write("test/other.parquet", pixels(2), [0, 1])
+    assert "other.parquet names no split" in refusal(source)
+
+
 def test_a_file_that_names_no_split_beside_others_is_refused(write, refusal):
     write("train.parquet", pixels(2), [0, 1])
     source = write("other.parquet", pixels(2), [0, 1])

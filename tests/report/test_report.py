@@ -28,7 +28,7 @@ def test_writing_a_report_never_needs_torch():
 
 def test_what_takes_long_to_load_is_not_loaded_before_it_is_needed():
     statement = (
-        "import harness.evaluate.assess, harness.evaluate.paired\n"
+        "import harness.evaluate.assess, harness.evaluate.paired, harness.execute\n"
         "from harness.report import with_ensembles, with_pairs, write_report"
     )
     code = f"{statement}\nimport sys\nprint(*({{'sklearn', 'scipy.stats'}} & set(sys.modules)))"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 import numpy as np
 
@@ -9,8 +10,12 @@ from harness.data.arrays import SPLITS, Images, Labels
 from harness.data.formats.csv_header import LONGEST_HEADER, column_names, read_columns
 from harness.data.formats.fer_rows import RowParser
 from harness.data.formats.reader import Progress
+from harness.data.images import SUFFIXES as IMAGES
 from harness.data.trees import Tree
 
+# Files that are known by their names wherever they lie, and what may be the data in their stead.
+KNOWN = {"fer2013.csv", "icml_face_data.csv", "train.csv"}
+OTHERS = (*IMAGES, ".parquet", ".npy", ".npz")
 BLOCK = 1 << 20  # bytes read at a time: the working copies stay in the processor's cache
 
 
@@ -44,10 +49,14 @@ class Gathered:
 def headers(tree: Tree) -> Iterator[tuple[str, list[str]]]:
     """Give each CSV file that lies in no folder of the tree, with the names of its columns.
 
-    Where there is none, as beside a README, give those in folders.
+    Where there is none, and nothing else that could be the data, give those in folders that have
+    the name of a known one: a README may lie above them.
     """
-    names = tree.with_suffix(".csv")
-    for name in [name for name in names if "/" not in name] or names:
+    every = tree.with_suffix(".csv")
+    names = [name for name in every if "/" not in name]
+    if not names and not tree.with_suffix(*OTHERS):
+        names = [name for name in every if PurePosixPath(name.lower()).name in KNOWN]
+    for name in names:
         with tree.open(name) as stream:
             yield name, column_names(stream.readline(LONGEST_HEADER))
 

@@ -84,11 +84,13 @@ def _pooled(parts: Sequence[Part], where: str) -> tuple[Pool, tuple[str, ...]]:
 def _splits(names: Sequence[str], tree: Tree) -> dict[str, str]:
     """Return the split of each file: a word of its name or of its folder; else all are "train".
 
-    Where one folder holds all the files, it may be that of one split: of a test set alone nobody
-    can train.
+    Where no name says it and all files lie in one folder, that folder's may: a test set alone is
+    then refused.
     """
-    above = next((folder for folder in reversed(tree.top.split("/")) if folder), "").lower()
-    found = {name: _split(name) or SPLIT_FOLDERS.get(above) for name in names}
+    found = {name: _split(name) for name in names}
+    if not any(found.values()):
+        above = tree.top.lower().rstrip("/").rpartition("/")[2]
+        found = dict.fromkeys(names, SPLIT_FOLDERS.get(above))
     unclear = [name for name, split in found.items() if split is None]
     if unclear and len(unclear) < len(names):
         raise DataError(

@@ -91,7 +91,7 @@ def _lines(row: Row, index: int, quantity: str, x: Scale, y: Scale) -> Iterator[
 
 
 def _path(points: Sequence[tuple[float, float]], dashes: str | None) -> Markup:
-    # At once: of a thousand runs, to write each coordinate by itself took a second.
+    # All at once: one by one, the coordinates of a thousand runs took a second.
     text = " ".join(["%.1f,%.1f"] * len(points)) % tuple(chain.from_iterable(points))
     return svg.tag("polyline", points=text.replace(".0", ""), stroke_dasharray=dashes)
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.text import Text
+from numpy.typing import NDArray
 
 from harness.report.comparison import Group
 from harness.report.derived import summed_confusion
@@ -61,14 +62,18 @@ class _Frame:
         self.moving = (self.image, *self.texts, self.title)
         self.still = self._still()
 
-    def _still(self) -> Any:
+    def _pixels(self) -> NDArray[np.uint8]:
+        """Return the canvas itself, to be read or written."""
+        return np.asarray(self.canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+
+    def _still(self) -> NDArray[np.uint8]:
         """Draw what all groups share, and return those pixels."""
         for artist in self.moving:
             artist.set_visible(False)
         self.canvas.draw()  # type: ignore[no-untyped-call]
         for artist in self.moving:
             artist.set_visible(True)
-        return self.canvas.copy_from_bbox(self.figure.bbox)  # type: ignore[no-untyped-call]
+        return np.array(self._pixels())
 
     def plot(self, group: Group, title: str, name: str) -> Plot:
         counts = np.array(summed_confusion(group))
@@ -80,7 +85,7 @@ class _Frame:
             few = len(self.classes) <= 10
             text.set_text(f"{count}\n{100 * share:.0f} %" if few else str(count))
             text.set_color("white" if share > 0.55 else style.INK)
-        self.canvas.restore_region(self.still)  # type: ignore[no-untyped-call]
+        self._pixels()[:] = self.still
         for artist in self.moving:
             self.axes.draw_artist(artist)
         words = f"Confusion matrix of {group.label}"

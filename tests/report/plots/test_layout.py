@@ -125,3 +125,15 @@ def test_curves_after_each_other_are_the_pixels_of_each_alone(make_entry, epochs
     ]
     assert [model_curves(groups, names)] == [[plot for (plot,) in alone]]
     assert len({plot.png for (plot,) in alone}) == len(groups)
+
+
+def test_a_title_up_to_the_edge_leaves_no_trace_in_the_next_matrix(make_entry):
+    """Two titles of the same width, so that the frame is laid out alike, and other letters."""
+
+    def second_after(letters):
+        given = {"width": letters * 8}
+        entries = [make_entry("a", arguments=given, classes=("x", "y"))]
+        groups = [*compare(entries).groups, *compare([make_entry("b", classes=("x", "y"))]).groups]
+        return confusion_plots(groups, ("x", "y"), "xy")[1]
+
+    assert second_after("WMWWM") == second_after("MWWMW")
