@@ -55,9 +55,9 @@ class Pauses:
 
     def _pause(self) -> None:
         self._since = time.monotonic()
-        self._send(signal.SIGSTOP)
         with _endings_put_off():
             try:
+                self._send(signal.SIGSTOP)
                 _stop()
             finally:
                 self._paused += time.monotonic() - self._since

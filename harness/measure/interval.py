@@ -17,10 +17,10 @@ def median_interval(values: Sequence[float]) -> tuple[float, float] | None:
     median; from `scipy.stats.quantile_test`. None for fewer than six values. Source: W. J. Conover,
     Practical Nonparametric Statistics (3rd edition, 1999), section 3.2.
     """
-    from scipy import stats  # slow to import
-
     if len(values) < FEWEST:
         return None
+    from scipy import stats  # slow to import
+
     test = stats.quantile_test(np.asarray(values), p=0.5)
     found: Any = test.confidence_interval(CONFIDENCE)  # Any: its stub says that it is a float.
     return float(found.low), float(found.high)

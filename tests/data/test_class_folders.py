@@ -329,48 +329,6 @@ def test_the_real_folders_without_prefixes_lack_valid(form, read):
     assert "has no split valid: of 60 training images 6 for valid were set" in prepared.warnings[0]
 
 
-@pytest.fixture
-def counted(tmp_path, monkeypatch, read):
-    """Read folders with a fiftieth of the published counts, which then pass for the published."""
-    small = {split: tuple(n // 50 for n in row) for split, row in published.COUNTS.items()}
-    monkeypatch.setattr(published, "COUNTS", small)
-
-    def counted(**folders) -> tuple[str, ...]:
-        for folder, splits in folders.items():
-            row = published.pooled(*splits)
-            for name, count in zip(published.CLASSES, row, strict=True):
-                (tmp_path / folder / name).mkdir(parents=True)
-                for number in range(count):
-                    Image.new("L", (1, 1)).save(tmp_path / folder / name / f"{number}.png")
-        carved, *warnings = read(tmp_path).warnings
-        assert "set apart" in carved
-        return tuple(warnings)
-
-    return counted
-
-
-def test_a_test_folder_that_pools_both_test_sets_is_said(counted):
-    assert counted(train=["train"], test=["valid", "test"]) == (
-        "test has the images of PublicTest and PrivateTest, which cannot be told apart",
-    )
-
-
-def test_all_images_in_one_pool_are_said(counted):
-    assert counted(train=SPLITS) == (
-        "train has the images of Training and PublicTest and PrivateTest, which cannot be told "
-        "apart",
-    )
-
-
-@pytest.mark.parametrize("split", ["valid", "test"])
-def test_one_official_test_set_beside_train_is_as_published(counted, split):
-    assert counted(train=["train"], **{split: [split]}) == ()
-
-
-def test_train_alone_is_as_published(counted):
-    assert counted(train=["train"]) == ()
-
-
 def test_a_name_that_is_no_utf8_is_kept(tree, tmp_path):
     source = tree("train/a/1.png", "train/b/1.png", "val/a/1.png", "test/a/1.png")
     odd = os.fsdecode(b"\xff.png")

@@ -86,6 +86,7 @@ def test_no_temporary_files_are_left(tmp_path: Path) -> None:
 
 def test_who_may_read_the_records_may_read_the_weights(tmp_path: Path) -> None:
     (tmp_path / "record.json").touch()
+    (tmp_path / "model.tmp").touch(0o600)  # As a run leaves it that is killed here.
     Checkpoints(tmp_path).save_best(nn.Linear(2, 2))
     modes = {path.stat().st_mode for path in tmp_path.iterdir()}
     assert len(list(tmp_path.iterdir())) == 2

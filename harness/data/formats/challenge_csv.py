@@ -7,7 +7,7 @@ import numpy as np
 from harness.data import published
 from harness.data.arrays import count_classes
 from harness.data.carve import Shares, complete
-from harness.data.formats.csv_rows import gather, headers
+from harness.data.formats.csv_rows import CHALLENGE, gather, headers
 from harness.data.formats.reader import CARVING, Options, Prepared, Progress
 from harness.data.trees import Tree
 from harness.errors import DataError
@@ -53,7 +53,7 @@ def _labelled(tree: Tree) -> list[str]:
 
 def _chosen(tree: Tree) -> str:
     names = _labelled(tree)
-    trains = [name for name in names if PurePosixPath(name).name == "train.csv"]
+    trains = [name for name in names if PurePosixPath(name).name == CHALLENGE]
     if len(names) > 1 and len(trains) != 1:
         raise DataError(
             f"{tree.path} holds {', '.join(names)}, expected a single CSV file with emotions and "

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from harness.data.arrays import SPLITS, Images, Labels
+from harness.data.formats.array_files import SUFFIXES as ARRAYS
 from harness.data.formats.csv_header import LONGEST_HEADER, column_names, read_columns
 from harness.data.formats.fer_rows import RowParser
 from harness.data.formats.reader import Progress
@@ -14,8 +15,10 @@ from harness.data.images import SUFFIXES as IMAGES
 from harness.data.trees import Tree
 
 # Files that are known by their names wherever they lie, and what may be the data in their stead.
-KNOWN = {"fer2013.csv", "icml_face_data.csv", "train.csv"}
-OTHERS = (*IMAGES, ".parquet", ".npy", ".npz")
+FER2013 = ("fer2013.csv", "icml_face_data.csv")
+CHALLENGE = "train.csv"
+KNOWN = {*FER2013, CHALLENGE}
+OTHERS = (*IMAGES, *ARRAYS, ".parquet")
 BLOCK = 1 << 20  # bytes read at a time: the working copies stay in the processor's cache
 
 
@@ -55,7 +58,9 @@ def headers(tree: Tree) -> Iterator[tuple[str, list[str]]]:
     every = tree.with_suffix(".csv")
     names = [name for name in every if "/" not in name]
     if not names and not tree.with_suffix(*OTHERS):
-        names = [name for name in every if PurePosixPath(name.lower()).name in KNOWN]
+        names = [
+            name for name in every if PurePosixPath(name.lower()).name in (*FER2013, CHALLENGE)
+        ]
     for name in names:
         with tree.open(name) as stream:
             yield name, column_names(stream.readline(LONGEST_HEADER))

@@ -4,13 +4,12 @@ from pathlib import PurePosixPath
 
 from harness.data import published
 from harness.data.arrays import SPLITS, count_classes
-from harness.data.formats.csv_rows import gather, headers
+from harness.data.formats.csv_rows import FER2013, gather, headers
 from harness.data.formats.reader import Options, Prepared, Progress
 from harness.data.trees import Tree
 from harness.errors import DataError
 
 USAGES = {"train": "Training", "valid": "PublicTest", "test": "PrivateTest"}
-NAMES = ("fer2013.csv", "icml_face_data.csv")
 
 
 class FerCsv:
@@ -50,7 +49,7 @@ def _chosen(tree: Tree) -> str | None:
     for name, columns in headers(tree):
         if {"emotion", "pixels", "usage"} <= set(columns):
             return name
-        known = PurePosixPath(name.lower()).name in NAMES
+        known = PurePosixPath(name.lower()).name in FER2013
         if not {"emotion", "pixels"} <= set(columns) and (tree.is_file or known):
             doubtful = name
     return doubtful
