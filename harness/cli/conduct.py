@@ -69,9 +69,10 @@ def carry_out(
     plan = make_plan(request, host, replace(setting, audit=audit, audited=audited))
     _announce(plan, request, policy)
     if dry_run:
-        show_plan(plan, store, Console(), robustness=robustness)
+        show_plan(plan, store, Console(), jobs=machine.jobs, robustness=robustness)
         return 0
-    display = LiveDisplay(console, plan.runs) if console.is_terminal else PlainDisplay(console)
+    display_of = LiveDisplay if console.is_terminal else PlainDisplay
+    display = display_of(console, plan.runs, machine.jobs)
     with display, engine.pausing():
         conductor = Conductor(
             engine,

@@ -1,10 +1,13 @@
 """What the user sees while runs go on where there is no terminal: a line for each thing."""
 
+import threading
 from collections.abc import Sequence
 from typing import Self
 
 from rich.console import Console
 
+from harness.cli.progress import RunProgress, seconds_left
+from harness.report.units import duration
 from harness.runner import Planned
 from harness.schema import Epoch, Event, RobustnessRecord, RunRecord, RunSpec
 
@@ -45,10 +48,16 @@ def robustness_line(record: RobustnessRecord) -> str:
 
 
 class PlainDisplay:
-    """A line for each thing that happens: for logs and pipes."""
+    """A line for each thing that happens: for logs and pipes.
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    ``runs`` are all of the plan, of which ``jobs`` go on at a time.
+    """
+
+    def __init__(self, console: Console, runs: Sequence[Planned], jobs: int = 1) -> None:
+        self._console, self._jobs = console, jobs
+        self._runs = {run.spec.key: RunProgress(run) for run in runs}
+        # A display may be drawn by a thread of its own.
+        self._changing = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -58,16 +67,19 @@ class PlainDisplay:
 
     def started(self, planned: Planned) -> None:
         """Say that a run begins."""
+        self._begin(planned)
         self._say(f"{run_name(planned.spec)}: {planned.why}")
 
     def event(self, spec: RunSpec, event: Event) -> None:
-        """Say an epoch's numbers."""
+        """Say an epoch's numbers, and how long the rest takes."""
+        self._hear(spec, event)
         if event.epoch is not None:
             line = epoch_line(event.epoch, spec.recipe.epochs, spec.dataset.counts["train"])
-            self._say(f"{run_name(spec)}: {line}")
+            self._say(f"{run_name(spec)}: {line}{self._left(spec)}")
 
     def finished(self, planned: Planned, record: RunRecord) -> None:
         """Say how a run ended, or that it was reused."""
+        self._end(planned, record)
         words = planned.why if planned.stored else outcome(record)
         self._say(f"{run_name(planned.spec)}: {words}")
 
@@ -93,6 +105,33 @@ class PlainDisplay:
     def warn(self, sentence: str) -> None:
         """Say a warning."""
         self._say(f"warning: {sentence}")
+
+    def _begin(self, planned: Planned) -> None:
+        with self._changing:
+            self._runs[planned.spec.key].state = "starting"
+
+    def _hear(self, spec: RunSpec, event: Event) -> None:
+        with self._changing:
+            self._runs[spec.key].hear(event)
+
+    def _end(self, planned: Planned, record: RunRecord) -> None:
+        with self._changing:
+            run = self._runs[planned.spec.key]
+            run.end(record)
+            if planned.stored:
+                run.state = "reused"
+
+    def _left(self, spec: RunSpec) -> str:
+        """Return how long this run still takes, and all that are left, once that is known."""
+        with self._changing:
+            left = self._runs[spec.key].seconds_left
+            of_all = seconds_left(list(self._runs.values()), self._jobs)
+        if not left:
+            return ""
+        words = f"  {duration(left)} left"
+        if of_all is None or duration(of_all) == duration(left):
+            return words
+        return f"{words}, {duration(of_all)} of all runs"
 
     def _say(self, line: str) -> None:
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)

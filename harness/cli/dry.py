@@ -7,12 +7,14 @@ from rich.text import Text
 from harness.cli.display import run_name
 from harness.report.units import duration
 from harness.runner import Plan
-from harness.runner.estimate import seconds_left
+from harness.runner.estimate import seconds_left, together
 from harness.store import Store
 
 
-def show_plan(plan: Plan, store: Store, console: Console, *, robustness: bool = False) -> None:
-    """Print a line for each run, and the time that all of them take together.
+def show_plan(
+    plan: Plan, store: Store, console: Console, *, jobs: int = 1, robustness: bool = False
+) -> None:
+    """Print a line for each run, and the time that all of them take, ``jobs`` at a time.
 
     ``robustness`` says that runs are to be evaluated on corrupted images.
     """
@@ -20,7 +22,7 @@ def show_plan(plan: Plan, store: Store, console: Console, *, robustness: bool = 
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("run", "recipe", "epochs", "why", "about"):
         table.add_column(column, overflow="fold")
-    total, unknown = 0.0, 0
+    times, unknown = [], 0
     for planned in plan.runs:
         spec, left = planned.spec, 0.0
         if planned.stored is None and spec.weights_of is None:
@@ -28,13 +30,13 @@ def show_plan(plan: Plan, store: Store, console: Console, *, robustness: bool = 
             estimate = seconds_left(spec, records, done)
             unknown += estimate is None
             left = estimate or 0.0
-        total += left
+        times.append(left)
         changes = ", ".join(f"{name}={value}" for name, value in spec.overrides.items())
         about = "–" if planned.stored or not left else duration(left)
         cells = (run_name(spec), changes or spec.recipe_name, str(spec.recipe.epochs))
         table.add_row(*(Text(cell) for cell in (*cells, planned.why, about)))
     console.print(table)
-    console.print(_sum(plan, total, unknown), highlight=False)
+    console.print(_sum(plan, together(times, jobs), unknown), highlight=False)
     if robustness:
         left = sum(store.robustness(planned.spec) is None for planned in plan.runs)
         console.print(

@@ -1,6 +1,5 @@
 """The live table of `harness run`: every run with its epoch, valid accuracy, speed and ETA."""
 
-import threading
 import time
 from collections.abc import Sequence
 
@@ -13,7 +12,7 @@ from harness.cli.display import PlainDisplay, run_name
 from harness.cli.progress import RunProgress, seconds_left, sparkline
 from harness.report.units import duration
 from harness.runner import Planned
-from harness.schema import Event, RobustnessRecord, RunRecord, RunSpec
+from harness.schema import Event, RobustnessRecord, RunSpec
 
 # More rows than this do not fit on a screen; those that ended or wait are summed up.
 MOST_ROWS = 16
@@ -25,20 +24,17 @@ class LiveDisplay(PlainDisplay):
     # Drawing takes time from the training on the same cores.
     REFRESHES_PER_SECOND = 2
 
-    def __init__(self, console: Console, runs: Sequence[Planned]) -> None:
-        self._runs = {run.spec.key: RunProgress(run) for run in runs}
+    def __init__(self, console: Console, runs: Sequence[Planned], jobs: int = 1) -> None:
+        super().__init__(console, runs, jobs)
         self._started = time.monotonic()
         self._words = ""
         self._corrupted: dict[str, str] = {}
-        # Drawing happens in a thread of its own.
-        self._changing = threading.Lock()
         self._live = Live(
             console=console,
             get_renderable=self.render,
             refresh_per_second=self.REFRESHES_PER_SECOND,
             transient=True,
         )
-        super().__init__(console)
 
     def __enter__(self) -> "LiveDisplay":
         self._live.start()
@@ -49,22 +45,11 @@ class LiveDisplay(PlainDisplay):
 
     def started(self, planned: Planned) -> None:
         """Mark a run as begun."""
-        with self._changing:
-            self._runs[planned.spec.key].state = "starting"
+        self._begin(planned)
 
     def event(self, spec: RunSpec, event: Event) -> None:
         """Take in what a run told."""
-        with self._changing:
-            self._runs[spec.key].hear(event)
-
-    def finished(self, planned: Planned, record: RunRecord) -> None:
-        """Mark a run as ended, and say how."""
-        with self._changing:
-            run = self._runs[planned.spec.key]
-            run.end(record)
-            if planned.stored:
-                run.state = "reused"
-        super().finished(planned, record)
+        self._hear(spec, event)
 
     def corrupting(self, spec: RunSpec) -> None:
         """Show that a run is evaluated on corrupted images."""
@@ -107,7 +92,7 @@ class LiveDisplay(PlainDisplay):
             shown = runs
         for run in shown:
             table.add_row(*_cells(run), style="" if run.active else "dim")
-        ended, left = sum(run.ended for run in runs), seconds_left(runs)
+        ended, left = sum(run.ended for run in runs), seconds_left(runs, self._jobs)
         words = f"{ended} of {len(runs)} runs, {duration(time.monotonic() - self._started)} so far"
         eta = duration(left) if left is not None else "–"
         table.add_row(Text(words, style="bold"), "", "", "", "", eta, "in total")

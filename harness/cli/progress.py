@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from harness.runner import Planned
+from harness.runner.estimate import together
 from harness.schema import Epoch, Event, RunRecord
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -24,6 +25,11 @@ class RunProgress:
     def total(self) -> int:
         """The epochs that the recipe asks for."""
         return self.planned.spec.recipe.epochs
+
+    @property
+    def trains(self) -> bool:
+        """Whether it is to be trained: neither is it stored, nor are its weights another's."""
+        return self.planned.stored is None and self.planned.spec.weights_of is None
 
     @property
     def active(self) -> bool:
@@ -60,7 +66,7 @@ class RunProgress:
     @property
     def seconds_left(self) -> float | None:
         """The time that the rest of its epochs takes, None while nothing tells."""
-        if self.ended:
+        if self.ended or not self.trains:
             return 0.0
         each = self.seconds_per_epoch
         return None if each is None else each * max(0.0, self.total - self.finished - self.fraction)
@@ -73,14 +79,15 @@ class RunProgress:
         return self.planned.spec.dataset.counts["train"] / self.epochs[-1].train_seconds
 
 
-def seconds_left(runs: Sequence[RunProgress]) -> float | None:
-    """Return the time that all runs take that are left, None while nothing tells.
+def seconds_left(runs: Sequence[RunProgress], jobs: int = 1) -> float | None:
+    """Return the time that all runs take that are left, ``jobs`` at a time; None: nothing tells.
 
     A run that has not begun takes as long an epoch as a run of its model on average does.
     """
     known = [run for run in runs if run.seconds_per_epoch is not None]
-    total = 0.0
-    for run in runs:
+    times = []
+    # What goes on comes to its end before what waits is begun.
+    for run in sorted(runs, key=lambda run: not run.active):
         left = run.seconds_left
         if left is None:
             like = [r for r in known if r.planned.spec.speed_key == run.planned.spec.speed_key]
@@ -88,8 +95,8 @@ def seconds_left(runs: Sequence[RunProgress]) -> float | None:
                 return None
             each = sum(r.seconds_per_epoch or 0.0 for r in like) / len(like)
             left = each * (run.total - run.finished)
-        total += left
-    return total
+        times.append(left)
+    return together(times, jobs)
 
 
 def sparkline(values: Sequence[float], width: int = 16) -> str:

@@ -1,6 +1,7 @@
-"""About how long a run will take, judged by runs that are there."""
+"""About how long runs will take, judged by runs that are there."""
 
-from collections.abc import Sequence
+import heapq
+from collections.abc import Iterable, Sequence
 
 from harness.schema import Cost, RunRecord, RunSpec
 
@@ -18,6 +19,14 @@ def seconds_left(spec: RunSpec, records: Sequence[RunRecord], finished_epochs: i
     training = images / cost.train_images_per_second
     validation = (cost.valid_seconds or 0) / (cost.train_seconds or 1)
     return training * (1 + validation)
+
+
+def together(seconds: Iterable[float], jobs: int) -> float:
+    """Return how long work of so many ``seconds`` each takes, ``jobs`` at a time, in this order."""
+    lanes = [0.0] * jobs
+    for each in seconds:
+        heapq.heapreplace(lanes, lanes[0] + each)
+    return max(lanes)
 
 
 def _closest(spec: RunSpec, records: Sequence[RunRecord]) -> Cost | None:

@@ -135,11 +135,51 @@ def test_on_a_terminal_it_draws_and_leaves_only_the_lines(planned):
     assert "waiting" in out.getvalue()
 
 
-def test_without_a_terminal_each_epoch_is_a_line(planned):
+def plain_lines(planned: list[Planned], events: list[tuple[int, Event]], jobs: int) -> list[str]:
+    """What a log says when these runs, by their places, tell these things."""
     out = io.StringIO()
-    with PlainDisplay(Console(file=out, width=160)) as display:
-        display.started(planned[0])
-        display.event(planned[0].spec, epoch(3, 0.5))
+    with PlainDisplay(Console(file=out, width=160), planned, jobs) as display:
+        for run in planned[:jobs]:
+            display.started(run)
+        for place, event in events:
+            display.event(planned[place].spec, event)
         display.timing_event(Event(kind="stage"))
-    expected = "convnet seed 0: epoch  3/10  loss 1.250  train 40.0 %  valid 50.0 %  48 img/s"
-    assert expected in out.getvalue().splitlines()
+    return out.getvalue().splitlines()
+
+
+def test_without_a_terminal_each_epoch_is_a_line_with_the_time_that_is_left(planned):
+    numbers = "loss 1.250  train 40.0 %  valid 50.0 %  48 img/s"
+    assert plain_lines(planned[:1], [(0, epoch(3)), (0, epoch(10))], jobs=1) == [
+        "convnet seed 0: new",
+        f"convnet seed 0: epoch  3/10  {numbers}  21.0 s left",
+        f"convnet seed 0: epoch 10/10  {numbers}",
+    ]
+    [_, line] = plain_lines(planned, [(0, epoch(3))], jobs=1)
+    assert line.endswith("48 img/s  21.0 s left, 51.0 s of all runs")
+
+
+def test_the_time_left_of_runs_side_by_side_is_that_of_the_longest(planned):
+    *_, line = plain_lines(planned, [(0, epoch(3)), (1, epoch(2))], jobs=2)
+    assert line.endswith("48 img/s  24.0 s left")
+    *_, line = plain_lines(planned, [(0, epoch(2)), (1, epoch(3))], jobs=2)
+    assert line.endswith("48 img/s  21.0 s left, 24.0 s of all runs")
+
+
+def test_what_waits_begins_where_the_first_run_ends(make_specs):
+    specs = make_specs("convnet", options=("epochs=10",), seeds=(0, 1, 2))
+    runs = [RunProgress(Planned(spec, None, "new")) for spec in specs]
+    for run in runs[1:]:  # The first of them waits.
+        run.hear(Event(kind="stage", text="training"))
+    runs[1].hear(epoch(4))
+    runs[2].hear(epoch(8))
+    assert seconds_left(runs, jobs=2) == pytest.approx(2 * 3 + 10 * 3)
+    assert seconds_left(runs, jobs=1) == pytest.approx((6 + 2 + 10) * 3)
+
+
+def test_what_is_stored_takes_no_time_before_its_turn(planned):
+    stored = ended_run(planned[1].spec, "unsupported", "too few")
+    alike = planned[1].spec.model_copy(update={"weights_of": planned[0].spec.key})
+    first = RunProgress(planned[0])
+    first.hear(epoch(1))
+    for second in (Planned(planned[1].spec, stored, "reused"), Planned(alike, None, "reused")):
+        assert seconds_left([first, RunProgress(second)]) == pytest.approx(9 * 3)

@@ -153,7 +153,7 @@ def robustness(**changes):
 def test_a_log_has_a_line_for_the_beginning_and_the_end(make_specs):
     [spec] = make_specs("convnet")
     out = io.StringIO()
-    display = PlainDisplay(Console(file=out, width=160))
+    display = PlainDisplay(Console(file=out, width=160), [Planned(spec, None, "new")])
     display.corrupting(spec)
     display.corrupting_event(spec, Event(kind="corruption", text="blur, strength 1"))
     display.corrupted(spec, robustness())

@@ -271,6 +271,27 @@ def test_an_estimate_is_the_images_that_are_left_over_the_rate(results, make_spe
     assert seconds_left(spec, [], 0) is None
 
 
+def test_runs_side_by_side_take_as_long_as_the_lane_that_ends_last():
+    from harness.runner.estimate import together
+
+    assert together([3, 1, 1, 2], jobs=1) == 7
+    assert together([3, 1, 1, 2], jobs=2) == 4
+    assert together([3, 1, 1, 2], jobs=9) == 3
+    assert together([], jobs=2) == 0
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_dry_run_counts_with_the_runs_at_a_time(jobs, results, tiny, capsys):
+    capsys.readouterr()
+    words = ["convnet", "-o", "epochs=50000", "--seeds", "2", "--data", str(tiny)]
+    words += ["--results", str(results), "--threads", "1", "--precision", "float32"]
+    assert call(["run", *words, "--jobs", str(jobs), "--dry-run"]) == 0
+    out = capsys.readouterr().out
+    [each] = {line.split("  ")[-1].strip() for line in out.splitlines() if "seed" in line}
+    [told] = re.findall("about (.*) of training", out)
+    assert (told == each) == (jobs == 2), (told, each)
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_script_of_a_shell_is_printed(shell, capsys):
     assert call(["completion", shell]) == 0
