@@ -42,6 +42,8 @@ class Scenario:
 
     ``between_seeds`` is the share of images on which two seeds of one model differ in being right;
     ``seed_spread`` the standard deviation that seeds add to the accuracy beyond the noise of that.
+    ``shared`` is the share of what a seed does that both models have in common, 0 for independent
+    ones; else the second is the first with a small change, trained with the same seeds.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Scenario:
     seed_spread: float
     seeds: int = 3
     difference: float = 0.0
+    shared: float = 0.0
 
 
 HALF = ("0.4 points, half of it noise on images", 0.0574, 0.00283)
@@ -68,7 +71,13 @@ SCENARIOS = (
     Scenario(*HALF, seeds=5),
     Scenario(*HALF, seeds=5, difference=0.01),
     Scenario(*HALF, seeds=10, difference=0.01),
+    Scenario("a change, the same seeds", *NOISE[1:], shared=0.5),
+    Scenario("a small change, the same seeds", *NOISE[1:], shared=0.9),
+    Scenario("a small change, the same seeds", *NOISE[1:], shared=0.9, difference=0.01),
+    Scenario("a small change, the same seeds", *NOISE[1:], shared=0.9, difference=0.03),
 )
+# What a seed does to a model: images for all of its seeds, for each, and classes.
+Noise = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def correlation(discordance: float) -> float:
@@ -108,18 +117,36 @@ class Simulator:
         n, classes = len(LABELS), len(COUNTS)
         image = math.sqrt(self.of_images) * random.standard_normal(n)
         rival = (LABELS + random.integers(1, classes, n)) % classes
-        first, second = (self._model(random, one, image, rival) for one in self.margins)
-        return first, second
+        predicted: list[np.ndarray] = []
+        before: Noise | None = None
+        for margin in self.margins:
+            noise = self._noise(random)
+            if before is not None and self.scenario.shared:
+                fresh = math.sqrt(1 - self.scenario.shared) * noise[1]
+                noise = (before[0], math.sqrt(self.scenario.shared) * before[1] + fresh, before[2])
+            predicted.append(self._predict(random, margin, image, rival, noise))
+            before = noise
+        return predicted[0], predicted[1]
 
-    def _model(
-        self, random: np.random.Generator, margin: np.ndarray, image: np.ndarray, rival: np.ndarray
-    ) -> np.ndarray:
+    def _noise(self, random: np.random.Generator) -> Noise:
         seeds, n, classes = self.scenario.seeds, len(LABELS), len(COUNTS)
         own = math.sqrt(self.of_models) * random.standard_normal(n)
         rest = math.sqrt(1 - self.of_images - self.of_models) * random.standard_normal((seeds, n))
         moved = CLASS_SPREAD * random.standard_normal((seeds, classes))
         moved -= (moved @ SHARES)[:, None]
         moved += self.scenario.seed_spread * random.standard_normal((seeds, 1))
+        return own, rest, moved
+
+    def _predict(
+        self,
+        random: np.random.Generator,
+        margin: np.ndarray,
+        image: np.ndarray,
+        rival: np.ndarray,
+        noise: Noise,
+    ) -> np.ndarray:
+        seeds, n, classes = self.scenario.seeds, len(LABELS), len(COUNTS)
+        own, rest, moved = noise
         level = margin + moved / self.slope
         right = level[:, LABELS] + image + own + rest > 0
         other = (LABELS + random.integers(1, classes, (seeds, n))) % classes

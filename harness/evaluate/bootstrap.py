@@ -22,12 +22,14 @@ class Scores:
     """What the seeds of one model score, in the order of `METRICS`, on the images and on draws.
 
     ``values`` is ``(metrics, seeds)``; ``drawn`` ``(metrics, replicates)`` is the mean over the
-    seeds on each draw. ``noise`` ``(metrics,)`` is the part of the variance of that mean over draws
+    seeds on each draw. ``right`` ``(images,)`` is the share of seeds that are right on each image.
+    ``noise`` ``(metrics,)`` is the part of the variance of that mean over draws
     of images that the seeds do not share; ``freedom`` the degrees of freedom of the draws.
     """
 
     values: Floats
     drawn: Floats
+    right: Floats
     noise: Floats
     freedom: int
 
@@ -87,6 +89,7 @@ class Bootstrap:
         return Scores(
             values=self._metrics(cells, once)[:, :, 0],
             drawn=drawn.mean(axis=1),
+            right=(predicted == self.labels).mean(axis=0),
             noise=_unshared(drawn) / seeds,
             freedom=max(1, images - int(np.count_nonzero(self.counts))),
         )

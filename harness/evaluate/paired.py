@@ -14,6 +14,7 @@ from harness.evaluate.bootstrap import METRICS, REPLICATES, Bootstrap, Scores
 from harness.evaluate.statistics import clopper_pearson, tango
 
 Labels = NDArray[np.integer]
+Floats = NDArray[np.floating]
 Verdict = Literal["better", "worse", "inconclusive"]
 
 CONFIDENCE = 0.95
@@ -91,6 +92,14 @@ def compare_scores(
     Biometrics Bulletin 2:110-114), in which three seeds weigh as little as they tell::
 
         V² / (images² / (N - classes) + sum over both models of seeds² / (k - 1))
+
+    at least the smaller k - 1. That is their least where V holds all of ``seeds``; where the
+    models' seeds do the same to both (a small change, trained again with the same seeds), V holds
+    little of it, and the quotient falls far below any number of seeds.
+
+    Where no draw and no seed differs from another (whole classes right or wrong, in all seeds), V
+    is 0, and p is that of the exact McNemar test on the images; the interval is the difference
+    itself where that excludes chance, else everything.
     """
     differences = []
     for index, metric in enumerate(METRICS):
@@ -101,21 +110,37 @@ def compare_scores(
             seeds = float(one.between[index])
             variance += max(0.0, seeds - float(one.noise[index]))
             uncertain += seeds**2 / (one.seeds - 1)
-        differences.append(_difference(metric, value, variance, uncertain, confidence))
+        if math.sqrt(variance) < ROUNDING:
+            differences.append(_certain(metric, value, first.right - second.right, confidence))
+            continue
+        freedom = max(variance**2 / uncertain, min(first.seeds, second.seeds) - 1)
+        differences.append(_difference(metric, value, math.sqrt(variance), freedom, confidence))
     return tuple(differences)
 
 
+def _certain(metric: str, value: float, apart: Floats, confidence: float) -> Difference:
+    """Return a difference that is the same in all draws and seeds: only the images are chance.
+
+    ``apart`` ``(N,)`` is how much more often the first model is right on each image.
+    """
+    # Means of equal numbers over three seeds and over five may differ by a rounding.
+    if abs(value) < ROUNDING:
+        return Difference(metric, 0.0, 0.0, 0.0, 1.0)
+    p = _mcnemar(int(np.sum(apart > ROUNDING)), int(np.sum(apart < -ROUNDING)))
+    low, high = (value, value) if p <= 1 - confidence else (-1.0, 1.0)
+    return Difference(metric, value, low, high, p)
+
+
+def _mcnemar(only_first: int, only_second: int) -> float:
+    """Return the p-value of the exact test, two-sided (McNemar 1947, Psychometrika 12:153-157)."""
+    fewer, apart = min(only_first, only_second), only_first + only_second
+    return min(1.0, 2 * float(special.bdtr(fewer, apart, 0.5)))
+
+
 def _difference(
-    metric: str, value: float, variance: float, uncertain: float, confidence: float
+    metric: str, value: float, error: float, freedom: float, confidence: float
 ) -> Difference:
-    """Return the difference with its interval; ``uncertain`` is V² over degrees of freedom."""
-    error = math.sqrt(variance)
-    if error < ROUNDING:
-        # No draw and no seed differs from another: there is no chance to reckon with. Means of
-        # equal numbers over three seeds and over five may differ by a rounding.
-        value = 0.0 if abs(value) < ROUNDING else value
-        return Difference(metric, value, value, value, 1.0 if value == 0 else 0.0)
-    freedom = variance**2 / uncertain
+    """Return the difference with the interval and p-value of Student's t."""
     # Quantile and distribution function of Student's t; of many pairs, scipy.stats is slow.
     reach = error * float(special.stdtrit(freedom, (1 + confidence) / 2))
     p = 2 * float(special.stdtr(freedom, -abs(value) / error))
@@ -128,10 +153,9 @@ def compare_weights(
     """Return the difference in accuracy of two weight files: predicted classes ``(N,)`` each.
 
     The p-value is that of the exact McNemar test: given the images that only one of the two gets
-    right, each is as likely to be the first's (McNemar 1947, Psychometrika 12:153-157). The
-    interval is Tango's, widened where need be to that which the exact test allows (Clopper and
-    Pearson's, of the first's share of those images), so that it never excludes 0 where the test
-    does not. Raise DataError where shapes do not fit.
+    right, each is as likely to be the first's. The interval is Tango's, widened where need be to
+    that which the exact test allows (Clopper and Pearson's, of the first's share of those images),
+    so that it never excludes 0 where the test does not. Raise DataError where shapes do not fit.
     """
     if not len(labels) or not first.shape == second.shape == labels.shape:
         raise DataError(
@@ -150,7 +174,7 @@ def compare_weights(
         value=(only_first - only_second) / n,
         low=min(low, (2 * share[0] - 1) * apart / n),
         high=max(high, (2 * share[1] - 1) * apart / n),
-        p=min(1.0, 2 * float(special.bdtr(min(only_first, only_second), apart, 0.5))),
+        p=_mcnemar(only_first, only_second),
     )
 
 

@@ -90,7 +90,44 @@ def test_equal_models_of_other_numbers_of_seeds_do_not_differ_by_a_rounding() ->
 def test_a_difference_on_every_image_leaves_nothing_to_chance(labels) -> None:
     right, wrong = np.stack([labels] * 3), np.stack([(labels + 1) % 3] * 3)
     found = compare_models(labels, right, wrong, 3)[0]
-    assert (found.value, found.low, found.high, found.p) == (1, 1, 1, 0)
+    assert (found.value, found.low, found.high) == (1, 1, 1)
+    assert found.p == pytest.approx(stats.binomtest(0, 400).pvalue)
+
+
+@pytest.mark.parametrize(("each", "apart"), [(1, 1), (3, 3), (3, 9), (5, 5), (6, 6), (7, 14)])
+def test_whole_classes_apart_in_all_seeds_are_as_certain_as_the_exact_test_is(each, apart) -> None:
+    """Draws within classes do not vary then: of three images one would be sure."""
+    labels = np.repeat(np.arange(7), each)
+    second = labels.copy()
+    second[:apart] = (labels[:apart] + 1) % 7
+    first, second = np.stack([labels] * 3), np.stack([second] * 3)
+    expected = stats.binomtest(0, apart).pvalue
+    for found in compare_models(labels, first, second, 7, replicates=50):
+        assert found.value > 0
+        assert found.p == pytest.approx(expected)
+        interval = (found.value, found.value) if expected < 0.05 else (-1, 1)
+        assert (found.low, found.high) == interval
+        assert (found.low > 0) == (compare_weights(labels, first[0], second[0]).low > 0)
+
+
+@pytest.mark.parametrize("seeds", [3, 5])
+def test_a_small_change_trained_with_the_same_seeds_is_found(seeds) -> None:
+    """What the seeds do to both sides leaves V small beside the variance over seeds."""
+    labels = np.random.default_rng(9).integers(0, 3, 2000)
+    random = np.random.default_rng(1)
+    skills = np.linspace(0.6, 0.75, seeds)[:, None]
+    right = random.random((seeds, 2000)) < skills
+    first = np.where(right, labels, (labels + 1) % 3)
+    second = np.where(random.random((seeds, 2000)) < 0.04, (labels + 2) % 3, first)
+    found = compare_models(labels, first, second, 3, replicates=500)[0]
+    assert -0.05 < -found.value < 0
+    between = [(one == labels).mean(axis=1).var(ddof=1) / seeds for one in (first, second)]
+    # No more than Student's t over as many seeds as there are has it, without a word of pairs.
+    widest = stats.t.ppf(0.975, seeds - 1) * np.sqrt(sum(between) * 1.2)
+    assert (found.high - found.low) / 2 <= widest
+    alike = model(labels, 0.62, seeds, 1)
+    changed = np.where(random.random((seeds, 2000)) < 0.05, (labels + 2) % 3, alike)
+    assert compare_models(labels, alike, changed, 3, replicates=500)[0].low > 0
 
 
 def test_seeds_that_spread_widen_the_interval(labels) -> None:
