@@ -94,12 +94,18 @@ class Store:
     def discard(self, spec: RunSpec) -> None:
         """Remove all that a run left, so that it is made from the start.
 
-        Raises `StoreError` where another process is making it.
+        Raises `StoreError` where another process is making it, or it cannot be removed.
         """
+        folder = self.run_folder(spec)
         with self.lock(spec):
-            for path in self.run_folder(spec).iterdir():
-                if path.name != LOCK:
-                    path.unlink()
+            try:
+                for path in folder.iterdir():
+                    if path.is_dir() and not path.is_symlink():
+                        shutil.rmtree(path)
+                    elif path.name != LOCK:
+                        path.unlink()
+            except OSError as error:
+                raise StoreError(f"cannot remove what is in {folder}: {error.strerror}") from error
 
     def remove(self, record: RunRecord | RunSummary) -> None:
         """Remove a run's folder. Raises `StoreError` where another process is making the run."""

@@ -80,6 +80,8 @@ def call(arguments: list[str] | None = None) -> int:
         error.show()
         return WRONG
     except (KeyboardInterrupt, click.Abort):
-        click.echo("stopped; what has finished is kept, and the same command goes on", err=True)
+        words = sys.argv[1:] if arguments is None else arguments
+        again = "the same command without --force" if "--force" in words else "the same command"
+        click.echo(f"stopped; what has finished is kept, and {again} goes on", err=True)
         return STOPPED
     return code if isinstance(code, int) else DONE

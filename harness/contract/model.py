@@ -75,6 +75,11 @@ class ModelPlugin:
                 raise PluginError(
                     f"{attribute} of model {self.name!r} must be a function, not {value!r}"
                 )
+        if not isinstance(self.pretrained, str | None):
+            raise PluginError(
+                f"pretrained of model {self.name!r} must name the data (a str) or be None, "
+                f"not {self.pretrained!r}"
+            )
         if "default" in self.recipes:
             raise PluginError(f"recipes of model {self.name!r}: 'default' is what recipe= sets")
         for name, recipe in {"default": self.recipe, **self.recipes}.items():

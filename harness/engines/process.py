@@ -29,6 +29,9 @@ from harness.schema import (
 )
 from harness.store import Store, make_folder
 
+# How every child is to write and read, whatever the user's environment says.
+PYTHON = {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
+
 
 class Ended(Exception):
     """The child ended without its records; the message says how."""
@@ -218,7 +221,7 @@ def _child(
             text=True,
             encoding="utf-8",
             # The same number of threads from the first moment: another is another last bit.
-            env={**os.environ, "OMP_NUM_THREADS": threads, "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, **PYTHON, "OMP_NUM_THREADS": threads},
             # A group of its own: what the plugin forks ends with it.
             start_new_session=True,
         )

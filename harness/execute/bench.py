@@ -69,14 +69,18 @@ def _prepare(
     model: BenchModel, cases: list[BenchCase], spec: BenchSpec, prepared: Prepared, emit: Emit
 ) -> None:
     subject: Subject | str = ""
+    learns = False
     with Blame(model.label, prepared.failed, emit, "building the model"):
         subject = find_subject(model, spec)
+        learns = not isinstance(subject, str) and trainable(subject)
+    if model.label in prepared.failed:
+        return
     if isinstance(subject, str):
-        prepared.unsupported |= {case.name: subject for case in cases if subject}
+        prepared.unsupported |= dict.fromkeys((case.name for case in cases), subject)
         return
     for case in cases:
         reason = unsupported_by(case.backend, case.precision, spec.device)
-        if case.mode == "training" and not trainable(subject):
+        if case.mode == "training" and not learns:
             reason = "the model has no parameters to train"
         if reason is not None:
             prepared.unsupported[case.name] = reason

@@ -46,11 +46,20 @@ def open_data(spec: RunSpec) -> Splits:
     return splits
 
 
-def unsupported(model: ModelPlugin, spec: RunSpec) -> str | None:
-    """Return the model's reason why it cannot be built for this data, if it has one."""
-    if model.supports is None:
-        return None
-    return model.supports(spec.dataset.input_shape, len(spec.dataset.classes))
+def unsupported(model: ModelPlugin, input_shape: tuple[int, int, int], classes: int) -> str:
+    """Return the model's reason why it cannot be built for such images and classes, "" for none.
+
+    Raises `PluginError` where what it says is no reason.
+    """
+    reason: object = model.supports(input_shape, classes) if model.supports else None
+    if reason is None:
+        return ""
+    if not isinstance(reason, str):
+        raise PluginError(
+            f"supports of model {model.name!r} must return None or the reason why not, "
+            f"not {reason!r}"
+        )
+    return reason
 
 
 def check_trainable(module: nn.Module, spec: RunSpec) -> None:
@@ -61,23 +70,26 @@ def check_trainable(module: nn.Module, spec: RunSpec) -> None:
         )
 
 
-def check_smallest_images(module: nn.Module, spec: RunSpec) -> None:
-    """Raise `RunError` where the recipe begins with smaller images than the module can take."""
+def check_smaller_images(module: nn.Module, spec: RunSpec) -> None:
+    """Raise `RunError` where the recipe has epochs of smaller images than the module can take."""
     channels, *full = spec.dataset.input_shape
-    height, width = image_size((full[0], full[1]), spec.recipe, 1)
-    if [height, width] == full:
-        return
+    whole = (full[0], full[1])
+    epochs = range(1, spec.recipe.epochs + 1)
+    sizes = {image_size(whole, spec.recipe, epoch): epoch for epoch in reversed(epochs)}
     module.eval()
-    try:
-        with torch.no_grad():
-            module(torch.zeros(2, channels, height, width, device=spec.device))
-    # A plugin's module may raise anything.
-    except Exception as error:
-        raise RunError(
-            f"initial_scale={spec.recipe.initial_scale} begins with images of {height}x{width}, "
-            f"which this model does not take ({str(error).partition(chr(10))[0]}); "
-            "set initial_scale=1 or a larger one"
-        ) from error
+    for (height, width), epoch in sorted(sizes.items(), key=lambda item: item[1]):
+        if (height, width) == whole:
+            continue
+        try:
+            with torch.no_grad():
+                module(torch.zeros(2, channels, height, width, device=spec.device))
+        # A plugin's module may raise anything.
+        except Exception as error:
+            raise RunError(
+                f"initial_scale={spec.recipe.initial_scale} has images of {height}x{width} in "
+                f"epoch {epoch}, which this model does not take "
+                f"({str(error).partition(chr(10))[0]}); set initial_scale=1 or a larger one"
+            ) from error
 
 
 def build_module(model: ModelPlugin, spec: RunSpec) -> nn.Module:

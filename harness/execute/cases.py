@@ -9,7 +9,7 @@ from torch import nn
 
 from harness.contract import ModelPlugin
 from harness.execute.backends import BACKENDS, compiled
-from harness.execute.build import build_from_seed
+from harness.execute.build import build_from_seed, unsupported
 from harness.measure.throughput import Workload, ready, training_workload, warm_up
 from harness.plugins import discover
 from harness.schema import BenchCase, BenchModel, BenchSpec
@@ -35,8 +35,8 @@ class Subject:
 def find_subject(model: BenchModel, spec: BenchSpec) -> Subject | str:
     """Discover and build a model; or return its reason why it cannot be built for such images."""
     plugin, _ = discover(model.plugins).find_model(model.model)
-    reason = plugin.supports(spec.input_shape, spec.classes) if plugin.supports else None
-    if reason is not None:
+    reason = unsupported(plugin, spec.input_shape, spec.classes)
+    if reason:
         return reason
 
     def build() -> nn.Module:

@@ -13,7 +13,7 @@ from harness.errors import StoreError
 from harness.evaluate.predict import check_output
 from harness.execute.build import (
     build_module,
-    check_smallest_images,
+    check_smaller_images,
     check_trainable,
     find_plugin,
     open_data,
@@ -83,7 +83,7 @@ def _live(
     policy = policy_of(spec)
     policy.apply()
     model = find_plugin(spec)
-    reason = unsupported(model, spec)
+    reason = unsupported(model, spec.dataset.input_shape, len(spec.dataset.classes))
     if reason:
         return ended_run(spec, "unsupported", reason)
     module = build_module(model, spec)
@@ -97,7 +97,7 @@ def _live(
     enter("trying the model")
     check_output(module, batches["valid"], policy, len(spec.dataset.classes))
     check_trainable(module, spec)
-    check_smallest_images(module, spec)
+    check_smaller_images(module, spec)
 
     if spec.weights_of:
         enter("reusing weights")

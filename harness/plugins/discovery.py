@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import os
+import sys
 import traceback
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import redirect_stdout
 from importlib import metadata
 from itertools import count
 from pathlib import Path
@@ -58,46 +60,44 @@ def _load_entry_point(
     if entry.dist is not None:
         source, version = entry.dist.name, entry.dist.version
     # An entry point may name an object in a module; the source is the module's all the same.
-    return _load(
-        manager,
-        entry.name,
-        source,
-        version,
-        lambda: (entry.load(), importlib.import_module(entry.module)),
-    )
+    found = LoadedPlugin(entry.name, source, version)
+    return _load(manager, found, lambda: (entry.load(), importlib.import_module(entry.module)))
 
 
 def _load_option(manager: pluggy.PluginManager, option: str) -> LoadedPlugin | None:
     name, source = (Path(option).stem, Path(option).name) if is_path(option) else (option, option)
-    loaded = _load(manager, name, source, None, lambda: (module := load_local(option), module))
-    return dataclasses.replace(loaded, option=option) if loaded else None
+    found = LoadedPlugin(name, source, option=option)
+    return _load(manager, found, lambda: (module := load_local(option), module))
 
 
 def _load(
     manager: pluggy.PluginManager,
-    name: str,
-    source: str,
-    version: str | None,
+    found: LoadedPlugin,
     load: Callable[[], tuple[Any, ModuleType]],
 ) -> LoadedPlugin | None:
     """Load one plugin; return None for one that is there already."""
     plugin = module = None
     try:
-        plugin, module = load()
-        if manager.is_registered(plugin):
-            return None
-        _register(manager, plugin, name)
-        models = _collect(manager, plugin, "harness_models", ModelPlugin)
-        datasets = _collect(manager, plugin, "harness_datasets", DatasetPlugin)
+        # What a plugin prints is no part of what a command prints: that may be JSON.
+        with redirect_stdout(sys.stderr):
+            plugin, module = load()
+            if manager.is_registered(plugin):
+                return None
+            _register(manager, plugin, found.name)
+            loaded = dataclasses.replace(
+                found,
+                module=module,
+                models=_collect(manager, plugin, "harness_models", ModelPlugin),
+                datasets=_collect(manager, plugin, "harness_datasets", DatasetPlugin),
+            )
+        loaded.card()  # Code that cannot be read is this plugin's failure, not that of a plan.
     except WHATEVER_PLUGINS_RAISE as error:
         if manager.is_registered(plugin):
             manager.unregister(plugin)
         if module is not None:
             forget(module)
-        return LoadedPlugin(
-            name, source, version, error=reason_of(error), traceback=traceback.format_exc()
-        )
-    return LoadedPlugin(name, source, version, module, models, datasets)
+        return dataclasses.replace(found, error=reason_of(error), traceback=traceback.format_exc())
+    return loaded
 
 
 def _register(manager: pluggy.PluginManager, plugin: Any, name: str) -> None:

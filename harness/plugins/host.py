@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from harness.contract import DatasetPlugin, ModelPlugin
 from harness.errors import HarnessError, RequestError, unknown
+from harness.plugins.local import is_path
 from harness.plugins.sources import source_hash
 from harness.schema import PluginCard, RunRecord, explain
 
@@ -39,8 +40,12 @@ class LoadedPlugin:
     option: str | None = None
 
     def card(self) -> PluginCard:
-        """Return what a record says of the plugin."""
-        sha256 = source_hash(self.module) if self.module else ""
+        """Return what a record says of the plugin.
+
+        Raises `PluginError` where its code cannot be read.
+        """
+        local = self.option is not None and is_path(self.option)
+        sha256 = source_hash(self.module, helpers=local) if self.module else ""
         return PluginCard(name=self.name, source=self.source, version=self.version, sha256=sha256)
 
 

@@ -8,9 +8,14 @@ from pathlib import Path
 from types import ModuleType
 
 from harness.errors import PluginError, RequestError
+from harness.plugins.helpers import find_helpers
 
 # Prefixed, so that a plugin my_net.py never hides a module my_net.
 PREFIX = "harness_local_"
+
+# What lies beside each plugin that was loaded, and the folders that were put on the import path.
+_helpers: dict[Path, dict[str, Path]] = {}
+_folders: list[str] = []
 
 
 def is_path(option: str) -> bool:
@@ -39,10 +44,43 @@ def load_local(option: str) -> ModuleType:
     if not is_path(option):
         return importlib.import_module(option)
     path = Path(option).resolve()
-    # At the end: a plugin numpy.py must not hide numpy from everybody else.
-    if str(path.parent) not in sys.path:
-        sys.path.append(str(path.parent))
+    _make_home(path)
     return _import_package(path) if path.is_dir() else _import_file(path)
+
+
+def _make_home(path: Path) -> None:
+    """Let imports find what lies beside this plugin before what lies beside others.
+
+    Many have a ``model.py`` or ``layers.py``, and a process holds one module of a name: without
+    this, a second plugin would get the first one's network.
+    """
+    _helpers[path] = find_helpers(path)
+    others = [(name, place) for found in _helpers.values() for name, place in found.items()]
+    for name, place in _helpers[path].items():
+        held = sys.modules.get(name)
+        if held is not None and _lies(held) != place and (name, _lies(held)) in others:
+            _drop(name)
+    folder = str(path.parent)
+    _folders[:] = [one for one in _folders if one in sys.path]
+    if folder not in sys.path:
+        _folders.append(folder)
+    if folder in _folders:
+        # At the end: a plugin numpy.py must not hide numpy from everybody else.
+        sys.path[:] = [one for one in sys.path if one not in _folders]
+        _folders.sort(key=lambda one: one != folder)
+        sys.path += _folders
+
+
+def _lies(module: ModuleType) -> Path | None:
+    """Return the file of a module, or the folder of a package."""
+    places = [*getattr(module, "__path__", ()), getattr(module, "__file__", None)]
+    return Path(places[0]).resolve() if places[0] else None
+
+
+def _drop(name: str) -> None:
+    """Forget a module with all below it; who holds it keeps it."""
+    for one in [one for one in sys.modules if one == name or one.startswith(f"{name}.")]:
+        del sys.modules[one]
 
 
 def forget(module: ModuleType) -> None:

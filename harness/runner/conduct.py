@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 from harness.engines import Engine
 from harness.errors import DataError, StoreError
+from harness.execute.records import ended_run
 from harness.measure.environment import environment
 from harness.plugins import Host
 from harness.runner.plan import Plan, Planned, reuse_weights
@@ -122,7 +123,10 @@ class Conductor:
 
     def _execute(self, planned: Planned) -> RunRecord:
         if self.force:
-            self.store.discard(planned.spec)
+            try:
+                self.store.discard(planned.spec)
+            except StoreError as error:
+                return ended_run(planned.spec, "failed", str(error))
         else:
             # One that trained alike may have finished since the plan was made.
             planned = reuse_weights(planned.spec, self.store) or planned

@@ -13,6 +13,9 @@ from harness.schema import Augment
 from harness.tensors.augment import augment
 from harness.tensors.sampling import SAMPLERS
 
+# A channel that is the same in all images is divided by this, in units of 0–1, and not by zero.
+LEAST_DEVIATION = 1 / 255
+
 
 class Batches:
     """The images of one split on one device.
@@ -38,7 +41,7 @@ class Batches:
         self.labels = torch.from_numpy(np.array(split.labels)).to(device)
         self.targets = None if targets is None else torch.from_numpy(targets).to(device)
         # (x / 255 - mean) / std as one multiplication and one addition.
-        deviation = torch.tensor(std, dtype=torch.float64).clamp_min(1 / 255)
+        deviation = torch.tensor(std, dtype=torch.float64).clamp_min(LEAST_DEVIATION)
         shape = (1, len(mean), 1, 1)
         self._factor = (1 / (255 * deviation)).float().view(shape).to(device)
         self._offset = (-torch.tensor(mean, dtype=torch.float64) / deviation).float()

@@ -10,6 +10,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from harness.data.splits import open_splits
 from harness.errors import RequestError
+from harness.tensors.batches import LEAST_DEVIATION
 
 SPLITS = ("train", "valid", "test")
 
@@ -31,7 +32,7 @@ class SplitDataset(Dataset[tuple[Tensor, int]]):
         self._images, self._labels = chosen.images, chosen.labels
         self._normalise = normalise
         self._mean = torch.tensor(splits.mean).view(-1, 1, 1)
-        self._std = torch.tensor(splits.std).view(-1, 1, 1)
+        self._std = torch.tensor(splits.std).clamp_min(LEAST_DEVIATION).view(-1, 1, 1)
 
     def __len__(self) -> int:
         return len(self._labels)

@@ -1,9 +1,11 @@
 """What a run needs to go on after it was killed: the last epoch's state and the best weights."""
 
+import traceback
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors.torch import load_model, save_model
 from torch import nn
@@ -47,16 +49,31 @@ class Checkpoints:
     def save(self, progress: Progress, state: State) -> None:
         """Write the state after ``progress.epoch`` epochs."""
         temporary = self._checkpoint.with_suffix(".tmp")
-        torch.save({"progress": vars(progress), "state": state.state_dict()}, temporary)
+        torch.save({"progress": vars(progress), "state": _plain(state.state_dict())}, temporary)
         temporary.replace(self._checkpoint)
 
     def restore(self, state: State) -> Progress:
-        """Load the last state, if there is one, and return how far it had come."""
+        """Load the last state, if there is one, and return how far it had come.
+
+        Raises `RunError` where it cannot be read: power failed, or the model's own optimizer keeps
+        what is neither a tensor nor a plain value.
+        """
         if not self._checkpoint.is_file():
             return Progress()
-        saved: dict[str, Any] = torch.load(self._checkpoint, map_location="cpu", weights_only=True)
-        state.load_state_dict(saved["state"])
-        return Progress(**saved["progress"])
+        try:
+            saved: dict[str, Any] = torch.load(
+                self._checkpoint, map_location="cpu", weights_only=True
+            )
+            state.load_state_dict(saved["state"])
+            return Progress(**saved["progress"])
+        # A damaged file may raise anything.
+        except Exception as error:
+            traceback.print_exc()
+            first = str(error).partition("\n")[0]
+            raise RunError(
+                f"{self._checkpoint} cannot be read ({type(error).__name__}: {first}); "
+                "remove this file to train from the start"
+            ) from error
 
     def save_best(self, module: nn.Module) -> None:
         """Write the weights as the best so far."""
@@ -78,3 +95,14 @@ class Checkpoints:
     def discard(self) -> None:
         """Remove the checkpoint of a run that has finished; the best weights stay."""
         self._checkpoint.unlink(missing_ok=True)
+
+
+def _plain(value: Any) -> Any:
+    """Return a state with Python's numbers in place of numpy's, which no safe loading takes."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(_plain(one) for one in value)
+    return value

@@ -52,3 +52,11 @@ def test_what_breaks_the_contract_is_one_sentence(changes, sentence):
     with pytest.raises(PluginError) as caught:
         plugin(**changes)
     assert sentence in str(caught.value)
+
+
+@pytest.mark.parametrize("wrong", [True, 1, ["ImageNet-1k"]])
+def test_what_weights_have_seen_is_a_name(wrong):
+    with pytest.raises(
+        PluginError, match=r"pretrained of model 'net' must name the data \(a str\)"
+    ):
+        ModelPlugin(name="net", build=lambda shape, classes: None, pretrained=wrong)

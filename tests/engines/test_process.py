@@ -42,6 +42,19 @@ def test_a_child_gives_what_this_process_gives(make_specs, write_plugin, linear,
     assert all(np.array_equal(one[name], other[name]) for name in one)
 
 
+def test_a_child_writes_and_reads_utf_8_whatever_the_environment_says(
+    make_specs, write_plugin, linear, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("PYTHONIOENCODING", "cp1252")
+    body = f"print('zürich ▁▂')\n{linear}"
+    [spec] = make_specs("lin", plugins=(write_plugin("lin", body),))
+    spec = spec.model_copy(update={"store": str(tmp_path / "störe")})
+    record, _ = run(spec)
+    assert (record.status, record.reason) == ("done", None)
+    folder = Store(tmp_path / "störe").run_folder(spec)
+    assert "zürich ▁▂" in (folder / "log.txt").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [

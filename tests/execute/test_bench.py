@@ -97,6 +97,48 @@ def test_what_a_model_does_not_support_is_unsupported(make_bench_spec, write_plu
     assert record.scenarios == record.reference == ()
 
 
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [("''", "done"), ("None", "done"), ("True", "failed"), ("False", "failed")],
+)
+def test_what_supports_answers_stops_no_other_model(
+    make_bench_spec, write_plugin, linear, answer, status
+):
+    extra = f"supports=lambda shape, classes: {answer}"
+    paths = write_plugin("odd", linear, extra), write_plugin("lin", linear)
+    record = execute_bench(make_bench_spec("odd", "lin", plugins=paths), lambda event: None)
+    found = {(one.model, one.status) for one in record.results}
+    assert found == {("odd", status), ("lin", "done")}
+    reasons = {one.reason for one in record.results if one.model == "odd"}
+    if status == "failed":
+        [reason] = reasons
+        assert "supports of model 'odd' must return None or the reason why not" in reason
+
+
+def test_models_whose_files_have_helpers_of_one_name_are_timed_each_with_its_own(
+    make_bench_spec, tmp_path
+):
+    for name, width in (("small", 1), ("large", 300)):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "model.py").write_text(f"WIDTH = {width}")
+        (folder / f"{name}.py").write_text(
+            "from harness import ModelPlugin, hookimpl\n"
+            "def build(input_shape, num_classes):\n"
+            "    from torch import nn\n    from model import WIDTH\n"
+            "    class Net(nn.Sequential):\n"
+            "        def forward(self, images):\n"
+            f"            assert WIDTH == {width}\n"
+            "            return super().forward(images)\n"
+            "    return Net(nn.Flatten(), nn.Linear(256, WIDTH), nn.Linear(WIDTH, num_classes))\n"
+            "@hookimpl\ndef harness_models():\n"
+            f"    return [ModelPlugin(name='{name}', build=build)]\n"
+        )
+    paths = tuple(tmp_path / name / f"{name}.py" for name in ("small", "large"))
+    record = execute_bench(make_bench_spec("small", "large", plugins=paths), lambda event: None)
+    assert {(one.status, one.reason) for one in record.results} == {("done", None)}
+
+
 def test_a_model_without_parameters_predicts_and_trains_not(make_bench_spec, write_plugin):
     path = write_plugin("flat", "from torch import nn\nreturn nn.Flatten()")
     record = execute_bench(make_bench_spec("flat", plugins=(path,)), lambda event: None)

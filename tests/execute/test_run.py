@@ -111,10 +111,44 @@ def test_a_model_of_one_size_is_not_begun_with_smaller_images(make_specs, write_
     record, _ = execute(spec)
     assert record.status == "failed"
     assert record.reason.startswith(
-        "trying the model: initial_scale=0.5 begins with images of 8x8, which this model does not "
-        "take (mat1 and mat2"
+        "trying the model: initial_scale=0.5 has images of 8x8 in epoch 1, which this model does "
+        "not take (mat1 and mat2"
     )
     assert record.reason.endswith("; set initial_scale=1 or a larger one")
+
+
+def test_sizes_that_come_later_are_tried_before_training(make_specs, write_plugin):
+    # Patches of 8 pixels: the images of the first epoch have a whole number of them.
+    body = (
+        "import torch\nfrom torch import nn\nclass Net(nn.Module):\n"
+        "    def __init__(self):\n        super().__init__()\n"
+        "        self.layer = nn.Linear(64, num_classes)\n"
+        "    def forward(self, images):\n"
+        "        patches = images.unfold(2, 8, 8).unfold(3, 8, 8).flatten(4)\n"
+        "        assert not images.shape[2] % 8, 'no whole patches'\n"
+        "        return self.layer(patches).mean((1, 2, 3))\n"
+        "return Net()"
+    )
+    options = ("initial_scale=0.5", "full_scale_from=0.9", "epochs=4", "augment=none")
+    [spec] = make_specs("patches", plugins=(write_plugin("patches", body),), options=options)
+    record, events = execute(spec)
+    assert record.reason.startswith("trying the model: initial_scale=0.5 has images of 12x12 in ")
+    assert "(no whole patches)" in record.reason
+    assert not any(event.epoch for event in events)
+
+
+@pytest.mark.parametrize("answer", ["True", "False", "7"])
+def test_an_answer_that_is_no_reason_is_a_failure_that_says_so(
+    make_specs, write_plugin, linear, answer
+):
+    extra = f"supports=lambda shape, classes: {answer}"
+    [spec] = make_specs("odd", plugins=(write_plugin("odd", linear, extra),))
+    record, _ = execute(spec)
+    assert record.status == "failed"
+    assert (
+        "supports of model 'odd' must return None or the reason why not, not " + answer
+        in record.reason
+    )
 
 
 def test_a_loss_that_is_no_number_is_a_record_with_a_reason(make_specs):

@@ -174,6 +174,23 @@ def test_force_takes_no_weights(make_specs):
     assert notes.lines.count("weights of None") == 2
 
 
+def test_force_makes_the_others_where_another_process_holds_a_run(make_specs, monkeypatch):
+    monkeypatch.setattr("harness.store.LOCK_SECONDS", 0.1)
+    specs, notes = make_specs("convnet", seeds=(0, 1, 2)), Notes()
+    with Store(Path(specs[1].store)).lock(specs[1]):
+        records = conduct(notes, specs, force=True)
+    assert [record.status for record in records] == ["done", "failed", "done"]
+    assert "another process" in records[1].reason
+    assert [line for line in notes.lines if line.startswith(("run", "finished", "measure"))] == [
+        "run convnet 0",
+        "finished 0",
+        "finished 1",
+        "run convnet 2",
+        "finished 2",
+        "measure convnet",
+    ]
+
+
 def test_a_run_without_a_result_is_not_timed(make_specs):
     [spec] = make_specs("convnet")
     notes = Notes()

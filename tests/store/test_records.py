@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -114,6 +115,23 @@ def test_what_is_discarded_is_gone(store, make_spec, epoch, record):
     store.discard(make_spec())
     assert [path.name for path in store.run_folder(make_spec()).iterdir()] == [".lock"]
     store.discard(make_spec())
+
+
+def test_a_folder_within_a_runs_is_discarded_too(store, make_spec, record, monkeypatch):
+    folder = store.save(record())
+    (folder / "mine" / "deep").mkdir(parents=True)
+    (folder / "elsewhere").symlink_to(store.root)
+    store.discard(make_spec())
+    assert [path.name for path in folder.iterdir()] == [".lock"]
+    assert store.root.is_dir()
+
+    def refuse(path):
+        raise PermissionError(13, "Permission denied")
+
+    store.save(record())
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(StoreError, match=r"cannot remove what is in .*: Permission denied"):
+        store.discard(make_spec())
 
 
 def test_a_run_that_another_process_holds_is_not_discarded(store, make_spec, monkeypatch, record):

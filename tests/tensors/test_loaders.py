@@ -38,6 +38,21 @@ def test_colour_images_come_channels_first(tmp_path: Path) -> None:
     np.testing.assert_array_equal(image, images[4].transpose(2, 0, 1))
 
 
+def test_a_channel_that_never_changes_is_what_the_harness_makes_of_it(tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (6, 5, 7, 4), dtype=np.uint8)
+    images[..., 3] = 255
+    for split in ("train", "valid", "test"):
+        np.save(tmp_path / f"{split}_images.npy", images)
+        np.save(tmp_path / f"{split}_labels.npy", np.arange(6) % 2)
+    expected, _ = next(
+        load_batches(open_splits(tmp_path), torch.device("cpu"))["train"].in_order(6)
+    )
+    for index in range(6):
+        image, _ = SplitDataset(tmp_path, "train")[index]
+        torch.testing.assert_close(image, expected[index])
+        assert image.isfinite().all()
+
+
 def test_a_loader_shuffles_the_training_split_only(tiny: Path) -> None:
     torch.manual_seed(0)
     labels = {

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -7,7 +8,7 @@ from torch import nn
 from harness.errors import RunError
 from harness.schema import Epoch, Recipe
 from harness.train.checkpoint import Checkpoints, Progress
-from harness.train.state import make_state
+from harness.train.state import State, make_state
 
 
 def finished(number: int, accuracy: float) -> Epoch:
@@ -108,3 +109,35 @@ def test_weights_that_are_shared_are_saved_and_loaded(tmp_path: Path) -> None:
 def test_loading_the_best_weights_before_there_are_any_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="no epoch has been finished"):
         Checkpoints(tmp_path).load_best(nn.Linear(2, 2))
+
+
+def test_an_optimizers_numbers_of_numpy_come_back_as_python_has_them(tmp_path: Path) -> None:
+    def state() -> State:
+        module, rates = nn.Linear(2, 2), 0.1 * 0.75 ** np.arange(2)
+        groups = [
+            {"params": [one], "lr": rate, "tags": (rate,), "more": [np.int64(3)]}
+            for one, rate in zip(module.parameters(), rates, strict=True)
+        ]
+        return make_state(module, Recipe(), 1, torch.optim.SGD(groups, momentum=np.float64(0.5)))
+
+    saved, other = state(), state()
+    for group in other.optimizer.param_groups:
+        group["lr"] = 9.0
+    Checkpoints(tmp_path).save(Progress(1, 1, 0.5), saved)
+    assert Checkpoints(tmp_path).restore(other) == Progress(1, 1, 0.5)
+    found = [(group["lr"], group["tags"], group["more"]) for group in other.optimizer.param_groups]
+    assert found == [(0.1, (0.1,), [3]), (pytest.approx(0.075), (pytest.approx(0.075),), [3])]
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"nonsense"])
+def test_a_checkpoint_that_cannot_be_read_says_which_and_what_to_do(
+    tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "checkpoint.pt"
+    path.write_bytes(content)
+    with pytest.raises(RunError) as raised:
+        Checkpoints(tmp_path).restore(make_state(nn.Linear(2, 2), Recipe(), 1))
+    assert str(raised.value).startswith(f"{path} cannot be read (")
+    assert str(raised.value).endswith("); remove this file to train from the start")
+    assert "\n" not in str(raised.value)
+    assert path.read_bytes() == content

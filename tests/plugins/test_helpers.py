@@ -1,0 +1,181 @@
+"""What lies beside a plugin and is imported by it: found, hashed, and no other plugin's."""
+
+import dataclasses
+import sys
+import types
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+
+from harness.errors import PluginError
+from harness.plugins import discover
+from harness.plugins.helpers import find_helpers, python_files
+
+
+def row(host, name):
+    (found,) = [plugin for plugin in host.plugins if plugin.name == name]
+    return found
+
+
+@pytest.fixture
+def beside(write):
+    """A plugin with every kind of helper, and neighbours that are none."""
+    write("a/layers.py", "import deep.er\nfrom unused_as_name import x")
+    write("a/unused_as_name.py", "")
+    write("a/deep/er.py", "from . import layer\nfrom blocks.conv import Block")
+    write("a/deep/layer.py", "")
+    write("a/blocks/__init__.py", "")
+    write("a/blocks/conv.py", "import net")
+    write("a/neighbour.py", "import layers")
+    write("a/json.py", "not = python")
+    write("a/broken.py", "def")
+    write("a/empty/notes.txt", "")
+    return write(
+        "a/net.py",
+        """
+        import json, empty
+        import broken
+        def build():
+            from layers import Layer
+        """,
+    )
+
+
+def test_helpers_are_what_is_imported_from_beside_a_file_also_by_helpers(beside):
+    folder = beside.parent
+    assert find_helpers(beside) == {
+        "layers": folder / "layers.py",
+        "unused_as_name": folder / "unused_as_name.py",
+        "deep": folder / "deep",
+        "blocks": folder / "blocks",
+        "broken": folder / "broken.py",
+    }
+
+
+def test_a_package_comes_before_a_file_of_its_name_as_in_pythons_import(write):
+    path = write("a/net.py", "import layers")
+    write("a/layers.py", "WHICH = 'file'")
+    write("a/layers/deep.py", "")
+    assert find_helpers(path) == {"layers": path.parent / "layers.py"}
+    package = write("a/layers/__init__.py", "WHICH = 'package'").parent
+    assert find_helpers(path) == {"layers": package}
+    discover([str(path)])
+    assert sys.modules["layers"].WHICH == "package"
+
+
+def test_the_harness_beside_a_plugin_is_not_its_code(write):
+    write("a/harness/__init__.py", "")
+    assert find_helpers(write("a/net.py", "import harness.store")) == {}
+
+
+@pytest.mark.parametrize("changed", ["layers.py", "deep/layer.py", "blocks/conv.py"])
+def test_the_hash_changes_with_a_helper(write, bring, changed):
+    write("layers.py", "import deep.er")
+    write("deep/er.py", "from blocks.conv import Block")
+    write("deep/layer.py", "")
+    write("blocks/__init__.py", "")
+    write("blocks/conv.py", "class Block: pass")
+    option = str(bring("net.py", "net", "def lazily():\n    import layers"))
+    before = row(discover([option]), "net").card().sha256
+    write("neighbour.py", "x = 1")
+    assert row(discover([option]), "net").card().sha256 == before
+    write(changed, "class Block: x = 2")
+    assert row(discover([option]), "net").card().sha256 != before
+
+
+def test_a_package_has_helpers_beside_it(write, bring):
+    bring("a/net/__init__.py", "net", "import layers")
+    write("a/layers.py", "")
+    option = str(write("a/net/more.py", "").parent)
+    before = row(discover([option]), "net").card().sha256
+    write("a/layers.py", "x = 1")
+    assert row(discover([option]), "net").card().sha256 != before
+
+
+def test_a_package_that_is_installed_has_none(write, install):
+    text = (
+        "from harness import ModelPlugin, hookimpl\nimport layers\n"
+        "@hookimpl\ndef harness_models():\n"
+        "    return [ModelPlugin(name='net', build=lambda shape, classes: None)]\n"
+    )
+    files = {"net_package/__init__.py": text, "layers.py": ""}
+    install("net-package", {"net": "net_package"}, files)
+    before = row(discover(), "net").card().sha256
+    write("site/layers.py", "x = 1")
+    assert row(discover(), "net").card().sha256 == before
+
+
+@pytest.mark.parametrize("order", list(permutations("ab")))
+@pytest.mark.parametrize("lazily", [False, True])
+@pytest.mark.parametrize("helper", ["model.py", "model/__init__.py", "model/net.py"])
+def test_each_plugin_gets_the_helper_beside_it(write, order, lazily, helper):
+    module = "model.net" if helper == "model/net.py" else "model"
+    top, inner = (
+        ("", f"    from {module} import WHO\n") if lazily else (f"from {module} import WHO\n", "")
+    )
+    for name in "ab":
+        write(f"{name}/{helper}", f"WHO = {name!r}")
+        write(
+            f"{name}/net_{name}.py",
+            f"from harness import ModelPlugin, hookimpl\n{top}"
+            f"def build(shape, classes):\n{inner}    return WHO\n"
+            "@hookimpl\ndef harness_models():\n"
+            f"    return [ModelPlugin(name='net-{name}', build=build)]\n",
+        )
+    options = {
+        name: str(write(f"{name}/notes.txt", "").parent / f"net_{name}.py") for name in order
+    }
+    if not lazily:
+        host = discover(list(options.values()))
+        assert [host.find_model(f"net-{name}")[0].build(0, 0) for name in "ab"] == ["a", "b"]
+    # As a session of timing does: found again one after the other, each built at once.
+    for name in (*order, *order):
+        model, _ = discover([options[name]]).find_model(f"net-{name}")
+        assert model.build(0, 0) == name
+
+
+def test_a_helper_that_others_hold_stays_where_none_is_beside(write, bring, monkeypatch):
+    monkeypatch.syspath_prepend(str(write("site/model.py", "WHO = 'installed'").parent))
+    write("a/model.py", "WHO = 'beside'")
+    discover([str(bring("a/net.py", "net", "from model import WHO\nassert WHO == 'installed'"))])
+    installed = sys.modules["model"]
+    host = discover([str(bring("b/other.py", "other", "import model"))])
+    assert row(host, "other").error is None
+    assert sys.modules["model"] is installed
+
+
+def test_what_editors_hide_is_no_code(write, tmp_path):
+    write("net/a.py", "")
+    write("net/.hidden/b.py", "")
+    write("net/c.py/d.txt", "")
+    (tmp_path / "net" / ".#a.py").symlink_to("user@host.1:1")
+    assert python_files(tmp_path / "net") == [tmp_path / "net" / "a.py"]
+
+
+def test_code_that_cannot_be_read_is_that_plugins_failure(bring, monkeypatch):
+    good, bad = bring("good.py", "good"), bring("bad.py", "bad")
+    read = Path.read_bytes
+
+    def refuse(path):
+        if path == bad:
+            raise PermissionError(13, "Permission denied")
+        return read(path)
+
+    monkeypatch.setattr("harness.plugins.helpers._names", lambda file: iter(()))
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    host = discover([str(bad), str(good)])
+    assert row(host, "good").error is None
+    assert row(host, "bad").error == f"its source {bad} cannot be read: Permission denied"
+    module = types.ModuleType("harness_local_bad")
+    module.__file__ = str(bad)
+    changed = dataclasses.replace(row(host, "good"), module=module)
+    with pytest.raises(PluginError, match="Permission denied"):
+        changed.card()
+
+
+def test_what_a_plugin_prints_is_no_part_of_a_commands_output(bring, capsys):
+    assert row(discover([str(bring("net.py", "net", "print('Using device: cpu')"))]), "net")
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "Using device: cpu" in err
