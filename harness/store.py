@@ -223,14 +223,18 @@ class Store:
         except StoreError:
             return None
 
-    def latest_speed(self, run: RunRecord) -> SpeedRecord | None:
-        """Return how fast the run's model was, on the machine that measured it last."""
+    def speeds(self, run: RunRecord) -> tuple[SpeedRecord, ...]:
+        """Return how fast the run's model was, on each machine that measured it."""
         found = []
         for path in (self.root / "speed").glob(f"*/{run.model}-{run.speed_key[:12]}.json"):
             speed = self.speed(path.parent.name, run.model, run.speed_key)
             if speed is not None and speed.status == "done":
                 found.append(speed)
-        return max(found, key=lambda speed: speed.measured_at, default=None)
+        return tuple(found)
+
+    def latest_speed(self, run: RunRecord) -> SpeedRecord | None:
+        """Return how fast the run's model was, on the machine that measured it last."""
+        return max(self.speeds(run), key=lambda speed: speed.measured_at, default=None)
 
     def save_speed(self, record: SpeedRecord) -> None:
         """Write a record of speed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.errors import RequestError, unknown
@@ -74,8 +74,17 @@ def parse_limit(option: str, words: str) -> Limit:
     return Limit(name, value / 100 if relative else value, relative, f"{option} {words}")
 
 
-def check(gates: Gates, judgements: Sequence[Judgement], missing: Iterable[str]) -> list[Fall]:
-    """Return what did not pass; ``missing`` are configurations that the second side lacks."""
+def check(
+    gates: Gates,
+    judgements: Sequence[Judgement],
+    missing: Iterable[str],
+    new: Mapping[str, Mapping[str, float | None]],
+) -> list[Fall]:
+    """Return what did not pass.
+
+    ``missing`` are configurations that the second side lacks, ``new`` the figures of those that it
+    alone has: bounds hold for them, too.
+    """
     falls = [
         Fall(label, "", "is missing on the second side", judged=False)
         for label in missing
@@ -85,6 +94,10 @@ def check(gates: Gates, judgements: Sequence[Judgement], missing: Iterable[str])
         falls += [_fall_of_verdict(one)] if one.verdict in gates.fail_on else []
         falls += filter(None, (_fall_of_bound(limit, one) for limit in gates.bounds))
         falls += filter(None, (_fall_of_drop(limit, one) for limit in gates.max_drop))
+    for label, values in new.items():
+        falls += filter(
+            None, (_beyond(limit, label, values[limit.metric]) for limit in gates.bounds)
+        )
     return [*falls, *_never_judged(gates, judgements)]
 
 
@@ -95,13 +108,14 @@ def _fall_of_verdict(one: Judgement) -> Fall:
 
 
 def _fall_of_bound(limit: Limit, one: Judgement) -> Fall | None:
-    if limit.metric != one.metric:
-        return None
-    _, value = one.values
+    return _beyond(limit, one.label, one.values[1]) if limit.metric == one.metric else None
+
+
+def _beyond(limit: Limit, label: str, value: float | None) -> Fall | None:
     if value is None:
-        return Fall(one.label, limit.words, f"{one.metric} is not known", judged=False)
-    passed = value >= limit.value if METRICS[one.metric] else value <= limit.value
-    return None if passed else Fall(one.label, limit.words, f"{one.metric} is {value:.4g}")
+        return Fall(label, limit.words, f"{limit.metric} is not known", judged=False)
+    passed = value >= limit.value if METRICS[limit.metric] else value <= limit.value
+    return None if passed else Fall(label, limit.words, f"{limit.metric} is {value:.4g}")
 
 
 def _fall_of_drop(limit: Limit, one: Judgement) -> Fall | None:
@@ -122,11 +136,13 @@ def _fall_of_drop(limit: Limit, one: Judgement) -> Fall | None:
 
 
 def _never_judged(gates: Gates, judgements: Sequence[Judgement]) -> list[Fall]:
-    """A gate on a figure that no configuration has must not pass in silence."""
-    found = {one.metric for one in judgements}
-    limits = (*gates.bounds, *gates.max_drop)
+    """A gate on a figure that a configuration does not have must not pass in silence."""
+    found: dict[str, set[str]] = {}
+    for one in judgements:
+        found.setdefault(one.label, set()).add(one.metric)
     return [
-        Fall("", limit.words, f"{limit.metric} is known of no configuration", judged=False)
-        for limit in limits
-        if limit.metric not in found
+        Fall(label, limit.words, f"{limit.metric} is not known", judged=False)
+        for limit in (*gates.bounds, *gates.max_drop)
+        for label, metrics in found.items()
+        if limit.metric not in metrics
     ]

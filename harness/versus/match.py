@@ -25,11 +25,20 @@ class Match:
 
 @dataclass(frozen=True)
 class Matches:
-    """What is on both sides, and the labels of what is on one only."""
+    """What is on both sides, and the labels of what is on one only, with its runs if it is new.
+
+    ``without`` are labels of what the second side holds results of, but none of its latest code.
+    """
 
     both: tuple[Match, ...]
     only_first: tuple[str, ...]
-    only_second: tuple[str, ...]
+    new: dict[str, tuple[Result, ...]]
+    without: tuple[str, ...] = ()
+
+    @property
+    def only_second(self) -> tuple[str, ...]:
+        """The labels of what the second side alone has."""
+        return tuple(self.new)
 
 
 def match(first: Side, second: Side) -> Matches:
@@ -38,17 +47,20 @@ def match(first: Side, second: Side) -> Matches:
     That is model, arguments, recipe and data set, whatever the code, the machine or the versions
     were. Where both sides hold a single one, the two are compared whatever they are called.
     """
-    one, two = _configurations(first), _configurations(second)
-    if len(one) == len(two) == 1 and one.keys() != two.keys():
+    one, _ = _configurations(first)
+    two, without = _configurations(second)
+    if len(one) == len(two) == 1 and one.keys() != two.keys() and not without:
         [left], [right] = one.values(), two.values()
         label = f"{_label(left[0].record)} → {_label(right[0].record)}"
-        return Matches((Match(label, left, right),), (), ())
+        return Matches((Match(label, left, right),), (), {})
     names = _labels({**two, **one})
     both = sorted(one.keys() & two.keys(), key=names.__getitem__)
+    new = sorted(two.keys() - one.keys(), key=names.__getitem__)
     return Matches(
         tuple(Match(names[key], one[key], two[key]) for key in both),
         tuple(sorted(names[key] for key in one.keys() - two.keys())),
-        tuple(sorted(names[key] for key in two.keys() - one.keys())),
+        {names[key]: two[key] for key in new},
+        without,
     )
 
 
@@ -64,14 +76,32 @@ def _asked(record: RunRecord) -> str:
     return json.dumps(parts, sort_keys=True)
 
 
-def _configurations(side: Side) -> Configurations:
-    """Return the runs by what was asked for; of several states of the code, the latest."""
-    found = {}
-    for key, members in _grouped(side.results, _asked).items():
-        states = _grouped(members, configuration).values()
-        latest = max(states, key=lambda state: max(one.record.finished_at for one in state))
-        found[key] = tuple(sorted(latest, key=lambda one: one.record.seed))
-    return found
+def _state(record: RunRecord) -> str:
+    """Return a text that is the same for runs of one state of the code and of the data."""
+    return f"{record.plugin.sha256} {record.dataset.fingerprint}"
+
+
+def _configurations(side: Side) -> tuple[Configurations, tuple[str, ...]]:
+    """Return the runs by what was asked for; of several states of code or data, the latest.
+
+    Where the latest has no result, an earlier one's does not stand for it: the labels of these are
+    the second part.
+    """
+    found, without = {}, []
+    for key, members in _grouped((*side.results, *side.unfinished), _asked).items():
+        done = [one for one in _latest(members, _state) if one.done]
+        if done:
+            by_seed = {one.record.seed: one for one in _latest(done, configuration)}
+            found[key] = tuple(by_seed[seed] for seed in sorted(by_seed))
+        elif any(one.done for one in members):
+            without.append(_label(members[0].record))
+    return found, tuple(sorted(without))
+
+
+def _latest(results: Iterable[Result], key: Key) -> list[Result]:
+    """Return those that are alike in ``key`` and hold the last one, in the order of their ends."""
+    ordered = sorted(results, key=lambda one: one.record.finished_at)
+    return _grouped(ordered, key)[key(ordered[-1].record)]
 
 
 def _grouped(results: Iterable[Result], key: Key) -> dict[str, list[Result]]:

@@ -52,6 +52,11 @@ def _incomparable(one: RunRecord, two: RunRecord) -> str:
     return f"the protocol differs ({', '.join(differing)})" if differing else ""
 
 
+def quality_values(results: Sequence[Result]) -> dict[str, float | None]:
+    """Return each figure of quality as the mean over the runs."""
+    return {metric: fmean(_values(results, metric)) for metric in QUALITY}
+
+
 def _unjudged(match: Match, metric: str, reason: str) -> Judgement:
     return Judgement(match.label, metric, *_means(match, metric), "not comparable", reason)
 

@@ -21,23 +21,28 @@ EXPECTED = (
 
 @dataclass(frozen=True)
 class Result:
-    """One run with its speed, if it was timed, and the folder that holds its predictions, if any.
+    """One run with its speed on each machine, and the folder that holds its predictions, if any.
 
     A run in a report has no such folder.
     """
 
     record: RunRecord
-    speed: SpeedRecord | None = None
+    speeds: tuple[SpeedRecord, ...] = ()
     folder: Path | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether the run has test metrics."""
+        return self.record.status == "done" and self.record.test is not None
 
 
 @dataclass(frozen=True)
 class Side:
-    """What one side of a comparison holds: its finished runs, and how many did not finish."""
+    """What one side of a comparison holds: its finished runs, and those that did not finish."""
 
     name: str
     results: tuple[Result, ...]
-    unfinished: int = 0
+    unfinished: tuple[Result, ...] = ()
     problems: tuple[str, ...] = ()
 
 
@@ -46,10 +51,11 @@ def open_side(path: Path) -> Side:
     if not path.exists():
         raise RequestError(f"{path} does not exist, {EXPECTED}")
     found, problems = _read(path)
-    done = tuple(one for one in found if one.record.status == "done" and one.record.test)
+    done = tuple(one for one in found if one.done)
     if not done:
         raise RequestError(f"{path} holds no finished run, so there is nothing to compare")
-    return Side(path.name or str(path), done, len(found) - len(done), tuple(problems))
+    unfinished = tuple(one for one in found if not one.done)
+    return Side(path.name or str(path), done, unfinished, tuple(problems))
 
 
 def _read(path: Path) -> tuple[list[Result], list[str]]:
@@ -62,9 +68,7 @@ def _read(path: Path) -> tuple[list[Result], list[str]]:
     listing = store.list_runs()
     if not listing.records and not listing.problems:
         raise RequestError(f"{path} holds no runs, {EXPECTED}")
-    found = [
-        Result(record, store.latest_speed(record), folder) for folder, record in listing.records
-    ]
+    found = [Result(record, store.speeds(record), folder) for folder, record in listing.records]
     return found, listing.problems
 
 
@@ -78,20 +82,20 @@ def _of_file(path: Path) -> list[Result]:
         raise StoreError(f"{path} is no record of runs: {explain(error)}; {EXPECTED}") from error
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise StoreError(f"{path} cannot be read as JSON of runs, {EXPECTED}") from error
-    return [Result(record, _speed_beside(path, record), path.parent)]
+    return [Result(record, _speeds_beside(path, record), path.parent)]
 
 
 def _of_report(run: dict[str, Any]) -> Result:
     speed = run.get("speed")
     return Result(
         RunRecord.model_validate(run["record"]),
-        SpeedRecord.model_validate(speed) if speed else None,
+        (SpeedRecord.model_validate(speed),) if speed else (),
     )
 
 
-def _speed_beside(path: Path, record: RunRecord) -> SpeedRecord | None:
-    """Return the speed in the store that a record lies in: runs/<dataset>/<model>/<run>."""
+def _speeds_beside(path: Path, record: RunRecord) -> tuple[SpeedRecord, ...]:
+    """Return the speeds in the store that a record lies in: runs/<dataset>/<model>/<run>."""
     parents = path.absolute().parents
     if len(parents) > 4 and parents[3].name == "runs":
-        return Store(parents[4]).latest_speed(record)
-    return None
+        return Store(parents[4]).speeds(record)
+    return ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from harness.schema import Rate, SpeedRecord
@@ -25,14 +25,33 @@ class Timed:
 
 def judge_speed(match: Match) -> list[Judgement]:
     """Return a judgement for each speed that a side has, one per metric."""
-    first, second = _latest(match.first), _latest(match.second)
-    if first is None and second is None:
+    first, second = _speeds(match.first), _speeds(match.second)
+    if not first and not second:
         return []
-    return [_judge(match.label, metric, first, second) for metric in SPEED]
+    shared = first.keys() & second.keys()
+    if shared:
+        first, second = ({key: side[key] for key in shared} for side in (first, second))
+    one, two = _latest(first.values()), _latest(second.values())
+    if one and two and shared:
+        # Of several machines that both sides know, the one on which the second was timed last.
+        one = first[two.environment.machine]
+    return [_judge(match.label, metric, one, two) for metric in SPEED]
 
 
-def _latest(results: Sequence[Result]) -> SpeedRecord | None:
-    speeds = [one.speed for one in results if one.speed is not None]
+def speed_values(results: Sequence[Result]) -> dict[str, float | None]:
+    """Return each figure of speed as it was timed last, None where it was not."""
+    speed = _latest(_speeds(results).values())
+    timed = {metric: _timed(speed, metric) for metric in SPEED}
+    return {metric: one.value if one else None for metric, one in timed.items()}
+
+
+def _speeds(results: Sequence[Result]) -> dict[str, SpeedRecord]:
+    """Return the last timing on each machine, by the machine's id."""
+    speeds = sorted((s for one in results for s in one.speeds), key=lambda s: s.measured_at)
+    return {speed.environment.machine: speed for speed in speeds}
+
+
+def _latest(speeds: Iterable[SpeedRecord]) -> SpeedRecord | None:
     return max(speeds, key=lambda speed: speed.measured_at, default=None)
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from harness.errors import RequestError
 from harness.versus.gates import Gates, check
 from harness.versus.match import match
-from harness.versus.quality import judge_quality
+from harness.versus.quality import judge_quality, quality_values
 from harness.versus.side import Side, open_side
-from harness.versus.speed import judge_speed
+from harness.versus.speed import judge_speed, speed_values
 from harness.versus.write import Verdicts
 
 
@@ -18,19 +18,31 @@ def judge(first: Path, second: Path, gates: Gates) -> Verdicts:
     """Judge ``second`` against ``first``. Raises `RequestError` where nothing can be paired."""
     one, two = open_side(first), open_side(second)
     matches = match(one, two)
+    withdrawn = [
+        f"{label}: its last runs in {second} have no result, and those of other code before them "
+        "do not stand for it"
+        for label in matches.without
+    ]
     if not matches.both:
-        raise RequestError(
-            f"{first} and {second} have no configuration in common: "
-            f"{', '.join(matches.only_first)} against {', '.join(matches.only_second)}"
-        )
+        sides = (", ".join(labels) or "none" for labels in (matches.only_first, matches.new))
+        words = f"{first} and {second} have no configuration in common: {' against '.join(sides)}"
+        raise RequestError("; ".join([words, *withdrawn]))
     judgements = tuple(
         judgement
         for pair in matches.both
         for judgement in (*judge_quality(pair), *judge_speed(pair))
     )
     names = _names(first, second, one.name, two.name)
-    falls = check(gates, judgements, matches.only_first)
-    left_out = (*_left_out(one, names[0]), *_left_out(two, names[1]))
+    new = {
+        label: {**quality_values(results), **speed_values(results)}
+        for label, results in matches.new.items()
+    }
+    falls = check(gates, judgements, matches.only_first, new)
+    left_out = (
+        *(f"{sentence}." for sentence in withdrawn),
+        *_left_out(one, names[0]),
+        *_left_out(two, names[1]),
+    )
     return Verdicts(
         *names, judgements, matches.only_first, matches.only_second, tuple(falls), left_out
     )
@@ -38,7 +50,7 @@ def judge(first: Path, second: Path, gates: Gates) -> Verdicts:
 
 def _left_out(side: Side, name: str) -> Iterator[str]:
     if side.unfinished:
-        runs = f"{side.unfinished} run{'s' * (side.unfinished > 1)}"
+        runs = f"{len(side.unfinished)} run{'s' * (len(side.unfinished) > 1)}"
         yield f"Left out of {name}: {runs} without a result."
     yield from (f"Left out of {name}: {problem}." for problem in side.problems)
 

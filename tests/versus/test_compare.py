@@ -4,6 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from harness.cli.main import call, cli
+from harness.versus.side import open_side
 
 
 @pytest.fixture
@@ -178,3 +179,40 @@ def test_a_gate_looks_at_the_mean_over_seeds_where_a_verdict_is_on_one(run, side
     assert code == 1
     assert "accuracy is 0.69" in told.err
     assert run("--max-drop", "accuracy=0.05")[0] == 1
+
+
+def test_the_latest_code_without_a_result_passes_no_gate_and_is_said(run, sides, add_run):
+    for name in ("net", "other"):
+        for side in sides:
+            add_run(side, name)
+    plugin = open_side(sides[1]).results[0].record.plugin.model_copy(update={"sha256": "2" * 64})
+    failed = {"status": "failed", "reason": "no", "test": None, "key": "2" * 16}
+    add_run(sides[1], plugin=plugin, finished_at="2027-01-01T00:00:00+00:00", **failed)
+    code, told = run("--fail-on", "worse")
+    assert code == 1
+    assert "is missing on the second side" in told.err
+    out = " ".join(told.out.split())
+    assert "net: its last runs in" in out
+    assert "have no result, and those of other code before them do not stand for it" in out
+
+
+def test_where_nothing_is_left_of_the_latest_code_that_is_the_error(run, sides, add_run):
+    for side in sides:
+        add_run(side)
+    plugin = open_side(sides[1]).results[0].record.plugin.model_copy(update={"sha256": "2" * 64})
+    failed = {"status": "failed", "reason": "no", "test": None, "key": "2" * 16}
+    add_run(sides[1], plugin=plugin, finished_at="2027-01-01T00:00:00+00:00", **failed)
+    code, told = run()
+    assert code == 2
+    assert "have no configuration in common: net against none; net: its last runs" in told.err
+
+
+def test_a_new_model_is_held_to_the_bounds(run, sides, add_run):
+    for side in sides:
+        add_run(side, skill=0.8)
+        add_run(side, "more", skill=0.8)
+    add_run(sides[1], "bad", skill=0.2)
+    code, told = run("--min", "accuracy=0.6")
+    assert code == 1
+    assert "bad: accuracy is 0." in told.err
+    assert run("--fail-on", "worse", "--fail-on", "not-comparable", "--min", "uar=0.1")[0] == 0

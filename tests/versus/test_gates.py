@@ -9,8 +9,8 @@ def judgement(metric="accuracy", first=0.7, second=0.65, verdict="worse", label=
     return Judgement(label, metric, first, second, verdict, "by a test")
 
 
-def fallen(gates, *judgements, missing=()):
-    return check(gates, judgements or [judgement()], missing)
+def fallen(gates, *judgements, missing=(), new=None):
+    return check(gates, judgements or [judgement()], missing, new or {})
 
 
 def bound(words, option="--min"):
@@ -79,7 +79,26 @@ def test_a_figure_that_is_not_known_is_not_passed():
     [fall] = fallen(gates, judgement("train_images_per_second", 5.0, None, "not comparable"))
     assert (fall.judged, fall.text) == (False, "train_images_per_second is not known")
     [fall] = fallen(gates)
-    assert "known of no configuration" in fall.text
+    assert (fall.label, fall.judged) == ("net", False)
+    assert fall.text == "train_images_per_second is not known"
+
+
+def test_a_figure_that_one_configuration_lacks_is_not_passed_by_it():
+    gates = bound("latency_p50_ms=3", "--max")
+    timed = judgement("latency_p50_ms", 2.0, 2.0, "inconclusive")
+    falls = fallen(gates, timed, judgement(label="other"), judgement())
+    assert [(fall.label, fall.judged) for fall in falls] == [("other", False)]
+
+
+def test_bounds_hold_for_what_is_new_and_verdicts_and_drops_do_not():
+    new = {"good": {"accuracy": 0.7}, "bad": {"accuracy": 0.2}, "odd": {"accuracy": None}}
+    falls = fallen(bound("accuracy=0.6"), new=new)
+    assert [(fall.label, fall.text, fall.judged) for fall in falls] == [
+        ("bad", "accuracy is 0.2", True),
+        ("odd", "accuracy is not known", False),
+    ]
+    assert fallen(drop("accuracy=0.06"), new=new) == []
+    assert fallen(Gates(fail_on=("not comparable",)), new=new) == []
 
 
 def test_a_configuration_that_the_second_side_lacks_is_not_passed():

@@ -71,3 +71,68 @@ def test_the_data_set_is_named_where_there_are_several(sides, add_run, matched):
         card = open_side(side).results[0].record.dataset
         add_run(side, skill=0.65, dataset=card.model_copy(update={"name": "toys"}))
     assert [one.label for one in matched().both] == ["net on pets", "net on toys"]
+
+
+OTHER_CODE = {"sha256": "2" * 64}
+BEFORE, AFTER = "2026-01-01T00:00:00+00:00", "2026-03-01T00:00:00+00:00"
+
+
+def changed(side, **changes):
+    """The plugin's card, as other code has it."""
+    return open_side(side).results[0].record.plugin.model_copy(update=OTHER_CODE | changes)
+
+
+@pytest.mark.parametrize("others", [False, True])
+def test_results_of_earlier_code_do_not_stand_for_the_latest_that_failed(
+    sides, add_run, matched, others
+):
+    add_run(sides[0])
+    add_run(sides[1], finished_at=BEFORE)
+    failed = {"status": "failed", "reason": "no", "test": None, "key": "2" * 16}
+    add_run(sides[1], plugin=changed(sides[1]), finished_at=AFTER, predictions=False, **failed)
+    if others:
+        for side in sides:
+            add_run(side, "other")
+    found = matched()
+    assert [one.label for one in found.both] == ["other"] * others
+    assert (found.only_first, found.only_second, found.without) == (("net",), (), ("net",))
+
+
+def test_what_failed_of_the_latest_code_leaves_its_other_seeds(sides, add_run, matched):
+    add_run(sides[0])
+    add_run(sides[1], finished_at=BEFORE)
+    latest = {"plugin": changed(sides[1]), "finished_at": AFTER}
+    add_run(sides[1], seed=1, key="1" * 16, **latest)
+    failed = {"status": "failed", "reason": "no", "test": None, "key": "2" * 16, "protocol": {}}
+    add_run(sides[1], seed=2, predictions=False, **latest, **failed)
+    [pair] = matched().both
+    assert [one.record.key for one in pair.second] == ["1" * 16]
+    assert matched().without == ()
+
+
+def test_what_failed_before_the_latest_code_is_no_matter(sides, add_run, matched):
+    add_run(sides[0])
+    add_run(sides[1], finished_at=AFTER)
+    failed = {"status": "failed", "reason": "no", "test": None, "key": "2" * 16}
+    add_run(sides[1], plugin=changed(sides[1]), finished_at=BEFORE, predictions=False, **failed)
+    assert [one.label for one in matched().both] == ["net"]
+
+
+def test_runs_on_other_data_of_that_name_are_no_further_seeds(sides, add_run, matched):
+    add_run(sides[0])
+    card = open_side(sides[0]).results[0].record.dataset
+    prepared_again = card.model_copy(update={"fingerprint": "e" * 16})
+    for seed in range(2):
+        add_run(sides[1], seed=seed, finished_at=BEFORE)
+        key = f"new{seed}".ljust(16, "0")
+        add_run(sides[1], seed=seed, key=key, dataset=prepared_again, finished_at=AFTER)
+    [pair] = matched().both
+    assert [one.record.dataset.fingerprint for one in pair.second] == ["e" * 16] * 2
+
+
+def test_of_a_seed_that_is_there_twice_the_latest_counts(sides, add_run, matched):
+    add_run(sides[0])
+    add_run(sides[1], key="a" * 16, finished_at=AFTER)
+    add_run(sides[1], key="b" * 16, finished_at=BEFORE)
+    [pair] = matched().both
+    assert [one.record.key for one in pair.second] == ["a" * 16]

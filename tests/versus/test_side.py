@@ -12,9 +12,10 @@ def test_a_results_folder_holds_its_finished_runs_with_their_speeds(sides, add_r
     add_run(sides[0], "broken", status="failed", reason="no", test=None)
     side = open_side(sides[0])
     [one] = side.results
-    assert (side.name, side.unfinished) == ("before", 1)
+    assert side.name == "before"
+    assert [one.record.model for one in side.unfinished] == ["broken"]
     assert one.record.model == "net"
-    assert one.speed.train_step.images_per_second == 100
+    assert one.speeds[0].train_step.images_per_second == 100
     assert one.folder == folder
 
 
@@ -24,25 +25,25 @@ def test_a_runs_folder_or_record_is_that_run_with_the_speed_of_its_store(sides, 
     add_run(sides[0], "other")
     [one] = open_side(folder / part).results
     assert one.record.model == "net"
-    assert one.speed.train_step.images_per_second == 100
+    assert one.speeds[0].train_step.images_per_second == 100
 
 
 def test_a_record_outside_of_a_store_has_no_speed(sides, add_run, tmp_path):
     folder = add_run(sides[0], rate=100.0)
     alone = tmp_path / "alone.json"
     alone.write_bytes((folder / "record.json").read_bytes())
-    assert open_side(alone).results[0].speed is None
+    assert open_side(alone).results[0].speeds == ()
 
 
 def test_a_report_holds_its_runs_without_predictions(sides, add_run):
     add_run(sides[0], rate=100.0)
     found = open_side(sides[0]).results[0]
-    comparison = compare([(found.record, (), found.speed)])
+    comparison = compare([(found.record, (), *found.speeds)])
     write_report(comparison, sides[1], generated_at="now")
     for path in (sides[1], sides[1] / "runs.json"):
         [one] = open_side(path).results
         assert one.record == found.record
-        assert one.speed == found.speed
+        assert one.speeds == found.speeds
         assert one.folder is None
 
 

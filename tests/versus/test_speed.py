@@ -3,7 +3,7 @@ import pytest
 from harness.store import Store
 from harness.versus.match import match
 from harness.versus.side import open_side
-from harness.versus.speed import judge_speed
+from harness.versus.speed import judge_speed, speed_values
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def judged(sides, add_run):
             store, [one] = Store(sides[1]), open_side(sides[1]).results
             for path in (sides[1] / "speed").rglob("*.json"):
                 path.unlink()
-            store.save_speed(one.speed.model_copy(update=changes))
+            store.save_speed(one.speeds[0].model_copy(update=changes))
         [pair] = match(*map(open_side, sides)).both
         return {one.metric: one for one in judge_speed(pair)}
 
@@ -51,7 +51,7 @@ def test_what_may_be_drift_is_inconclusive_even_if_the_rounds_part(judged):
 def test_speeds_of_two_machines_are_not_comparable(judged, add_run, sides):
     other = judged(100.0, 50.0)
     assert other["latency_p50_ms"].verdict == "worse"
-    environment = open_side(sides[0]).results[0].speed.environment
+    environment = open_side(sides[0]).results[0].speeds[0].environment
     found = judged(100.0, 50.0, environment=environment.model_copy(update={"machine": "there"}))
     assert {one.verdict for one in found.values()} == {"not comparable"}
     assert found["latency_p50_ms"].reason == "the machine differs (here, there)"
@@ -81,3 +81,32 @@ def test_without_any_speed_nothing_is_said_of_it(sides, add_run):
         add_run(side)
     [pair] = match(*map(open_side, sides)).both
     assert judge_speed(pair) == []
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_several_machines_one_that_timed_both_sides_counts(sides, add_run, order):
+    """Though another one timed a side after it."""
+    one, two = sides[order[0]], sides[order[1]]
+    add_run(one, rate=100.0)
+    add_run(two, rate=50.0)
+    [speed] = open_side(two).results[0].speeds
+    elsewhere = speed.environment.model_copy(update={"machine": "elsewhere"})
+    later = {"environment": elsewhere, "measured_at": "2026-05-02T04:04:05Z"}
+    Store(two).save_speed(speed.model_copy(update=later))
+    [pair] = match(*map(open_side, sides)).both
+    found = {judgement.metric: judgement for judgement in judge_speed(pair)}
+    values = [100.0, 50.0] if order == (0, 1) else [50.0, 100.0]
+    train = found["train_images_per_second"]
+    assert [train.first, train.second] == values
+    assert train.verdict == ("worse" if order == (0, 1) else "better")
+
+
+def test_the_figures_of_one_side_are_those_that_were_timed_last(sides, add_run):
+    add_run(sides[0])
+    assert set(speed_values(open_side(sides[0]).results).values()) == {None}
+    add_run(sides[0], rate=50.0)
+    assert speed_values(open_side(sides[0]).results) == {
+        "train_images_per_second": 50,
+        "inference_images_per_second": 150,
+        "latency_p50_ms": 20,
+    }
