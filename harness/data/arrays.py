@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from harness.data.damage import DAMAGE
 from harness.errors import DataError
 
 SPLITS = ("train", "valid", "test")
@@ -22,7 +23,7 @@ def open_array(path: Path) -> Unchecked:
     """Map the array of a ``.npy`` file; pickled objects are refused, since they can run code."""
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
+    except DAMAGE as error:
         raise DataError(
             f"{path} cannot be read as a .npy array of numbers: it is no such file, cut off, "
             "damaged or holds Python objects; write it again by numpy.save"

@@ -10,7 +10,10 @@ from PIL import Image
 from harness.data.arrays import Images
 from harness.errors import DataError
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".pgm", ".ppm")
+SUFFIXES = (
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".gif", ".webp", ".avif"),
+    *(".tif", ".tiff", ".pgm", ".ppm", ".pnm", ".pbm", ".jp2", ".tga"),
+)
 MODES = {"grey": "L", "rgb": "RGB"}
 GREY = ("1", "L", "LA")
 DEEP = ("I", "F", "I;16", "I;16B", "I;16L", "I;16N")

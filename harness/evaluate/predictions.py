@@ -1,7 +1,5 @@
 """`predictions.npz`: what a run predicted, kept so that every figure can be had again from it."""
 
-import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,14 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.data.damage import DAMAGE
 from harness.errors import StoreError
 from harness.files import whole
 
 FILE = "predictions.npz"
 NEEDED = {"test_probabilities", "test_labels"}
 Predictions = Mapping[str, NDArray[Any]]
-
-_DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
 def save_predictions(folder: Path, predictions: Predictions) -> None:
@@ -32,7 +29,7 @@ def read_predictions(folder: Path) -> dict[str, NDArray[Any]]:
         # numpy leaves a damaged archive open.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             found = {name: arrays[name] for name in arrays.files}
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise StoreError(
             f"{path} cannot be read: it is missing, damaged or holds Python objects; "
             "`harness run --force` makes the run again"

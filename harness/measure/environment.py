@@ -3,6 +3,7 @@
 import hashlib
 import os
 import platform
+import subprocess
 from pathlib import Path
 
 import psutil
@@ -10,6 +11,9 @@ import torch
 
 from harness import __version__
 from harness.schema import Environment
+
+# What tells one ARM core from another in /proc/cpuinfo.
+ARM = ("CPU implementer", "CPU part", "CPU variant")
 
 
 def environment(device: str) -> Environment:
@@ -36,14 +40,39 @@ def environment(device: str) -> Environment:
 
 
 def _processor() -> str:
-    # platform.processor() is empty on most Linux systems.
+    """Name the processor so that another model has another name."""
+    # platform.processor() is empty on most Linux systems, and "arm" on every Mac.
     information = Path("/proc/cpuinfo")
     if information.is_file():
-        for line in information.read_text().splitlines():
-            name, _, value = line.partition(":")
-            if name.strip() == "model name":
-                return value.strip()
-    return platform.processor() or platform.machine() or "unknown processor"
+        found = _of_cpuinfo(information.read_text(errors="replace"))
+    else:
+        found = _of_sysctl() if platform.system() == "Darwin" else ""
+    return found or platform.processor() or platform.machine() or "unknown processor"
+
+
+def _of_cpuinfo(text: str) -> str:
+    """Return the model's name, or what ARM's kernels tell in its place: the kinds of cores."""
+    lines = [[part.strip() for part in line.partition(":")[::2]] for line in text.splitlines()]
+    names = [value for name, value in lines if name == "model name"]
+    if names:
+        return names[0]
+    cores: list[dict[str, str]] = []
+    for name, value in lines:
+        if name == "processor":
+            cores.append({})
+        elif name in ARM and cores:
+            cores[-1][name] = value
+    kinds = sorted({" ".join(core[name] for name in ARM if name in core) for core in cores} - {""})
+    return f"{platform.machine()} ({'; '.join(kinds)})" if kinds else ""
+
+
+def _of_sysctl() -> str:
+    command = ["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.strip()
 
 
 def _gpu(device: str) -> str | None:

@@ -263,6 +263,15 @@ def test_a_damaged_file_is_named(store, refusal, kind, cut):
     assert f"arrays/{path.name} cannot be read as arrays of numbers (" in refusal(source)
 
 
+def test_a_damaged_header_is_named(store, refusal):
+    source = store(OURS, "npy")
+    path = source / "train_images.npy"
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"), }", b"(, }"))
+    assert path.read_bytes() != content
+    assert "train_images.npy cannot be read as arrays of numbers (" in refusal(source)
+
+
 def test_a_damaged_array_in_a_good_archive_is_named(store, refusal):
     source = store(OURS, "npz")
     content = bytearray((source / "all.npz").read_bytes())

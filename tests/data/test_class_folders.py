@@ -63,6 +63,28 @@ def test_other_files_and_what_systems_leave_are_passed_over(tree, read):
     assert sum(len(labels) for _, labels in read(source).arrays.values()) == 40
 
 
+def test_files_of_class_folders_that_are_no_images_are_counted(tree, read):
+    source = tree(*numbered("train/a", 20), *numbered("train/b", 20))
+    for name in ("a/1.heic", "a/2.HEIC", "b/3.heic", "b/notes"):
+        (source / "train" / name).write_bytes(b"something")
+    (source / "train" / "labels.csv").write_text("beside the class folders")
+    assert (
+        "set: left out of the class folders is what is no image by its name (3 .heic, 1 no "
+        "suffix); if some are, convert them"
+    ) in read(source).warnings
+
+
+def test_images_by_less_common_names_are_read(tree, read):
+    source = tree(*numbered("a", 10), *numbered("b", 10))
+    for number, suffix in enumerate(("jfif", "jpe", "dib", "pnm", "tga", "JFIF")):
+        kind = {"jfif": "JPEG", "jpe": "JPEG", "dib": "DIB", "pnm": "PPM", "tga": "TGA"}
+        place = source / "a" / f"more{number}.{suffix}"
+        Image.new("L", (2, 3), 7).save(place, kind[suffix.lower()])
+    prepared = read(source)
+    assert sum(len(labels) for _, labels in prepared.arrays.values()) == 26
+    assert not any("left out" in warning for warning in prepared.warnings)
+
+
 def test_without_split_folders_both_are_carved(tree, read):
     source = tree(*numbered("cat", 20), *numbered("dog", 30))
     prepared = read(source, valid_share=0.1, test_share=0.2, seed=4)

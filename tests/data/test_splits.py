@@ -283,6 +283,14 @@ def test_a_cut_off_array_is_refused(arrays, save, keep):
     assert f"{path} cannot be read as a .npy array" in refusal(path.parent)
 
 
+def test_a_damaged_header_is_refused(arrays, save):
+    path = save(arrays) / "train_images.npy"
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"), }", b"(, }"))
+    assert path.read_bytes() != content
+    assert f"{path} cannot be read as a .npy array" in refusal(path.parent)
+
+
 def test_an_archive_named_npy_is_refused(arrays, save):
     folder = save(arrays)
     with (folder / "train_images.npy").open("wb") as file:

@@ -29,6 +29,34 @@ def test_a_damaged_file_is_one_sentence(tmp_path, content):
         read_predictions(tmp_path)
 
 
+def header(content):
+    """A bracket too many in the shape of an array."""
+    return content.replace(b"(3, 3)", b"(3, 3(")
+
+
+def central(offset, value):
+    """Another byte in the entry of the first member in the archive's directory."""
+
+    def change(content):
+        changed = bytearray(content)
+        changed[content.index(b"PK\x01\x02") + offset] = value
+        return bytes(changed)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "damage", [header, central(10, 0x61), central(8, 1)], ids=["header", "method", "encrypted"]
+)
+def test_damage_in_a_single_byte_is_one_sentence(tmp_path, damage):
+    save_predictions(tmp_path, ARRAYS)
+    content = (tmp_path / FILE).read_bytes()
+    (tmp_path / FILE).write_bytes(damage(content))
+    assert damage(content) != content
+    with pytest.raises(StoreError, match="cannot be read"):
+        read_predictions(tmp_path)
+
+
 def test_pickled_objects_are_refused(tmp_path):
     np.savez(tmp_path / FILE, test_probabilities=np.array([{}], object), test_labels=np.zeros(1))
     with pytest.raises(StoreError, match="cannot be read"):

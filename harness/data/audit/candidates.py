@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from harness.data.audit.descriptor import Descriptor, cells_of, learn, mirrored, shifted
 from harness.data.audit.gallery import Gallery, Rows
-from harness.data.audit.grids import SIDE, Matrix, reduced
+from harness.data.audit.grids import SIDE, Matrix
 
 CHUNK = 1024  # images at a time
 BLOCK = (1024, 4096)  # descriptors against descriptors: small enough for the processor's cache
@@ -65,13 +65,13 @@ def find_candidates(gallery: Gallery, rows: Rows, progress: Callable[[float], No
     """
     random = np.random.default_rng(0)
     chosen = np.sort(random.choice(rows, min(LEARNED_FROM, len(rows)), replace=False))
-    descriptor = learn(reduced(gallery.take(chosen), SIDE), DIMENSIONS, SHIFT, random)
+    descriptor = learn(gallery.reduced(chosen, SIDE), DIMENSIONS, SHIFT, random)
     plain, turned = _describe(gallery, rows, descriptor)
     parts: list[Candidates] = []
     least = None
     for start in range(0, len(rows), BLOCK[0]):
         block = rows[start : start + BLOCK[0]]
-        cells = cells_of(reduced(gallery.take(block), SIDE))
+        cells = cells_of(gallery.reduced(block, SIDE))
         moved = [descriptor.of(shifted(cells, down, right)) for down, right in MOVES]
         if least is None:
             least = _least_likeness(moved, plain, random)
@@ -90,7 +90,7 @@ def _describe(gallery: Gallery, rows: Rows, descriptor: Descriptor) -> tuple[Mat
     """Return the descriptors ``(n, dimensions)`` of the images as they are, and mirrored."""
     plain, turned = [], []
     for start in range(0, len(rows), CHUNK):
-        cells = cells_of(reduced(gallery.take(rows[start : start + CHUNK]), SIDE))
+        cells = cells_of(gallery.reduced(rows[start : start + CHUNK], SIDE))
         plain.append(descriptor.of(cells))
         turned.append(descriptor.of(mirrored(cells)))
     return np.concatenate(plain), np.concatenate(turned)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.data.damage import DAMAGE
 from harness.errors import DataError
 from harness.schema import AuditCard
 
@@ -26,7 +27,7 @@ def read_clean(folder: Path, card: AuditCard) -> NDArray[np.int64]:
     advice = "audit the data again: harness data audit DIR --force"
     try:
         indices = np.asarray(np.load(path, allow_pickle=False), np.int64)
-    except (ValueError, EOFError, OSError) as error:
+    except DAMAGE as error:
         raise DataError(f"{path} cannot be read as an array of indices; {advice}") from error
     if indices_sha256(indices) != card.clean_sha256:
         raise DataError(f"{path} is not the one that the audit wrote; {advice}")

@@ -7,8 +7,6 @@ from numpy.typing import NDArray
 
 from harness.data.audit.gallery import Gallery, Rows
 
-CHUNK = 1024  # images at a time
-
 
 def first_alike(gallery: Gallery) -> Rows:
     """Return for each row the first row with the very same pixels, which may be itself.
@@ -17,9 +15,8 @@ def first_alike(gallery: Gallery) -> Rows:
     """
     first: dict[bytes, int] = {}
     alike = np.empty(len(gallery), np.intp)
-    for start in range(0, len(gallery), CHUNK):
-        rows = np.arange(start, min(start + CHUNK, len(gallery)))
-        for row, image in zip(rows.tolist(), gallery.take(rows), strict=True):
+    for rows, images in gallery.batches(np.arange(len(gallery))):
+        for row, image in zip(rows.tolist(), images, strict=True):
             key = hashlib.blake2b(image.tobytes(), digest_size=16).digest()
             alike[row] = first.setdefault(key, row)
     return alike
@@ -28,8 +25,7 @@ def first_alike(gallery: Gallery) -> Rows:
 def blank_rows(gallery: Gallery) -> NDArray[np.bool_]:
     """Say of each row whether its image has one colour throughout."""
     blank = np.empty(len(gallery), bool)
-    for start in range(0, len(gallery), CHUNK):
-        images = gallery.take(np.arange(start, min(start + CHUNK, len(gallery))))
+    for rows, images in gallery.batches(np.arange(len(gallery))):
         same = images == images[:, :1, :1]
-        blank[start : start + len(images)] = same.reshape(len(images), -1).all(axis=1)
+        blank[rows] = same.reshape(len(images), -1).all(axis=1)
     return blank

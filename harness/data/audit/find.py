@@ -56,6 +56,12 @@ def file_names(folder: Path, splits: Splits) -> Files:
     """Return the names of the images' own files by split, as far as they are known."""
     try:
         names = json.loads((folder / NAMES).read_text(encoding="utf-8"))
-        return {split: names[split] for split, n in splits.counts.items() if len(names[split]) == n}
-    except (OSError, ValueError, KeyError, TypeError):
+        known = {s: names[s] for s, count in splits.counts.items() if len(names[s]) == count}
+        return {split: [_printable(name) for name in known[split]] for split in known}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
+
+
+def _printable(name: str) -> str:
+    r"""Return a name with a byte that is no UTF-8, of older systems, as ``\xe9``."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

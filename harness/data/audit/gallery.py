@@ -1,5 +1,6 @@
 """All images of a data set as one row after another: train, valid, test."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -7,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.data.arrays import SPLITS, Images, Labels
+from harness.data.audit.grids import Matrix, reduced
 from harness.data.splits import Split, Splits
 
 Rows = NDArray[np.intp]
+BYTES = 1 << 24  # of images at a time; what is reckoned with them takes several times as much
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,19 @@ class Gallery:
             here = np.flatnonzero(self.split_of[rows] == number)
             taken[here] = part.images[rows[here] - self.starts[number]]
         return taken
+
+    def batches(self, rows: Rows) -> Iterator[tuple[Rows, Images]]:
+        """Give these rows and their images in parts of `BYTES` at most, or of one image."""
+        step = max(1, BYTES // int(np.prod(self.shape)))
+        for start in range(0, len(rows), step):
+            part = rows[start : start + step]
+            yield part, self.take(part)
+
+    def reduced(self, rows: Rows, side: int) -> Matrix:
+        """Return the images of these rows in grey, no side longer than ``side``: ``(n, H, W)``."""
+        parts = [reduced(images, side) for _, images in self.batches(rows)]
+        height, width = (min(length, side) for length in self.shape[:2])
+        return np.concatenate(parts) if parts else np.empty((0, height, width), np.float32)
 
     def index(self, row: int) -> int:
         """Return a row's place in its own split."""

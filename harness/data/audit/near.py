@@ -10,7 +10,7 @@ from harness.data.audit.alignment import Pose, align, band, correlation
 from harness.data.audit.candidates import MOVES, Candidates, find_candidates
 from harness.data.audit.descriptor import mirrored
 from harness.data.audit.gallery import Gallery, Rows
-from harness.data.audit.grids import SIDE, reduced
+from harness.data.audit.grids import SIDE
 
 LOWEST = 0.90  # of all thresholds; docs/data.md says what was seen around it
 BELOW = 0.04  # how far below the threshold pairs are doubtful
@@ -75,14 +75,14 @@ def _comparable(gallery: Gallery, rows: Rows) -> Rows:
     kept = [rows[:0]]
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]
-        kept.append(part[reduced(gallery.take(part), SIDE).std(axis=(1, 2)) > CONTRAST])
+        kept.append(part[gallery.reduced(part, SIDE).std(axis=(1, 2)) > CONTRAST])
     return np.concatenate(kept)
 
 
 def _scores(gallery: Gallery, pairs: Candidates, part: slice) -> NDArray[np.float32]:
     """Return how alike the pairs are, each aligned from the move that fitted best."""
     first, second = (
-        band(reduced(gallery.take(rows[part]), SIDE)) for rows in (pairs.first, pairs.second)
+        band(gallery.reduced(rows[part], SIDE)) for rows in (pairs.first, pairs.second)
     )
     turned = pairs.mirrored[part]
     second[turned] = mirrored(second[turned])

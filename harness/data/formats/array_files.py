@@ -1,8 +1,6 @@
 """Reads ``.npy`` and ``.npz`` files, whatever their arrays are called."""
 
 import io
-import zipfile
-import zlib
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import PurePosixPath
 
@@ -19,6 +17,7 @@ from harness.data.arrays import (
     check_split,
     count_classes,
 )
+from harness.data.damage import DAMAGE
 from harness.data.formats.array_names import assign
 from harness.data.formats.pool import Pool, deal
 from harness.data.formats.reader import CARVING, Options, Prepared, Progress
@@ -32,7 +31,6 @@ SUFFIXES = (".npy", ".npz")
 CLASS_NAMES = "classes.txt"
 # A label above this is taken for a mistake, unless the classes are named.
 MOST_UNNAMED_CLASSES = 10_000
-DAMAGE = (ValueError, EOFError, OSError, KeyError, zipfile.BadZipFile, zlib.error)
 
 
 class ArrayFiles:
@@ -122,8 +120,9 @@ def _load(tree: Tree, name: str) -> "Unchecked | np.lib.npyio.NpzFile":
 
 
 def _unreadable(where: str, error: Exception) -> DataError:
+    found = " ".join(str(error).split())
     return DataError(
-        f"{where} cannot be read as arrays of numbers ({error}); it may be cut off, damaged or "
+        f"{where} cannot be read as arrays of numbers ({found}); it may be cut off, damaged or "
         "hold Python objects: write it again by numpy.save or numpy.savez"
     )
 

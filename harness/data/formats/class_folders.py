@@ -1,6 +1,8 @@
 """Reads image files in a folder for each class, with or without folders for the splits."""
 
+from collections import Counter
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 import numpy as np
 
@@ -36,7 +38,25 @@ class ClassFolders:
             layout.splits,
             names,
         )
-        return deal(pool, tree.source("class-folders"), options, layout.warnings)
+        warnings = (*layout.warnings, *_left_out(tree, names))
+        return deal(pool, tree.source("class-folders"), options, warnings)
+
+
+def _left_out(tree: Tree, names: Sequence[str]) -> tuple[str, ...]:
+    """Say how many files beside the images are no images by their names."""
+    folders, images = {PurePosixPath(name).parent for name in names}, set(names)
+    others = Counter(
+        path.suffix.lower() or "no suffix"
+        for path in map(PurePosixPath, tree.sizes)
+        if path.parent in folders and str(path) not in images
+    )
+    if not others:
+        return ()
+    found = ", ".join(f"{count} {suffix}" for suffix, count in sorted(others.items()))
+    return (
+        f"{tree.name}: left out of the class folders is what is no image by its name ({found}); if "
+        "some are, convert them",
+    )
 
 
 def _pictures(

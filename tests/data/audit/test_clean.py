@@ -5,6 +5,9 @@ from harness.data.audit.clean import CLEAN_TEST, indices_sha256, read_clean
 from harness.errors import DataError
 from harness.schema import AuditCard
 
+# Of an array whose shape has a bracket too many.
+HEADER = b"\x93NUMPY\x01\x00\x3a\x00{'descr': '<i8', 'fortran_order': False, 'shape': (3,(, }    \n"
+
 
 def card(indices):
     return AuditCard(
@@ -28,7 +31,7 @@ def test_other_indices_than_the_audits_are_refused(tmp_path):
         read_clean(tmp_path, card(np.array([0, 2])))
 
 
-@pytest.mark.parametrize("content", [None, b"", b"no array"])
+@pytest.mark.parametrize("content", [None, b"", b"no array", HEADER])
 def test_a_missing_or_damaged_file_is_one_sentence(tmp_path, content):
     if content is not None:
         (tmp_path / CLEAN_TEST).write_bytes(content)

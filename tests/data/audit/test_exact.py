@@ -1,16 +1,16 @@
 import numpy as np
 import pytest
 
-from harness.data.audit import exact
+from harness.data.audit import gallery as module
 from harness.data.audit.exact import blank_rows, first_alike
 from harness.data.audit.gallery import Gallery
 from harness.data.summary import count_blank
 
 
-@pytest.fixture(params=[2, 1024])
+@pytest.fixture(params=[1, 8, 1 << 24])
 def gallery(request, make_data, monkeypatch):
     """Many twins among few pixels, of two colours; read in small and in large parts."""
-    monkeypatch.setattr(exact, "CHUNK", request.param)
+    monkeypatch.setattr(module, "BYTES", request.param)
     random = np.random.default_rng(0)
     return Gallery(
         make_data(*(random.integers(0, 2, (n, 2, 1, 2), dtype=np.uint8) for n in (20, 9, 11)))

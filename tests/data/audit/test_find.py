@@ -160,6 +160,17 @@ def test_the_names_of_the_images_own_files_stand_in_the_audit(splits, tmp_path):
     assert document["near_pairs"][0]["second"]["file"] == "test/1.png"
 
 
+def test_a_name_that_is_no_utf_8_stands_in_the_audit_with_its_byte(splits, tmp_path):
+    arrays = {s: (getattr(splits, s).images, getattr(splits, s).labels) for s in splits.counts}
+    names = {s: [f"caf\udce9{i}.png" for i in range(n)] for s, n in splits.counts.items()}
+    source = Source(name="x", form="y")
+    target = tmp_path / "named"
+    write_splits(target, arrays, name="named", classes="ab", source=source, files=names)
+    audit, folder = find_audit(target, open_splits(target))
+    assert audit.blank[0].file == r"caf\xe911.png"
+    assert r"caf\\xe911.png" in (folder / "audit.json").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("content", ["[", '{"train": 3}', '{"train": []}', "[1]"])
 def test_damaged_names_are_left_out(folder, splits, content):
     (folder / "files.json").write_text(content)

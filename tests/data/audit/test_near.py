@@ -150,3 +150,26 @@ def test_progress_only_grows_and_stays_within_bounds(pictures, make_data):
     find_near(gallery, np.arange(58), heard.append)
     assert heard == sorted(heard)
     assert 0 < heard[0] <= heard[-1] <= 1
+
+
+def test_large_images_are_looked_at_in_parts_of_a_bounded_size(make_data, pictures, monkeypatch):
+    images = pictures(40, 64, 80)
+    splits = make_data(images[:20], images[20:30], [*images[:9], images[30]])
+    rows = np.arange(40)
+    whole = find_near(Gallery(splits), rows, lambda part: None)
+    reduced = Gallery(splits).reduced(rows, 48)
+    taken = []
+    take = Gallery.take
+
+    def watched(self, rows):
+        taken.append(len(rows))
+        return take(self, rows)
+
+    monkeypatch.setattr(Gallery, "take", watched)
+    monkeypatch.setattr("harness.data.audit.gallery.BYTES", 3 * 64 * 80)
+    parts = find_near(Gallery(splits), rows, lambda part: None)
+    assert max(taken) == 3
+    assert np.array_equal(parts.score, whole.score)
+    assert whole.twins >= 9
+    assert np.array_equal(Gallery(splits).reduced(rows, 48), reduced)
+    assert Gallery(splits).reduced(rows[:0], 48).shape == (0, 48, 48)
