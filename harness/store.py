@@ -2,7 +2,7 @@
 
 import contextlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -26,6 +26,7 @@ from harness.schema.summary import RunSummary
 
 D = TypeVar("D", bound=Document)
 Run = RunSpec | RunRecord | RunSummary
+Warn = Callable[[str], None]
 
 LOCK = ".lock"
 # What a report is made from. The record comes last: with it, a run is there.
@@ -33,6 +34,10 @@ PUBLISHED = ("predictions.npz", "epochs.jsonl", "robustness.json", "record.json"
 FINAL = ("done", "unsupported")
 # A killed parent's child ends by itself within moments; a living run holds its lock for longer.
 LOCK_SECONDS = 10
+
+
+def ignore(sentence: str) -> None:
+    """Warn nobody."""
 
 
 @dataclass
@@ -203,11 +208,15 @@ class Store:
                 f"{path} is damaged: {explain(error)}; remove its folder to run it again"
             ) from error
 
-    def robustness(self, run: RunSpec | RunRecord) -> RobustnessRecord | None:
-        """Return how robust this very run was, if that was evaluated with today's corruptions."""
+    def robustness(self, run: RunSpec | RunRecord, warn: Warn = ignore) -> RobustnessRecord | None:
+        """Return how robust this very run was, if that was evaluated with today's corruptions.
+
+        ``warn`` hears of a file that cannot be read.
+        """
         try:
             record = _read(self._robustness_path(run), RobustnessRecord)
-        except StoreError:
+        except StoreError as error:
+            warn(str(error))
             return None
         wanted = (run.key, CORRUPTIONS_VERSION)
         return record if record and (record.key, record.version) == wanted else None
@@ -216,25 +225,29 @@ class Store:
         """Write ``robustness.json`` beside the run's record."""
         write_text(self._robustness_path(run), record.to_json())
 
-    def speed(self, machine: str, model: str, key: str) -> SpeedRecord | None:
-        """Return how fast this model was on this machine, if that was measured."""
+    def speed(self, machine: str, model: str, key: str, warn: Warn = ignore) -> SpeedRecord | None:
+        """Return how fast this model was on this machine, if that was measured.
+
+        ``warn`` hears of a file that cannot be read.
+        """
         try:
             return _read(self._speed_path(machine, model, key), SpeedRecord)
-        except StoreError:
+        except StoreError as error:
+            warn(str(error))
             return None
 
-    def speeds(self, run: RunRecord) -> tuple[SpeedRecord, ...]:
+    def speeds(self, run: RunRecord, warn: Warn = ignore) -> tuple[SpeedRecord, ...]:
         """Return how fast the run's model was, on each machine that measured it."""
         found = []
         for path in (self.root / "speed").glob(f"*/{run.model}-{run.speed_key[:12]}.json"):
-            speed = self.speed(path.parent.name, run.model, run.speed_key)
+            speed = self.speed(path.parent.name, run.model, run.speed_key, warn)
             if speed is not None and speed.status == "done":
                 found.append(speed)
         return tuple(found)
 
-    def latest_speed(self, run: RunRecord) -> SpeedRecord | None:
+    def latest_speed(self, run: RunRecord, warn: Warn = ignore) -> SpeedRecord | None:
         """Return how fast the run's model was, on the machine that measured it last."""
-        return max(self.speeds(run), key=lambda speed: speed.measured_at, default=None)
+        return max(self.speeds(run, warn), key=lambda speed: speed.measured_at, default=None)
 
     def save_speed(self, record: SpeedRecord) -> None:
         """Write a record of speed."""
@@ -256,9 +269,8 @@ def _read(path: Path, kind: type[D]) -> D | None:
     except ValidationError as error:
         # A summary is what is asked of a record.
         name = RunRecord.__name__ if kind is RunSummary else kind.__name__
-        raise StoreError(
-            f"{path} is no {name}: {explain(error)}; remove its folder to run it again"
-        ) from error
+        again = "its folder to run it again" if name == RunRecord.__name__ else "it to have it anew"
+        raise StoreError(f"{path} is no {name}: {explain(error)}; remove {again}") from error
     except OSError as error:
         raise StoreError(f"{path} cannot be read: {error.strerror}") from error
 
@@ -270,21 +282,21 @@ def _complete_lines(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
 
 
-def make_folder(folder: Path) -> None:
-    """Create a folder. Raises `StoreError` where that is not allowed."""
+def make_folder(folder: Path, option: str = "--results") -> None:
+    """Create a folder. Raises `StoreError`, naming the ``option``, where that is not allowed."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _not_writable(folder, error) from error
+        raise _not_writable(folder, error, option) from error
 
 
-def _not_writable(folder: Path, error: OSError) -> StoreError:
-    return StoreError(f"cannot write to {folder}: {error.strerror}; give another --results")
+def _not_writable(folder: Path, error: OSError, option: str = "--results") -> StoreError:
+    return StoreError(f"cannot write to {folder}: {error.strerror}; give another {option}")
 
 
-def write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str, option: str = "--results") -> None:
     """Write a file at once or not at all. Raises `StoreError` where that cannot be."""
-    make_folder(path.parent)
+    make_folder(path.parent, option)
     _write(path, text.encode())
 
 

@@ -111,6 +111,9 @@ def _draw(
     from harness.report.plots.twins import draw_twins
 
     if not pairs or not (found.near_pairs or found.doubtful_pairs):
+        if picture is not None:
+            reason = "there are no near twins" if pairs else "--pairs 0 asks for none"
+            click.echo(f"warning: {picture} is not drawn: {reason}", err=True)
         return None
     out = picture or place / PICTURE
     try:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from harness.cli.config import plugin_files
-from harness.cli.options import model_names, parse_duration, plugin_option
+from harness.cli.options import finite, model_names, parse_duration, plugin_option, read_data
 from harness.errors import RequestError
 
 SHAPE, CLASSES = "1x48x48", 7
@@ -45,6 +45,7 @@ SHAPE, CLASSES = "1x48x48", 7
 @click.option(
     "--seconds",
     type=click.FloatRange(min=0, min_open=True),
+    callback=finite,
     default=60.0,
     show_default=True,
     metavar="N",
@@ -53,6 +54,7 @@ SHAPE, CLASSES = "1x48x48", 7
 @click.option(
     "--width",
     type=click.FloatRange(min=0, min_open=True),
+    callback=finite,
     default=1.0,
     show_default=True,
     metavar="PER_CENT",
@@ -60,7 +62,7 @@ SHAPE, CLASSES = "1x48x48", 7
 )
 @click.option(
     "--data",
-    default="",
+    callback=read_data,
     metavar="DIR|NAME",
     help="Take size and classes of the images from this data set.",
 )

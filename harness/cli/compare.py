@@ -144,4 +144,4 @@ def _write(verdicts: Verdicts, path: Path) -> None:
     from harness.store import write_text
     from harness.versus.write import as_markdown
 
-    write_text(path, as_markdown(verdicts))
+    write_text(path, as_markdown(verdicts), "--markdown")

@@ -108,9 +108,10 @@ def _announce(plan: Plan, request: Request, policy: Policy) -> None:
         )
     if request.quick:
         epochs = " and ".join(sorted({str(run.spec.recipe.epochs) for run in plan.runs}))
+        full = "without --quick it" if request.data_words else "--data"
         click.echo(
             f"quick: {epochs} epochs, for a first look and not for a result; "
-            "--data trains in full, by each recipe",
+            f"{full} trains in full, by each recipe",
             err=True,
         )
 

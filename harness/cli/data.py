@@ -71,11 +71,10 @@ data.add_command(audit)
     metavar="N|HxW",
     help="Resize image files to this height and width; without it they must be of one size.",
 )
-@click.option("--grey", "channels", flag_value="grey", help="Make image files grey.")
+@click.option("--grey", is_flag=True, help="Make image files grey.")
 @click.option(
     "--rgb",
-    "channels",
-    flag_value="rgb",
+    is_flag=True,
     help="Make image files RGB; without either they are grey if all of them are.",
 )
 @click.option(
@@ -125,6 +124,8 @@ def prepare(
     votes: Path | None,
     labels: str,
     as_json: bool,
+    grey: bool,
+    rgb: bool,
     **words: Any,
 ) -> None:
     """Make a data set of SOURCE: a file, a folder, or a .zip or .tar.gz with either in it.
@@ -182,12 +183,16 @@ def prepare(
     """
     from harness.data.formats.reader import Options
     from harness.data.prepare import prepare as prepare_data
+    from harness.errors import RequestError
 
+    if grey and rgb:
+        raise RequestError("--grey --rgb: images become the one or the other; give one of them")
+    channels = "grey" if grey else "rgb" if rgb else None
     with _progress(f"reading {source.name}") as progress:
         manifest = prepare_data(
             source,
             out,
-            options=Options(**words),
+            options=Options(channels=channels, **words),
             progress=progress,
             force=force,
             votes=votes,

@@ -1,7 +1,7 @@
 """What a report shows beside records: predictions and logs from the store, images if asked for."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +13,40 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from harness.report import Entry
     from harness.report.evidence import Evidence, Reader
+    from harness.schema import Epoch
 
     Images = NDArray[np.uint8]
 
 LINES = 60
 # The pages are passed on, and the folders of a machine are nobody else's business.
 FOLDERS = re.compile(r"(?<![\w.…:/])(?:[A-Za-z]:)?(?:[/\\][^\s/\\:\"'<>|]+)+[/\\](?=[^\s/\\])")
+
+
+def read_entries(
+    store: Store, records: Sequence[RunRecord], warn: Callable[[str], None]
+) -> "list[Entry]":
+    """Return what the store knows of runs; what cannot be read is a warning, once."""
+    from harness.report import Entry
+
+    told: set[str] = set()
+
+    def once(sentence: str) -> None:
+        if sentence not in told:
+            told.add(sentence)
+            warn(f"{sentence}; the report goes without it")
+
+    def epochs(record: RunRecord) -> "tuple[Epoch, ...]":
+        try:
+            return store.epochs(record)
+        except StoreError as error:
+            once(str(error))
+            return ()
+
+    return [
+        Entry(r, epochs(r), store.latest_speed(r, once), store.robustness(r, once)) for r in records
+    ]
 
 
 def read_evidence(

@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+import math
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -32,6 +33,23 @@ def model_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> Iter
     models = [model for model, _ in discover(ctx.params.get("plugin") or ()).models]
     words = [word for model in models for word in (model.name, *model.aliases)]
     return [word for word in words if word.startswith(incomplete)]
+
+
+def read_data(_: click.Context, __: click.Parameter, value: str | None) -> str:
+    """Return the words of ``--data``; that they are empty is a mistake, often an unset variable."""
+    if value is not None and not value.strip():
+        raise RequestError(
+            "--data is empty, expected a folder or the name of a data set; leave the option out "
+            "for the built-in data"
+        )
+    return value or ""
+
+
+def finite(_: click.Context, __: click.Parameter, value: float) -> float:
+    """Return a number that is neither infinite nor none, both of which a range lets through."""
+    if not math.isfinite(value):
+        raise click.BadParameter(f"{value} is no finite number")
+    return value
 
 
 _DURATION = re.compile(r"(?P<number>\d+(\.\d+)?)(?P<unit>[smh]?)")

@@ -1,6 +1,8 @@
 """`harness report`: the report again, from records and predictions alone."""
 
+import errno
 import gc
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from harness.cli.config import plugin_files
-from harness.cli.evidence import open_images, read_evidence
+from harness.cli.evidence import open_images, read_entries, read_evidence
 from harness.cli.options import plugin_option, results_option
 from harness.errors import RequestError, unknown
 from harness.plugins import Host, discover
@@ -99,14 +101,30 @@ def report(
     trained or timed, and of the data only what --images asks for is read.
     """
     store = Store(results)
+    folder = out or store.report_folder
+    _check_folder(folder)
     listing = store.list_runs()
     for problem in listing.problems:
         click.echo(f"warning: {problem}", err=True)
     records = choose([record for _, record in listing.records], dataset, results)
     shown = open_images(images, records[0].dataset.fingerprint) if images else None
     host = discover((*plugin, *plugin_files()))
-    folder = out or store.report_folder
     present(store, records, host, folder, images=shown, ensembles=ensemble, levels=levels)
+
+
+def _check_folder(out: Path) -> None:
+    """Raise `RequestError` where no folder can be: that must not be found out after the table."""
+    try:
+        # What exists above the folder that may be made.
+        above = next(path for path in (out, *out.absolute().parents) if path.exists())
+        if not above.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+    except OSError as error:
+        raise _not_writable(out, error) from error
+
+
+def _not_writable(out: Path, error: OSError) -> RequestError:
+    return RequestError(f"cannot write to {out}: {error.strerror or error}; give another --out")
 
 
 def choose(records: Sequence[RunRecord], dataset: str | None, results: Path) -> list[RunRecord]:
@@ -142,16 +160,13 @@ def present(
     split, for the pages of the runs; ``ensembles`` are patterns of models whose runs make one;
     ``levels`` are the validation accuracies that time is taken to.
     """
-    from harness.report import Entry, compare
+    from harness.report import compare
     from harness.report.drawn import drawn
 
     def warn(sentence: str) -> None:
         click.echo(f"warning: {sentence}", err=True)
 
-    entries = [
-        Entry(r, store.epochs(r), store.latest_speed(r), store.robustness(r)) for r in records
-    ]
-    comparison = compare(entries, broken, levels)
+    comparison = compare(read_entries(store, records, warn), broken, levels)
     with drawn(comparison) as plots:
         # What is loaded here is loaded beside the first plots.
         from harness.cli.steadfast import SteadfastConsole
@@ -167,12 +182,15 @@ def present(
         # Who waits has something to read.
         print_table(comparison, SteadfastConsole())
         now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-        index = write_report(
-            comparison,
-            out,
-            sections=sections,
-            generated_at=now,
-            evidence=evidence,
-            plots=plots,
-        )
+        try:
+            index = write_report(
+                comparison,
+                out,
+                sections=sections,
+                generated_at=now,
+                evidence=evidence,
+                plots=plots,
+            )
+        except OSError as error:
+            raise _not_writable(out, error) from error
     click.echo(f"Report: {index}")

@@ -5,7 +5,13 @@ from pathlib import Path
 import click
 
 from harness.cli.config import apply_settings, models_meant, options_meant, plugin_files
-from harness.cli.options import model_names, parse_duration, plugin_option, results_option
+from harness.cli.options import (
+    model_names,
+    parse_duration,
+    plugin_option,
+    read_data,
+    results_option,
+)
 
 
 @click.command()
@@ -13,7 +19,7 @@ from harness.cli.options import model_names, parse_duration, plugin_option, resu
 @click.option("--all", "every", is_flag=True, help="Run every model that plugins bring.")
 @click.option(
     "--data",
-    default="",
+    callback=read_data,
     metavar="DIR|NAME",
     help="Folder with the six npy files, or a data set of a plugin.  [default: built-in faces]",
 )

@@ -12,7 +12,7 @@ import click
 from harness.cli.options import results_option
 from harness.errors import RequestError
 from harness.schema.summary import RunSummary
-from harness.store import Store
+from harness.store import Store, make_folder
 
 FEW = 20  # Runs that are shown one by one before they are removed.
 STATUSES = ("done", "unsupported", "failed", "timeout", "interrupted")
@@ -113,6 +113,7 @@ def export(
     found = _find(store, Filter(model, dataset, status, seed))
     if not found:
         raise RequestError(f"no such runs in {results}; see `harness runs list`")
+    make_folder(folder, "FOLDER")
     for place, _ in found:
         store.export(store.record(place), other)
     size = sum(_size(other.run_folder(record)) for _, record in found)

@@ -9,6 +9,8 @@ from harness.report.comparison import Group, Row
 from harness.report.views.columns import fastest
 from harness.schema import ClassRecall
 
+# What an interval is that is drawn for several seeds.
+SPAN = "; over several seeds, their mean, from the lowest to the highest end of theirs"
 Rate = Callable[[Row], float | None]
 Point = tuple[int, Group, float]
 

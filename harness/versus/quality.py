@@ -134,9 +134,17 @@ def _by_weights(match: Match, first: Known, second: Known) -> list[Judgement]:
         found.p,
         means=_means(match, "accuracy"),
     )
-    return [accuracy, *(_few_seeds(match, metric) for metric in ("uar", "macro_f1"))]
-
-
-def _few_seeds(match: Match, metric: str) -> Judgement:
-    reason = f"fewer than {SEEDS_FOR_A_VERDICT} seeds on a side"
-    return Judgement(match.label, metric, *_means(match, metric), "inconclusive", reason)
+    few = f"fewer than {SEEDS_FOR_A_VERDICT} seeds on a side; the values are of the same files"
+    others = (
+        Judgement(
+            match.label,
+            metric,
+            _values([left], metric)[0],
+            _values([right], metric)[0],
+            "inconclusive",
+            few,
+            means=_means(match, metric),
+        )
+        for metric in ("uar", "macro_f1")
+    )
+    return [accuracy, *others]

@@ -95,13 +95,19 @@ def test_the_picture_lies_beside_the_audit_unless_told_otherwise(folder, tmp_pat
 
 
 def test_no_pairs_are_no_picture(folder):
-    assert "picture in" not in invoke(folder, "--pairs", 0).stdout
+    result = invoke(folder, "--pairs", 0)
+    assert "picture in" not in result.stdout
+    assert "not drawn" not in result.stderr
     assert not (folder / "twins.png").exists()
+    asked = invoke(folder, "--pairs", 0, "--picture", "mine.png").stderr
+    assert "warning: mine.png is not drawn: --pairs 0 asks for none" in asked
 
 
 def test_without_near_twins_there_is_no_picture(folder):
     np.save(folder / "test_images.npy", np.load(folder / "valid_images.npy")[[1, 2, 3, 1, 2]])
     assert "picture in" not in invoke(folder).stdout
+    asked = invoke(folder, "--picture", "mine.png").stderr
+    assert "warning: mine.png is not drawn: there are no near twins" in asked
 
 
 @pytest.mark.parametrize("name", ["twins.pdf", "twins"])

@@ -122,6 +122,9 @@ def test_size_and_classes_come_from_the_data(out, tiny, write_plugin, linear, ca
         (["vgg", "--batch-sizes", "0"], "--batch-sizes 0: give different numbers"),
         (["vgg", "--shape", "48"], "--shape 48: give channels"),
         (["vgg", "--seconds", "0"], "'--seconds'"),
+        (["vgg", "--seconds", "inf"], "'--seconds': inf is no finite number"),
+        (["vgg", "--width", "nan"], "'--width': nan is no finite number"),
+        (["vgg", "--data", ""], "--data is empty"),
         (["vgg[wide=3]"], "unknown argument 'wide'"),
     ],
 )

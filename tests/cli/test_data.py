@@ -9,7 +9,7 @@ from PIL import Image
 from harness.cli import data as module
 from harness.cli.data import data
 from harness.data import published
-from harness.errors import DataError
+from harness.errors import DataError, RequestError
 
 HEADER = "emotion,pixels,Usage"
 ROWS = ("0,0 0 0 0,Training", "3,70 80 82 90,PublicTest", "6,1 2 3 4,PrivateTest")
@@ -190,6 +190,13 @@ def test_majorities_become_labels_on_request(official, tmp_path):
     assert printed["class_counts"]["test"] == [626, 879, 416, 594, 491, 55, 528, 0]
     assert printed["votes"]["source"]["name"] == "fer2013new.csv"
     assert printed["notes"][1].startswith("train: labels are the votes' majorities on 28709 of")
+
+
+def test_grey_and_rgb_at_once_are_refused(source, tmp_path):
+    result = invoke("prepare", source, "--out", tmp_path / "out", "--grey", "--rgb")
+    assert isinstance(result.exception, RequestError)
+    assert "give one of them" in str(result.exception)
+    assert not (tmp_path / "out").exists()
 
 
 def test_other_labels_than_these_two_are_unknown(source, tmp_path):

@@ -191,6 +191,42 @@ def test_the_report_goes_where_out_says(filled, tmp_path, capsys):
     assert not filled.report_folder.exists()
 
 
+def test_damaged_files_beside_a_record_are_warnings_and_stop_nothing(filled, capsys):
+    other = record(key="other", seed=1)
+    filled.save(other)
+    folder = filled.run_folder(record())
+    (folder / "epochs.jsonl").write_text("{}\n")
+    (folder / "robustness.json").write_text("{")
+    [speed] = (filled.root / "speed").rglob("*.json")
+    speed.write_text(speed.read_text()[:100])
+    assert call(["report"]) == 0
+    lines = [line for line in capsys.readouterr().err.splitlines() if "without it" in line]
+    assert len(lines) == 3  # The speed is of two runs.
+    for path, line in zip(
+        (folder / "epochs.jsonl", speed, folder / "robustness.json"), lines, strict=True
+    ):
+        assert f"warning: {path.relative_to(filled.root.parent)} is " in line
+        assert line.endswith("; the report goes without it")
+    assert "remove it to have it anew" in lines[1]
+
+
+@pytest.mark.parametrize("place", ["file/report", "file"])
+def test_a_folder_that_cannot_be_is_one_sentence_before_the_table(filled, tmp_path, capsys, place):
+    (tmp_path / "file").write_text("")
+    assert call(["report", "--out", place]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "Traceback" not in err
+
+
+def test_a_file_of_the_report_that_cannot_be_written_is_one_sentence(filled, tmp_path, capsys):
+    (tmp_path / "out" / "index.html").mkdir(parents=True)
+    assert call(["report", "--out", "out"]) == 2
+    assert (
+        "error: cannot write to out: Is a directory; give another --out" in capsys.readouterr().err
+    )
+
+
 def test_a_damaged_record_is_a_warning(filled, capsys):
     path = filled.save(record("hurt")) / "record.json"
     path.write_text("{")

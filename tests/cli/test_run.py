@@ -175,6 +175,18 @@ def test_without_data_a_run_is_a_quick_look_and_says_so(results, tmp_path, monke
     assert record.dataset.name.startswith("faces")
 
 
+@pytest.mark.parametrize("given", [True, False])
+def test_a_quick_look_says_what_trains_in_full(tiny, tmp_path, monkeypatch, capsys, given):
+    from harness.data import faces
+
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(faces.load, "__defaults__", (200, *faces.load.__defaults__[1:]))
+    words = ["run", "convnet", "--results", str(tmp_path / "results"), "--dry-run"]
+    assert call([*words, *(["--data", str(tiny), "--quick"] if given else [])]) == 0
+    full = "without --quick it trains in full" if given else "--data trains in full"
+    assert f"not for a result; {full}, by each recipe" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("native", [True, False])
 def test_a_precision_that_the_processor_emulates_is_a_warning(tiny, monkeypatch, capsys, native):
     monkeypatch.setattr(device, "has_bfloat16", lambda name: native)
@@ -228,6 +240,7 @@ def test_real_faces_give_a_whole_report(results, fer2013, tmp_path):
         (["run", "vgg", "--data", "facse"], "did you mean 'faces'?"),
         (["run", "vgg", "--device", "gpu"], "--device gpu"),
         (["run", "vgg", "--timeout", "soon"], "--timeout soon"),
+        (["run", "vgg", "--data", ""], "--data is empty, expected a folder"),
         (["run", "vgg", "-p", "nowhere/net.py"], "there is no such plugin"),
         (["run", "vgg", "--recipe", "strang"], "unknown recipe 'strang'"),
     ],

@@ -226,7 +226,9 @@ def test_a_folder_that_cannot_be_written_takes_no_run(results, tmp_path, capsys)
     (tmp_path / "file").write_text("")
     place = tmp_path / "file" / "published"
     assert call(["runs", "export", str(place), "--results", str(results)]) == 2
-    assert "cannot write" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "cannot write" in err
+    assert "give another FOLDER" in err
 
 
 def test_a_damaged_record_is_a_warning(results, capsys):

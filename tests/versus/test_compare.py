@@ -150,13 +150,24 @@ def test_help_teaches_the_gates():
     assert "1 a gate fell short" in told
 
 
+@pytest.mark.usefixtures("worse")
+def test_a_comment_that_cannot_be_written_names_its_option(run, tmp_path):
+    (tmp_path / "file").write_text("")
+    code, told = run("--markdown", str(tmp_path / "file" / "comment.md"))
+    assert code == 2
+    assert "give another --markdown" in told.err
+
+
 def test_a_note_names_the_models_that_it_is_about(run, sides, add_run):
     for side in sides:
         add_run(side, "timed", rate=100.0)
         add_run(side, "half", rate=50.0 if side == sides[0] else None)
     _, told = run()
     assert "latency p50 ms of half: a side was not timed." in told.out
-    assert "UAR %, macro-F1 %: fewer than 3 seeds on a side." in told.out
+    assert (
+        "UAR %, macro-F1 %: fewer than 3 seeds on a side; the values are of the same files."
+        in told.out
+    )
 
 
 @pytest.mark.usefixtures("worse")

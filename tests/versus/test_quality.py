@@ -54,7 +54,9 @@ def test_with_few_seeds_only_accuracy_has_a_verdict(judged):
     found = judged(0.6, 0.8)
     for metric in ("uar", "macro_f1"):
         assert found[metric].verdict == "inconclusive"
-        assert found[metric].reason == "fewer than 3 seeds on a side"
+        assert (
+            found[metric].reason == "fewer than 3 seeds on a side; the values are of the same files"
+        )
         assert found[metric].second > found[metric].first
 
 
@@ -64,7 +66,9 @@ def test_with_few_seeds_the_means_over_them_are_told_beside(judged, sides):
     means = [fmean(run.record.test.accuracy for run in side) for side in (one, two)]
     assert found["accuracy"].values == tuple(means)
     assert found["accuracy"].first == one[1].record.test.accuracy
-    assert found["uar"].first == fmean(run.record.test.uar for run in one)
+    assert found["uar"].first == one[1].record.test.uar
+    assert found["uar"].second == two[0].record.test.uar
+    assert found["uar"].values[0] == fmean(run.record.test.uar for run in one)
 
 
 def test_the_weight_files_are_those_of_the_lowest_seed_in_common(judged):

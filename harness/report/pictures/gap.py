@@ -12,6 +12,7 @@ from harness.report.pictures import svg
 from harness.report.pictures.frame import frame, per_cent
 from harness.report.pictures.picture import Key, Picture, group_key, series, swatch
 from harness.report.pictures.scales import Scale, linear
+from harness.report.plotted import SPAN
 from harness.report.units import interval, percent
 
 WIDTH, ROW, LETTERS = 760.0, 36.0, 30
@@ -36,8 +37,7 @@ def gap_picture(groups: Sequence[tuple[int, Group]]) -> Picture | None:
             *(models if len(models) > 1 else ()),
         ),
         "Accuracy with the selected weights, without augmentation; the number is training − test "
-        "in points. The thin lines are 95 % Wilson intervals of the test accuracy; over several "
-        "seeds, means and the widest interval.",
+        f"in points. The thin lines are 95 % Wilson intervals of the test accuracy{SPAN}.",
     )  # fmt: skip
 
 

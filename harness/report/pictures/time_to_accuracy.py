@@ -41,9 +41,11 @@ def _panel(found: Sequence[Drawn]) -> Markup:
     rows = [row for _, _, rows in found for row in rows]
     lengths = [clock(row.epochs)[-1] for row in rows]
     name, seconds = unit_of(max(lengths))
-    x = _time([clock(row.epochs) for row in rows], seconds, far_apart(lengths))
     values = [epoch.valid_accuracy for row in rows for epoch in row.epochs]
     y = linear(values, HEIGHT - 48, 14, bounds=(0.0, 1.0), least=0.02, many=8)
+    # Beside the axis' name there is room for its widest tick.
+    left = 30 + max(svg.width_of(per_cent(tick)) for tick in y.ticks)
+    x = _time([clock(row.epochs) for row in rows], seconds, far_apart(lengths), left)
     lines = [_line(row, index, seconds, x, y) for index, _, rows in found for row in rows]
     # Where the scale is logarithmic, the pixels of 1 and 10 tell the way back to a time.
     ends = (1.0, 10.0) if x.logarithmic else (0.0, 1.0)
@@ -62,13 +64,13 @@ def _panel(found: Sequence[Drawn]) -> Markup:
     )
 
 
-def _time(clocks: Sequence[Sequence[float]], seconds: float, apart: bool) -> Scale:
+def _time(clocks: Sequence[Sequence[float]], seconds: float, apart: bool, left: float) -> Scale:
     """Return the scale of time; from the start, unless it is logarithmic."""
     times = [time / seconds for times in clocks for time in times]
     if apart:
-        return logarithmic([time for time in times if time > 0], 58, WIDTH - 14)
+        return logarithmic([time for time in times if time > 0], left, WIDTH - 14)
     # Clocks that stand still have no length: a unit is shown.
-    return linear([0.0, max(times) or 1.0], 58, WIDTH - 14, margin=0.03, bounds=(0, float("inf")))
+    return linear([0.0, max(times) or 1.0], left, WIDTH - 14, margin=0.03, bounds=(0, float("inf")))
 
 
 def _line(row: Row, index: int, seconds: float, x: Scale, y: Scale) -> Markup:

@@ -13,7 +13,7 @@ from harness.report.pictures.frame import frame, per_cent, plain
 from harness.report.pictures.picture import Picture, group_key, series
 from harness.report.pictures.place import Area, place
 from harness.report.pictures.scales import Scale, linear, logarithmic
-from harness.report.plotted import RATES, Point, rate_points
+from harness.report.plotted import RATES, SPAN, Point, rate_points
 
 WIDTH, HEIGHT = 560.0, 360.0
 LONGEST = 26  # Letters of a name beside its point; the legend has all of them.
@@ -39,8 +39,8 @@ def _picture(groups: Sequence[Group], machine: str, several: bool) -> Picture | 
         f"Accuracy against speed{where}",
         tuple(_panel(title, points, where) for title, points in panels),
         tuple(legend) if len(legend) > 1 else (),
-        "Upwards is better, to the right is faster. The lines are 95 % Wilson intervals; the "
-        "speed is of one machine, on a logarithmic scale.",
+        f"Upwards is better, to the right is faster. The lines are 95 % Wilson intervals{SPAN}. "
+        "The speed is of one machine, on a logarithmic scale.",
         central=True,
     )
 

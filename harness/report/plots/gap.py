@@ -35,7 +35,8 @@ def gap_plot(groups: Sequence[Group]) -> Plot | None:
     axes.grid(visible=False, axis="y")
     axes.margins(x=0.06)
     axes.set_xlabel(
-        "accuracy; numbers are training − test in points, lines the test accuracy's 95 % interval"
+        "accuracy; numbers are training − test in points, lines the test accuracy's 95 % interval, "
+        "over seeds the hull of all"
     )
     axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g} %")
     _legend(axes, {split for _, _, accuracies in found for split in accuracies})

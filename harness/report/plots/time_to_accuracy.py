@@ -57,8 +57,10 @@ def _line(axes: Axes, row: Row, index: int, seconds: float, label: str | None) -
 def _alt(found: Sequence[tuple[int, Group, tuple[Row, ...]]]) -> str:
     texts = []
     for _, group, rows in found:
-        row = rows[0]
-        best = max(row.epochs, key=lambda epoch: epoch.valid_accuracy)
+        best, row = max(
+            ((epoch, row) for row in rows for epoch in row.epochs),
+            key=lambda found: found[0].valid_accuracy,
+        )
         time = units.duration(clock(row.epochs)[row.epochs.index(best)])
         texts.append(f"{group.label} {units.percent(best.valid_accuracy)} % after {time}")
     return f"Validation accuracy over the time of training; its highest: {', '.join(texts)}."

@@ -15,7 +15,9 @@ NOTE = (
     "that of the test accuracy. What has learned little has a small gap, too: read it beside the "
     "test accuracy."
 )
-TWINS = "Where test images have twins in training, test flatters, and the gap seems smaller."
+TWINS = (
+    "Test images with twins in training may flatter: the gap against the others is then the larger."
+)
 
 
 def gap_view(comparison: Comparison) -> View | None:

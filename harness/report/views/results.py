@@ -105,7 +105,9 @@ def summary_label(group: Group) -> str:
 def _over_seeds(group: Group, column: Column) -> Cell:
     """Summarise the cells of a group: what all agree on stays, numbers become mean ± deviation."""
     cells = [column.cell(row) for row in group.rows]
-    if len(set(cells)) == 1:
+    # A result with an interval is one of each seed: that they agree on it is a deviation of 0.
+    each = bool(cells[0].note) and cells[0].value is not None and not column.timed
+    if len(set(cells)) == 1 and not each:
         return cells[0]
     values = [cell.value for cell in cells if cell.value is not None]
     if len(values) < len(cells) or len({cell.scope for cell in cells}) > 1:

@@ -102,6 +102,16 @@ def test_the_filter_goes_for_pictures_too(page):
     assert page.locator("#accuracy-speed .mark:visible").count() == 2 * 6
 
 
+@pytest.mark.parametrize(("typed", "drawn"), [("seed 1", {"vgg"}), ("vgg seed 1", {"vgg"})])
+def test_a_picture_is_shown_with_any_run_of_its_configuration(page, typed, drawn):
+    page.get_by_label("Show models named").fill(typed)
+    shown = page.locator("figure[data-model]:visible")
+    assert {shown.nth(i).get_attribute("data-model") for i in range(shown.count())} == drawn
+    lines = page.locator("#accuracy-speed .legend li:visible")
+    assert {text.strip() for text in lines.all_inner_texts()} == drawn
+    assert page.locator("#accuracy-speed .mark:visible").count() == 2
+
+
 def test_sorting_a_filtered_table_shows_no_more_than_before(page):
     page.get_by_label("Show models named").fill("width")
     head(page, "accuracy").get_by_role("button").click()

@@ -3,6 +3,7 @@ import math
 import pytest
 
 from harness.report import compare
+from harness.report.pictures import svg
 from harness.report.pictures.time_to_accuracy import time_to_accuracy_picture
 from harness.schema import Recipe
 
@@ -112,3 +113,20 @@ def test_what_was_not_trained_is_not_drawn(make_entry, timed, draw):
     assert draw(built)[1] is None
     _, drawn = draw(built, timed("a"))
     assert [name.split(":")[0] for name in drawn.marks()] == ["a"]
+
+
+def test_the_widest_tick_has_room_beside_the_name_of_the_axis(timed, draw):
+    record, epochs = timed("a")
+    wide = [e.model_copy(update={"valid_accuracy": 0.425 + 0.001 * e.epoch}) for e in epochs]
+    _, drawn = draw((record, wide))
+    [panel] = drawn.panels
+    texts = [text for text in panel.iter() if text.tag.endswith("text")]
+    [name] = [text for text in texts if "".join(text.itertext()) == "validation accuracy"]
+    ticks = [t for t in texts if "".join(t.itertext()).endswith(" %")]
+    assert any(len("".join(tick.itertext())) > 4 for tick in ticks)
+    middle = float(
+        name.get("x") or name.get("transform").partition("(")[2].partition(",")[0].split()[0]
+    )
+    for tick in ticks:
+        left = float(tick.get("x")) - svg.width_of("".join(tick.itertext()))
+        assert left > middle + 4, (left, middle)

@@ -3,6 +3,7 @@ import pytest
 from harness.report import compare
 from harness.report.plots import style
 from harness.report.plots.time_to_accuracy import time_to_accuracy_plot
+from harness.report.units import duration
 from harness.schema import Recipe
 
 
@@ -15,8 +16,19 @@ def test_each_seed_is_a_line_over_its_time(figures, make_entry):
         assert list(line.get_ydata()) == [epoch.valid_accuracy for epoch in row.epochs]
     assert axes.get_xlabel() == "seconds of training and validation"
     assert axes.get_xlim()[0] == 0
-    best = max(row.valid_accuracy for row in comparison.groups[0].rows[0].epochs)
-    assert f"a {100 * best:.1f} % after" in plot.alt
+    rows = comparison.groups[0].rows
+    best, seed = max((e.valid_accuracy, number) for number in (0, 1) for e in rows[number].epochs)
+    place = [epoch.valid_accuracy for epoch in rows[seed].epochs].index(best) + 1
+    assert f"a {100 * best:.1f} % after {duration(7.5 * place)}" in plot.alt
+
+
+def test_the_highest_of_all_seeds_is_told(make_entry):
+    record, epochs, _ = make_entry("a", 2.0, seed=0)
+    better = [epoch.model_copy(update={"valid_accuracy": 0.99}) for epoch in epochs]
+    plot = time_to_accuracy_plot(
+        compare([(record, epochs), (make_entry("a", 2.0, seed=1)[0], better)]).groups
+    )
+    assert "its highest: a 99.0 % after 7.50 s" in plot.alt
 
 
 def test_models_have_their_colours_and_what_was_not_trained_no_line(figures, make_entry):

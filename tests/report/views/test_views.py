@@ -108,6 +108,23 @@ def test_seeds_are_summarised_below_the_runs(eight):
     assert "A line over several seeds is their mean ± standard deviation." in view.notes
 
 
+def test_seeds_that_agree_on_a_measurement_have_a_deviation_of_0(make_record):
+    entries = [(make_record("vgg", seed=seed).model_copy(), []) for seed in range(2)]
+    test = entries[0][0].test
+    alike = [(record.model_copy(update={"test": test}), epochs) for record, epochs in entries]
+    found = cell(main_view(compare(alike)), "vgg over 2 seeds", "accuracy %")
+    assert found.note == "± 0.0"
+    assert cell(main_view(compare(alike)), "vgg over 2 seeds", "parameters").note == ""
+
+
+def test_one_timing_of_all_seeds_has_no_deviation(make_entry):
+    view = main_view(compare([make_entry("vgg", seed=seed) for seed in range(2)]))
+    alone = main_view(compare([make_entry("vgg")]))
+    for name in ("training img/s", "inference img/s", "latency p50 ms"):
+        assert cell(view, "vgg over 2 seeds", name) == cell(view, "vgg seed 0", name)
+        assert cell(view, "vgg over 2 seeds", name).text == cell(alone, "vgg", name).text
+
+
 def test_seeds_of_which_one_has_no_number_have_no_mean(make_entry):
     record, epochs, speed = make_entry("vgg", seed=1)
     without = (record.model_copy(update={"cost": None}), epochs, speed)
