@@ -42,8 +42,9 @@ class Scenario:
 
     ``between_seeds`` is the share of images on which two seeds of one model differ in being right;
     ``seed_spread`` the standard deviation that seeds add to the accuracy beyond the noise of that.
-    ``shared`` is the share of what a seed does that both models have in common, 0 for independent
-    ones; else the second is the first with a small change, trained with the same seeds.
+    ``shared`` is the share of what a seed does on single images that both models have in common, 0
+    for independent ones; else the second is the first with a change, trained with the same seeds,
+    and what a seed does to the accuracy and to classes is the same for both.
     """
 
     name: str

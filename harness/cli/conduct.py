@@ -86,8 +86,14 @@ def carry_out(
         )
         records = conductor.conduct(plan)
     shown = splits.test.images if images else None
-    present(store, records, host, store.report_folder, plan.broken, shown)
-    code = _verdict(plan, records, store, host)
+    code = 0
+    try:
+        present(store, records, host, store.report_folder, plan.broken, shown)
+    except RequestError as error:
+        # The runs are there all the same, and what became of them is still to be said.
+        click.echo(f"error: {error}", err=True)
+        code = 1
+    code = max(code, _verdict(plan, records, store, host))
     return max(code, _robustness_verdict(records, store)) if robustness else code
 
 

@@ -80,8 +80,6 @@ def call(arguments: list[str] | None = None) -> int:
         error.show()
         return WRONG
     except (KeyboardInterrupt, click.Abort):
-        words = sys.argv[1:] if arguments is None else arguments
-        again = "the same command without --force" if "--force" in words else "the same command"
-        click.echo(f"stopped; what has finished is kept, and {again} goes on", err=True)
+        click.echo("stopped; what has finished is kept, and the same command goes on", err=True)
         return STOPPED
     return code if isinstance(code, int) else DONE

@@ -13,13 +13,14 @@ BARS = "▁▂▃▄▅▆▇█"
 
 @dataclass
 class RunProgress:
-    """One run: its state in a word, its epochs so far, and the fraction of the next one."""
+    """One run: its state in a word, its epochs so far, their ``seconds``, and part of the next."""
 
     planned: Planned
     state: str = "waiting"
     finished: int = 0
     fraction: float = 0.0
     epochs: list[Epoch] = field(default_factory=list)
+    seconds: float = 0.0
 
     @property
     def total(self) -> int:
@@ -51,6 +52,7 @@ class RunProgress:
             self.fraction = event.fraction
         if event.epoch is not None:
             self.epochs.append(event.epoch)
+            self.seconds += event.epoch.train_seconds + event.epoch.valid_seconds
             self.finished, self.fraction = event.epoch.epoch, 0.0
 
     def end(self, record: RunRecord) -> None:
@@ -60,8 +62,7 @@ class RunProgress:
     @property
     def seconds_per_epoch(self) -> float | None:
         """The mean time of the epochs that this process saw, None before the first."""
-        times = [epoch.train_seconds + epoch.valid_seconds for epoch in self.epochs]
-        return sum(times) / len(times) if times else None
+        return self.seconds / len(self.epochs) if self.epochs else None
 
     @property
     def seconds_left(self) -> float | None:
@@ -84,16 +85,19 @@ def seconds_left(runs: Sequence[RunProgress], jobs: int = 1) -> float | None:
 
     A run that has not begun takes as long an epoch as a run of its model on average does.
     """
-    known = [run for run in runs if run.seconds_per_epoch is not None]
+    known: dict[str, list[float]] = {}
+    for run in runs:
+        if run.seconds_per_epoch is not None:
+            known.setdefault(run.planned.spec.speed_key, []).append(run.seconds_per_epoch)
+    means = {key: sum(found) / len(found) for key, found in known.items()}
     times = []
     # What goes on comes to its end before what waits is begun.
     for run in sorted(runs, key=lambda run: not run.active):
         left = run.seconds_left
         if left is None:
-            like = [r for r in known if r.planned.spec.speed_key == run.planned.spec.speed_key]
-            if not like:
+            each = means.get(run.planned.spec.speed_key)
+            if each is None:
                 return None
-            each = sum(r.seconds_per_epoch or 0.0 for r in like) / len(like)
             left = each * (run.total - run.finished)
         times.append(left)
     return together(times, jobs)

@@ -109,7 +109,16 @@ def report(
     records = choose([record for _, record in listing.records], dataset, results)
     shown = open_images(images, records[0].dataset.fingerprint) if images else None
     host = discover((*plugin, *plugin_files()))
-    present(store, records, host, folder, images=shown, ensembles=ensemble, levels=levels)
+    present(
+        store,
+        records,
+        host,
+        folder,
+        images=shown,
+        ensembles=ensemble,
+        levels=levels,
+        option="--out" if out else "--results",
+    )
 
 
 def _check_folder(out: Path) -> None:
@@ -123,8 +132,8 @@ def _check_folder(out: Path) -> None:
         raise _not_writable(out, error) from error
 
 
-def _not_writable(out: Path, error: OSError) -> RequestError:
-    return RequestError(f"cannot write to {out}: {error.strerror or error}; give another --out")
+def _not_writable(out: Path, error: OSError, option: str = "--out") -> RequestError:
+    return RequestError(f"cannot write to {out}: {error.strerror or error}; give another {option}")
 
 
 def choose(records: Sequence[RunRecord], dataset: str | None, results: Path) -> list[RunRecord]:
@@ -153,12 +162,14 @@ def present(
     images: "Images | None" = None,
     ensembles: Sequence[str] = (),
     levels: Sequence[float] = (),
+    option: str = "--results",
 ) -> None:
     """Write the report of ``records``, print its table, and say where it lies.
 
     ``broken`` are names and reasons of what never became a run; ``images`` are those of the test
     split, for the pages of the runs; ``ensembles`` are patterns of models whose runs make one;
-    ``levels`` are the validation accuracies that time is taken to.
+    ``levels`` are the validation accuracies that time is taken to, ``option`` says where ``out``
+    came from. Raises `RequestError` where that cannot be written.
     """
     from harness.report import compare
     from harness.report.drawn import drawn
@@ -192,5 +203,5 @@ def present(
                 plots=plots,
             )
         except OSError as error:
-            raise _not_writable(out, error) from error
+            raise _not_writable(out, error, option) from error
     click.echo(f"Report: {index}")

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from harness.cli.config import apply_settings, models_meant, options_meant, plugin_files
+from harness.cli.main import STOPPED
 from harness.cli.options import (
     model_names,
     parse_duration,
@@ -145,12 +146,19 @@ def run(
         data_words=data,
     )
     machine = Machine(device, precision, threads, engine, parse_duration(timeout), jobs)
-    return carry_out(
-        request,
-        machine,
-        results,
-        dry_run=dry_run,
-        images=images,
-        robustness=robustness,
-        speed=not untimed,
-    )
+    try:
+        return carry_out(
+            request,
+            machine,
+            results,
+            dry_run=dry_run,
+            images=images,
+            robustness=robustness,
+            speed=not untimed,
+        )
+    except KeyboardInterrupt:
+        if not force:
+            raise
+        again = "the same command without --force goes on"
+        click.echo(f"\nstopped; what has finished is kept, and {again}", err=True)
+        return STOPPED

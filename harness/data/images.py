@@ -5,14 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
+from PIL import Image, features
 
 from harness.data.arrays import Images
 from harness.errors import DataError
 
 SUFFIXES = (
-    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".gif", ".webp", ".avif"),
-    *(".tif", ".tiff", ".pgm", ".ppm", ".pnm", ".pbm", ".jp2", ".tga"),
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".gif", ".webp"),
+    *(".tif", ".tiff", ".pgm", ".ppm", ".pnm", ".pbm", ".tga"),
+    # Not every Pillow was built with these.
+    *((".avif",) if "avif" in features.get_supported() else ()),
+    *((".jp2",) if "jpg_2000" in features.get_supported() else ()),
 )
 MODES = {"grey": "L", "rgb": "RGB"}
 GREY = ("1", "L", "LA")

@@ -98,8 +98,8 @@ def compare_scores(
     little of it, and the quotient falls far below any number of seeds.
 
     Where no draw and no seed differs from another (whole classes right or wrong, in all seeds), V
-    is 0, and p is that of the exact McNemar test on the images; the interval is the difference
-    itself where that excludes chance, else everything.
+    is 0, and p is that of the exact McNemar test on the images (1 where UAR or macro-F1 go the
+    other way); the interval is the difference itself where that excludes chance, else everything.
     """
     differences = []
     for index, metric in enumerate(METRICS):
@@ -126,7 +126,9 @@ def _certain(metric: str, value: float, apart: Floats, confidence: float) -> Dif
     # Means of equal numbers over three seeds and over five may differ by a rounding.
     if abs(value) < ROUNDING:
         return Difference(metric, 0.0, 0.0, 0.0, 1.0)
-    p = _mcnemar(int(np.sum(apart > ROUNDING)), int(np.sum(apart < -ROUNDING)))
+    ahead, behind = int(np.sum(apart > ROUNDING)), int(np.sum(apart < -ROUNDING))
+    # A mean over classes may go the other way than the images: of it they tell nothing then.
+    p = _mcnemar(ahead, behind) if (ahead > behind) == (value > 0) else 1.0
     low, high = (value, value) if p <= 1 - confidence else (-1.0, 1.0)
     return Difference(metric, value, low, high, p)
 

@@ -3,36 +3,49 @@
 from __future__ import annotations
 
 import ast
+import os
 import sys
+import warnings
 from collections.abc import Iterator
+from functools import lru_cache
+from importlib.machinery import PathFinder
 from pathlib import Path
 
-# Of other modules of the same names nothing beside a plugin is imported: they come first.
+# The folders of plugins that were put on the end of the import path.
+FOLDERS: list[str] = []
+# Of these nothing beside a plugin is imported, whatever lies there.
 NEVER = frozenset({*sys.stdlib_module_names, "harness"})
+# What is no code of anybody's here; an environment, of any name, has a file pyvenv.cfg.
+PASSED_OVER = {"__pycache__", "node_modules"}
 
 
 def python_files(folder: Path) -> list[Path]:
-    """Return the ``.py`` files below ``folder``, sorted, less what editors hide there."""
-    return sorted(
-        path
-        for path in folder.rglob("*.py")
-        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        and path.is_file()
-    )
+    """Return the ``.py`` files below ``folder``, sorted: none hidden, none of an environment."""
+    found = []
+    for place, folders, files in os.walk(folder):
+        if "pyvenv.cfg" in files:
+            folders.clear()
+            continue
+        folders[:] = [f for f in folders if not f.startswith(".") and f not in PASSED_OVER]
+        paths = (Path(place, f) for f in files if f.endswith(".py") and not f.startswith("."))
+        found += [path for path in paths if path.is_file()]
+    return sorted(found)
 
 
 def find_helpers(plugin: Path) -> dict[str, Path]:
     """Return by name the files and folders beside ``plugin`` that it imports, and what they import.
 
     ``plugin`` is a file or a package's folder. Found are ``import`` statements anywhere in the
-    code, not what `importlib` is told.
+    code, not what `importlib` is told. What is installed comes first, as in Python's own search.
     """
+    home = plugin.parent.absolute()
+    before = [one for one in sys.path if one not in FOLDERS and Path(one).absolute() != home]
     found: dict[str, Path] = {}
     waiting = [plugin]
     while waiting:
-        for name in sorted(_imported(waiting.pop())):
+        for name in sorted(_imported(waiting.pop()) - found.keys() - NEVER):
             place = _place(plugin.parent, name)
-            if place is not None and place != plugin and name not in found:
+            if place is not None and place != plugin and not _is_elsewhere(name, before):
                 found[name] = place
                 waiting.append(place)
     return found
@@ -41,8 +54,6 @@ def find_helpers(plugin: Path) -> dict[str, Path]:
 def _place(folder: Path, name: str) -> Path | None:
     """Return what ``import name`` finds in ``folder``: a package comes before a file."""
     package, file = folder / name, folder / f"{name}.py"
-    if name in NEVER:
-        return None
     if (package / "__init__.py").is_file():
         return package
     if file.is_file():
@@ -51,17 +62,33 @@ def _place(folder: Path, name: str) -> Path | None:
     return package if package.is_dir() and python_files(package) else None
 
 
+def _is_elsewhere(name: str, path: list[str]) -> bool:
+    """Whether an import finds a file for this name on ``path``; a mere folder gives way."""
+    spec = PathFinder.find_spec(name, path)
+    return spec is not None and spec.origin is not None
+
+
 def _imported(place: Path) -> set[str]:
     """Return the top-level names that the code in a file or a folder imports absolutely."""
-    files = python_files(place) if place.is_dir() else [place]
-    return {name.partition(".")[0] for file in files for name in _names(file)}
+    names: set[str] = set()
+    for file in python_files(place) if place.is_dir() else [place]:
+        state = file.stat()
+        names |= _names(file, state.st_mtime_ns, state.st_size)
+    return names
 
 
-def _names(file: Path) -> Iterator[str]:
+@lru_cache(maxsize=10_000)  # A plan asks again for each of its runs.
+def _names(file: Path, modified: int, size: int) -> frozenset[str]:
     try:
-        tree = ast.parse(file.read_bytes())
-    except (SyntaxError, ValueError):
-        return  # Importing it says so better.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Importing it says so better.
+            tree = ast.parse(file.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return frozenset()
+    return frozenset(name.partition(".")[0] for name in _absolute(tree))
+
+
+def _absolute(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

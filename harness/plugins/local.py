@@ -8,14 +8,13 @@ from pathlib import Path
 from types import ModuleType
 
 from harness.errors import PluginError, RequestError
-from harness.plugins.helpers import find_helpers
+from harness.plugins.helpers import FOLDERS, find_helpers
 
 # Prefixed, so that a plugin my_net.py never hides a module my_net.
 PREFIX = "harness_local_"
 
-# What lies beside each plugin that was loaded, and the folders that were put on the import path.
-_helpers: dict[Path, dict[str, Path]] = {}
-_folders: list[str] = []
+# The modules of each plugin that was loaded, by their names: a package's own, and its helpers.
+_modules: dict[Path, dict[str, Path]] = {}
 
 
 def is_path(option: str) -> bool:
@@ -54,27 +53,29 @@ def _make_home(path: Path) -> None:
     Many have a ``model.py`` or ``layers.py``, and a process holds one module of a name: without
     this, a second plugin would get the first one's network.
     """
-    _helpers[path] = find_helpers(path)
-    others = [(name, place) for found in _helpers.values() for name, place in found.items()]
-    for name, place in _helpers[path].items():
+    FOLDERS[:] = [one for one in FOLDERS if one in sys.path]
+    own = {path.name: path} if path.is_dir() else {}
+    _modules[path] = own | find_helpers(path)
+    others = {(name, place) for found in _modules.values() for name, place in found.items()}
+    for name, place in _modules[path].items():
         held = sys.modules.get(name)
         if held is not None and _lies(held) != place and (name, _lies(held)) in others:
             _drop(name)
     folder = str(path.parent)
-    _folders[:] = [one for one in _folders if one in sys.path]
     if folder not in sys.path:
-        _folders.append(folder)
-    if folder in _folders:
+        FOLDERS.append(folder)
+    if folder in FOLDERS:
         # At the end: a plugin numpy.py must not hide numpy from everybody else.
-        sys.path[:] = [one for one in sys.path if one not in _folders]
-        _folders.sort(key=lambda one: one != folder)
-        sys.path += _folders
+        sys.path[:] = [one for one in sys.path if one not in FOLDERS]
+        FOLDERS.sort(key=lambda one: one != folder)
+        sys.path += FOLDERS
 
 
 def _lies(module: ModuleType) -> Path | None:
     """Return the file of a module, or the folder of a package."""
+    # Not resolved: what a link is called is what differs between two plugins.
     places = [*getattr(module, "__path__", ()), getattr(module, "__file__", None)]
-    return Path(places[0]).resolve() if places[0] else None
+    return Path(places[0]) if places[0] else None
 
 
 def _drop(name: str) -> None:

@@ -16,7 +16,9 @@ def source_files(module: ModuleType, *, helpers: bool = False) -> list[tuple[str
     beside it, which is for plugins that are not installed. A module that has no file (made in a
     test, say) has none.
     """
-    top = sys.modules.get(module.__name__.partition(".")[0], module)
+    package, dot, _ = module.__name__.partition(".")
+    # Under the name of a top-level module there may be another plugin's by now.
+    top = sys.modules.get(package, module) if dot else module
     # A plugin that lives inside of the harness is its own subpackage, not the whole harness.
     if top.__name__ == "harness":
         top = module

@@ -49,7 +49,10 @@ def _line(line: Line, words: Sequence[str], links: Mapping[str, str]) -> str:
     if line.label in links and line.kind not in ("summary", "ensemble"):
         name = f'<a href="{escape(links[line.label])}">{name}</a>'
     cells = "".join(map(_cell, line.cells, words))
-    return f'<tr class="{line.kind}"><th scope="row">{name}</th>{cells}</tr>\n'
+    group = ""
+    if line.group and line.group != line.label:
+        group = f' data-group="{escape(line.group)}"'
+    return f'<tr class="{line.kind}"{group}><th scope="row">{name}</th>{cells}</tr>\n'
 
 
 def _cell(cell: Cell, words: str) -> str:

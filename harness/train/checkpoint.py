@@ -66,6 +66,8 @@ class Checkpoints:
             )
             state.load_state_dict(saved["state"])
             return Progress(**saved["progress"])
+        except (MemoryError, torch.cuda.OutOfMemoryError):
+            raise
         # A damaged file may raise anything.
         except Exception as error:
             traceback.print_exc()
@@ -101,7 +103,8 @@ def _plain(value: Any) -> Any:
     """Return a state with Python's numbers in place of numpy's, which no safe loading takes."""
     if isinstance(value, np.generic):
         return value.item()
-    if isinstance(value, dict):
+    # No ordered one: that of a module carries its version along.
+    if type(value) is dict:
         return {key: _plain(one) for key, one in value.items()}
     if type(value) in (list, tuple):
         return type(value)(_plain(one) for one in value)

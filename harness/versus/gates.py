@@ -79,17 +79,22 @@ def check(
     judgements: Sequence[Judgement],
     missing: Iterable[str],
     new: Mapping[str, Mapping[str, float | None]],
+    unjudged: Iterable[str] = (),
 ) -> list[Fall]:
     """Return what did not pass.
 
     ``missing`` are configurations that the second side lacks, ``new`` the figures of those that it
-    alone has: bounds hold for them, too.
+    alone has: bounds hold for them, too. ``unjudged`` are those of them whose last runs on the
+    first side have no result: what compares the two sides must not pass over them.
     """
     falls = [
         Fall(label, "", "is missing on the second side", judged=False)
         for label in missing
         if gates.any
     ]
+    if gates.fail_on or gates.max_drop:
+        words = "has no result of its latest code on the first side"
+        falls += [Fall(label, "", words, judged=False) for label in unjudged]
     for one in judgements:
         falls += [_fall_of_verdict(one)] if one.verdict in gates.fail_on else []
         falls += filter(None, (_fall_of_bound(limit, one) for limit in gates.bounds))

@@ -27,13 +27,15 @@ class Match:
 class Matches:
     """What is on both sides, and the labels of what is on one only, with its runs if it is new.
 
-    ``without`` are labels of what the second side holds results of, but none of its latest code.
+    ``without`` are labels of what the second side holds results of, but none of its latest code;
+    ``unjudged`` the same of the first side, of what the second has.
     """
 
     both: tuple[Match, ...]
     only_first: tuple[str, ...]
     new: dict[str, tuple[Result, ...]]
     without: tuple[str, ...] = ()
+    unjudged: tuple[str, ...] = ()
 
     @property
     def only_second(self) -> tuple[str, ...]:
@@ -47,9 +49,9 @@ def match(first: Side, second: Side) -> Matches:
     That is model, arguments, recipe and data set, whatever the code, the machine or the versions
     were. Where both sides hold a single one, the two are compared whatever they are called.
     """
-    one, _ = _configurations(first)
+    one, lost = _configurations(first)
     two, without = _configurations(second)
-    if len(one) == len(two) == 1 and one.keys() != two.keys() and not without:
+    if len(one) == len(two) == 1 and one.keys() != two.keys() and not lost and not without:
         [left], [right] = one.values(), two.values()
         label = f"{_label(left[0].record)} → {_label(right[0].record)}"
         return Matches((Match(label, left, right),), (), {})
@@ -60,7 +62,8 @@ def match(first: Side, second: Side) -> Matches:
         tuple(Match(names[key], one[key], two[key]) for key in both),
         tuple(sorted(names[key] for key in one.keys() - two.keys())),
         {names[key]: two[key] for key in new},
-        without,
+        tuple(sorted(without.values())),
+        tuple(names[key] for key in new if key in lost),
     )
 
 
@@ -81,21 +84,21 @@ def _state(record: RunRecord) -> str:
     return f"{record.plugin.sha256} {record.dataset.fingerprint}"
 
 
-def _configurations(side: Side) -> tuple[Configurations, tuple[str, ...]]:
+def _configurations(side: Side) -> tuple[Configurations, dict[str, str]]:
     """Return the runs by what was asked for; of several states of code or data, the latest.
 
     Where the latest has no result, an earlier one's does not stand for it: the labels of these are
     the second part.
     """
-    found, without = {}, []
+    found, without = {}, {}
     for key, members in _grouped((*side.results, *side.unfinished), _asked).items():
         done = [one for one in _latest(members, _state) if one.done]
         if done:
             by_seed = {one.record.seed: one for one in _latest(done, configuration)}
             found[key] = tuple(by_seed[seed] for seed in sorted(by_seed))
         elif any(one.done for one in members):
-            without.append(_label(members[0].record))
-    return found, tuple(sorted(without))
+            without[key] = _label(members[0].record)
+    return found, without
 
 
 def _latest(results: Iterable[Result], key: Key) -> list[Result]:

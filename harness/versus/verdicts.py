@@ -19,9 +19,10 @@ def judge(first: Path, second: Path, gates: Gates) -> Verdicts:
     one, two = open_side(first), open_side(second)
     matches = match(one, two)
     withdrawn = [
-        f"{label}: its last runs in {second} have no result, and those of other code before them "
+        f"{label}: its last runs in {side} have no result, and those of other code before them "
         "do not stand for it"
-        for label in matches.without
+        for side, labels in ((first, matches.unjudged), (second, matches.without))
+        for label in labels
     ]
     if not matches.both:
         sides = (", ".join(labels) or "none" for labels in (matches.only_first, matches.new))
@@ -37,7 +38,7 @@ def judge(first: Path, second: Path, gates: Gates) -> Verdicts:
         label: {**quality_values(results), **speed_values(results)}
         for label, results in matches.new.items()
     }
-    falls = check(gates, judgements, matches.only_first, new)
+    falls = check(gates, judgements, matches.only_first, new, matches.unjudged)
     left_out = (
         *(f"{sentence}." for sentence in withdrawn),
         *_left_out(one, names[0]),

@@ -183,3 +183,17 @@ def test_what_is_stored_takes_no_time_before_its_turn(planned):
     first.hear(epoch(1))
     for second in (Planned(planned[1].spec, stored, "reused"), Planned(alike, None, "reused")):
         assert seconds_left([first, RunProgress(second)]) == pytest.approx(9 * 3)
+
+
+def test_the_time_of_many_runs_is_reckoned_by_going_through_them_once(make_specs, monkeypatch):
+    specs = make_specs("convnet", options=("epochs=10",), seeds=tuple(range(40)))
+    runs = [RunProgress(Planned(spec, None, "new")) for spec in specs]
+    for run in runs[:20]:
+        run.hear(epoch(1))
+    asked = []
+    mean = RunProgress.seconds_per_epoch.fget
+    monkeypatch.setattr(
+        RunProgress, "seconds_per_epoch", property(lambda run: asked.append(1) or mean(run))
+    )
+    assert seconds_left(runs) == pytest.approx(20 * 9 * 3 + 20 * 10 * 3)
+    assert len(asked) <= 4 * len(runs)

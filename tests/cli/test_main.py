@@ -214,16 +214,16 @@ def test_a_wrong_recipe_is_one_line_and_code_2(option, sentence, capsys, tiny, t
 @pytest.mark.parametrize(
     ("words", "again"),
     [
-        (("run", "--all"), "the same command goes on"),
-        (("run", "--force"), "the same command without --force goes on"),
+        (["run", "--all"], "the same command goes on"),
+        (["run", "--all", "--force"], "the same command without --force goes on"),
+        (["data", "prepare", "x.csv", "--out", "x", "--force"], "the same command goes on"),
     ],
 )
 def test_ctrl_c_says_how_to_go_on(words, again, monkeypatch, capsys):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sys.modules["harness.cli.main"].cli, "main", interrupt)
-    monkeypatch.setattr(sys, "argv", ["harness", *words])
-    for arguments in (list(words), None):
-        assert call(arguments) == 130
-        assert capsys.readouterr().err == f"stopped; what has finished is kept, and {again}\n"
+    monkeypatch.setattr("harness.cli.conduct.carry_out", interrupt)
+    monkeypatch.setattr("harness.data.prepare.prepare", interrupt)
+    assert call(words) == 130
+    assert capsys.readouterr().err == f"\nstopped; what has finished is kept, and {again}\n"

@@ -216,6 +216,8 @@ def test_a_folder_that_cannot_be_is_one_sentence_before_the_table(filled, tmp_pa
     assert call(["report", "--out", place]) == 2
     out, err = capsys.readouterr()
     assert out == ""
+    assert ("cannot write to" in err) == (place != "file")  # Of a file, click says so itself.
+    assert f"{place}" in err
     assert "Traceback" not in err
 
 

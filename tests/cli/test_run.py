@@ -175,6 +175,18 @@ def test_without_data_a_run_is_a_quick_look_and_says_so(results, tmp_path, monke
     assert record.dataset.name.startswith("faces")
 
 
+def test_a_report_that_cannot_be_written_hides_no_failure(results, tiny, capsys):
+    (results / "report" / "index.html").mkdir(parents=True)
+    words = ["vgg[width=4]", "-o", "learning_rate=1e30", "-o", "epochs=1"]
+    assert run(*words, results=results, data=tiny) == 1
+    err = capsys.readouterr().err
+    assert (
+        f"error: cannot write to {results / 'report'}: Is a directory; give another --results"
+        in err
+    )
+    assert "vgg[width=4] seed 0: failed: " in err
+
+
 @pytest.mark.parametrize("given", [True, False])
 def test_a_quick_look_says_what_trains_in_full(tiny, tmp_path, monkeypatch, capsys, given):
     from harness.data import faces

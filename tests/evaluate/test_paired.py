@@ -110,6 +110,21 @@ def test_whole_classes_apart_in_all_seeds_are_as_certain_as_the_exact_test_is(ea
         assert (found.low > 0) == (compare_weights(labels, first[0], second[0]).low > 0)
 
 
+def test_means_over_classes_that_go_the_other_way_are_not_as_certain_as_the_images() -> None:
+    labels = np.repeat(np.arange(3), (30, 2, 2))
+    first, second = labels.copy(), labels.copy()
+    first[:30], second[30:] = 1, 0
+    found = {
+        one.metric: one
+        for one in compare_models(labels, np.stack([first] * 3), np.stack([second] * 3), 3)
+    }
+    accuracy, uar = found["accuracy"], found["uar"]
+    assert accuracy.value < 0 < uar.value
+    assert (accuracy.low, accuracy.high) == (accuracy.value, accuracy.value)
+    assert accuracy.p == pytest.approx(stats.binomtest(4, 34).pvalue)
+    assert (uar.low, uar.high, uar.p) == (-1, 1, 1)
+
+
 @pytest.mark.parametrize("seeds", [3, 5])
 def test_a_small_change_trained_with_the_same_seeds_is_found(seeds) -> None:
     """What the seeds do to both sides leaves V small beside the variance over seeds."""

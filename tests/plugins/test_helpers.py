@@ -162,7 +162,7 @@ def test_code_that_cannot_be_read_is_that_plugins_failure(bring, monkeypatch):
             raise PermissionError(13, "Permission denied")
         return read(path)
 
-    monkeypatch.setattr("harness.plugins.helpers._names", lambda file: iter(()))
+    monkeypatch.setattr("harness.plugins.helpers._names", lambda *_: frozenset())
     monkeypatch.setattr(Path, "read_bytes", refuse)
     host = discover([str(bad), str(good)])
     assert row(host, "good").error is None
@@ -179,3 +179,65 @@ def test_what_a_plugin_prints_is_no_part_of_a_commands_output(bring, capsys):
     out, err = capsys.readouterr()
     assert out == ""
     assert "Using device: cpu" in err
+
+
+def test_what_is_installed_comes_before_a_folder_of_its_name(write, bring):
+    """Logs of a tool lie in a folder with the tool's name; Python never looks into it."""
+    write("rich/run-1/code/x.py", "")
+    write("tabulate.py", "")
+    path = bring("net.py", "net", "def lazily():\n    import rich.table\n    import tabulate")
+    assert find_helpers(path) == {}
+    before = row(discover([str(path)]), "net").card().sha256
+    write("rich/run-2/code/y.py", "")
+    assert row(discover([str(path)]), "net").card().sha256 == before
+
+
+def test_an_environment_within_a_package_is_no_code_of_it(write, tmp_path):
+    write("net/a.py", "")
+    for inside in ("env/pyvenv.cfg", "env/lib/b.py", "node_modules/c.py", "__pycache__/d.py"):
+        write(f"net/{inside}", "")
+    assert python_files(tmp_path / "net") == [tmp_path / "net" / "a.py"]
+
+
+def test_reading_a_helper_warns_of_nothing(write, bring):
+    write("layers.py", "PATTERN = '\\d'\nimport more_layers")
+    write("more_layers.py", "")
+    path = bring("net.py", "net", "def lazily():\n    import layers")
+    assert sorted(find_helpers(path)) == ["layers", "more_layers"]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_package_by_p_is_no_helper_of_another_plugin(write, order):
+    text = (
+        "from harness import ModelPlugin, hookimpl\n{0}\n"
+        "def build(shape, classes):\n    return WHO\n"
+        "@hookimpl\ndef harness_models():\n"
+        "    return [ModelPlugin(name={1!r}, build=build)]\n"
+    )
+    package = write("a/model/__init__.py", text.format("WHO = 'package'", "of-package")).parent
+    write("b/model.py", "WHO = 'helper'")
+    file = write("b/net.py", text.format("from model import WHO", "of-file"))
+    both = [str(package), str(file)]
+    host = discover([both[place] for place in order])
+    assert host.failed == ()
+    built = {model.name: model.build(0, 0) for model, plugin in host.models if plugin.option}
+    assert built == {"of-package": "package", "of-file": "helper"}
+    hashes = [row(host, name).card().sha256 for name in ("model", "net")]
+    alone = [
+        row(discover([one]), name).card().sha256
+        for one, name in zip(both, ("model", "net"), strict=True)
+    ]
+    assert hashes == alone
+
+
+def test_helpers_that_are_links_are_each_plugins_own(write, bring):
+    for name in "ab":
+        target = write(f"store/{name}.py", f"WHO = {name!r}")
+        path = bring(
+            f"{name}/net_{name}.py",
+            f"net-{name}",
+            f"from layers import WHO\nassert WHO == {name!r}",
+        )
+        (path.parent / "layers.py").symlink_to(target)
+    options = [str(target.parent.parent / name / f"net_{name}.py") for name in "ab"]
+    assert discover(options).failed == ()

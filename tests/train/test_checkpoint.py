@@ -141,3 +141,31 @@ def test_a_checkpoint_that_cannot_be_read_says_which_and_what_to_do(
     assert str(raised.value).endswith("); remove this file to train from the start")
     assert "\n" not in str(raised.value)
     assert path.read_bytes() == content
+
+
+def test_a_module_is_told_the_version_of_its_state(tmp_path: Path) -> None:
+    told = []
+
+    class Versioned(nn.Linear):
+        _version = 2
+
+        def _load_from_state_dict(self, state_dict, prefix, local_metadata, *rest):  # type: ignore[no-untyped-def]
+            told.append(local_metadata.get("version"))
+            super()._load_from_state_dict(state_dict, prefix, local_metadata, *rest)
+
+    state = make_state(Versioned(2, 2), Recipe(), 1)
+    Checkpoints(tmp_path).save(Progress(1, 1, 0.5), state)
+    Checkpoints(tmp_path).restore(state)
+    assert set(told) == {2}
+
+
+def test_too_little_memory_is_not_blamed_on_the_file(tmp_path: Path, monkeypatch) -> None:
+    state = make_state(nn.Linear(2, 2), Recipe(), 1)
+    Checkpoints(tmp_path).save(Progress(1, 1, 0.5), state)
+
+    def load(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr(torch, "load", load)
+    with pytest.raises(MemoryError):
+        Checkpoints(tmp_path).restore(state)

@@ -218,6 +218,20 @@ def test_where_nothing_is_left_of_the_latest_code_that_is_the_error(run, sides, 
     assert "have no configuration in common: net against none; net: its last runs" in told.err
 
 
+def test_a_first_side_whose_latest_code_failed_passes_no_gate_that_compares(run, sides, add_run):
+    for side in sides:
+        add_run(side)
+        add_run(side, "other")
+    plugin = open_side(sides[0]).results[0].record.plugin.model_copy(update={"sha256": "2" * 64})
+    failed = {"status": "failed", "reason": "no", "test": None, "key": "2" * 16}
+    add_run(sides[0], plugin=plugin, finished_at="2027-01-01T00:00:00+00:00", **failed)
+    code, told = run("--fail-on", "worse")
+    assert code == 1
+    assert "net: has no result of its latest code on the first side (could not" in told.err
+    assert "net: its last runs in" in " ".join(told.out.split())
+    assert run("--min", "accuracy=0.1")[0] == 0
+
+
 def test_a_new_model_is_held_to_the_bounds(run, sides, add_run):
     for side in sides:
         add_run(side, skill=0.8)

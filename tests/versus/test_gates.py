@@ -9,8 +9,8 @@ def judgement(metric="accuracy", first=0.7, second=0.65, verdict="worse", label=
     return Judgement(label, metric, first, second, verdict, "by a test")
 
 
-def fallen(gates, *judgements, missing=(), new=None):
-    return check(gates, judgements or [judgement()], missing, new or {})
+def fallen(gates, *judgements, missing=(), new=None, unjudged=()):
+    return check(gates, judgements or [judgement()], missing, new or {}, unjudged)
 
 
 def bound(words, option="--min"):
@@ -88,6 +88,14 @@ def test_a_figure_that_one_configuration_lacks_is_not_passed_by_it():
     timed = judgement("latency_p50_ms", 2.0, 2.0, "inconclusive")
     falls = fallen(gates, timed, judgement(label="other"), judgement())
     assert [(fall.label, fall.judged) for fall in falls] == [("other", False)]
+
+
+def test_what_compares_two_sides_does_not_pass_over_a_first_side_without_a_result():
+    same = judgement(second=0.7, verdict="inconclusive")
+    for gates in (Gates(fail_on=("worse",)), drop("accuracy=0.5")):
+        [fall] = fallen(gates, same, unjudged=["lost"])
+        assert (fall.label, fall.judged) == ("lost", False)
+    assert fallen(bound("accuracy=0.5"), same, unjudged=["lost"]) == []
 
 
 def test_bounds_hold_for_what_is_new_and_verdicts_and_drops_do_not():

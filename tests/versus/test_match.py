@@ -136,3 +136,19 @@ def test_of_a_seed_that_is_there_twice_the_latest_counts(sides, add_run, matched
     add_run(sides[1], key="b" * 16, finished_at=BEFORE)
     [pair] = matched().both
     assert [one.record.key for one in pair.second] == ["a" * 16]
+
+
+@pytest.mark.parametrize("others", [False, True])
+def test_a_first_side_whose_latest_code_failed_is_no_new_configuration_of_the_second(
+    sides, add_run, matched, others
+):
+    add_run(sides[0], finished_at=BEFORE)
+    failed = {"status": "interrupted", "reason": "no", "test": None, "key": "2" * 16}
+    add_run(sides[0], plugin=changed(sides[0]), finished_at=AFTER, predictions=False, **failed)
+    add_run(sides[0], "other")
+    add_run(sides[1])
+    if others:
+        add_run(sides[1], "other")
+    found = matched()
+    assert [one.label for one in found.both] == ["other"] * others
+    assert (found.only_second, found.unjudged, found.without) == (("net",), ("net",), ())

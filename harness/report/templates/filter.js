@@ -6,17 +6,14 @@
   const alone = document.querySelectorAll("figure[data-model]");
   const models = document.querySelectorAll('.legend li[data-series^="m"]');
 
-  const names = [...new Set([...models].map((line) => line.textContent.trim())
-    .concat([...alone].map((figure) => figure.dataset.model)))]
-    .sort((one, other) => other.length - one.length);
-  const owner = (row) => names.find((name) => row === name || row.startsWith(`${name} `));
+  const owner = (row) => row.dataset.group ?? row.cells[0].textContent;
 
   const apply = (typed, status) => {
     const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
     const fits = (name) => words.every((word) => name.toLowerCase().includes(word));
     for (const row of rows) row.hidden = !fits(row.cells[0].textContent);
     // Pictures are of configurations: one is shown with any of its rows.
-    const kept = new Set(rows.filter((row) => !row.hidden).map((row) => owner(row.cells[0].textContent)));
+    const kept = new Set(rows.filter((row) => !row.hidden).map(owner));
     const shows = (name) => fits(name) || kept.has(name.trim());
     for (const figure of alone) figure.hidden = !shows(figure.dataset.model);
     for (const line of models) line.hidden = !shows(line.textContent);

@@ -18,13 +18,14 @@ ToCell = Callable[[Row], Cell]
 class Column:
     """A head, a way from a row to a cell, and how a mean or a deviation of values is written.
 
-    ``timed`` says that one timing is that of all seeds: where they agree, it has no deviation.
+    ``shared`` says that a number is that of all seeds, like parameters and the timing of a
+    configuration: where they agree, it has no deviation.
     """
 
     head: Head
     cell: ToCell
     text: Callable[[float], str]
-    timed: bool = False
+    shared: bool = False
 
 
 def quality() -> tuple[Column, ...]:
@@ -56,9 +57,9 @@ def cost(comparison: Comparison) -> tuple[Column, ...]:
     columns = (
         _cost("parameters", units.scaled, lambda c: c.parameters, anywhere=True),
         _cost("FLOPs", units.scaled, lambda c: c.flops, anywhere=True),
-        Column(Head("training img/s", "high"), _training, units.digits, timed=True),
-        Column(Head("inference img/s", "high"), _inference, units.digits, timed=True),
-        Column(Head("latency p50 ms", "low"), _latency, units.digits, timed=True),
+        Column(Head("training img/s", "high"), _training, units.digits, shared=True),
+        Column(Head("inference img/s", "high"), _inference, units.digits, shared=True),
+        Column(Head("latency p50 ms", "low"), _latency, units.digits, shared=True),
         _cost("peak memory", units.size, lambda c: c.peak_memory_bytes),
         _cost("training time", units.duration, lambda c: c.train_seconds),
     )
@@ -119,7 +120,7 @@ def _cost(
             return Cell()
         return Cell(text(value), value=value, scope="" if anywhere else row.trained_on)
 
-    return Column(Head(head, "low"), cell, text)
+    return Column(Head(head, "low"), cell, text, shared=anywhere)
 
 
 def _training(row: Row) -> Cell:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from harness.report.comparison import Comparison, Group
+from harness.report.comparison import Comparison, Group, Row
 from harness.report.derived import mean_and_deviation
 from harness.report.views import columns
 from harness.report.views.columns import Column
@@ -75,18 +75,25 @@ def add_notes(view: View) -> View:
 
 def lines_of(comparison: Comparison, flat: Sequence[Column]) -> list[Line]:
     """Return a line for each run, summary over seeds, ensemble, and run without a result."""
-    runs = [Line(row.label, tuple(c.cell(row) for c in flat)) for row in comparison.done]
+    groups = {row.label: group.label for group in comparison.groups for row in group.rows}
+    runs = [
+        Line(row.label, tuple(c.cell(row) for c in flat), group=groups.get(row.label, ""))
+        for row in comparison.done
+    ]
     summaries = [
         Line(
             summary_label(group),
             tuple(_over_seeds(group, column) for column in flat),
             "summary",
+            group.label,
         )
         for group in comparison.groups
         if len(group.rows) > 1
     ]
     ensembles = [
-        Line(row.label, tuple(column.cell(row) for column in flat), "ensemble")
+        Line(
+            row.label, tuple(column.cell(row) for column in flat), "ensemble", _of_one(row, groups)
+        )
         for row in comparison.ensembles
     ]
     blank = tuple(Cell() for _ in flat[1:])
@@ -97,6 +104,12 @@ def lines_of(comparison: Comparison, flat: Sequence[Column]) -> list[Line]:
     return runs + summaries + ensembles + unfinished
 
 
+def _of_one(row: Row, groups: Mapping[str, str]) -> str:
+    """Return the group whose seeds an ensemble is made of, "" for one of several groups."""
+    found = {groups.get(part, "") for part in row.parts}
+    return found.pop() if len(found) == 1 else ""
+
+
 def summary_label(group: Group) -> str:
     """Return what the line of a group's mean is called."""
     return f"{group.label} over {len(group.rows)} seeds"
@@ -105,9 +118,8 @@ def summary_label(group: Group) -> str:
 def _over_seeds(group: Group, column: Column) -> Cell:
     """Summarise the cells of a group: what all agree on stays, numbers become mean ± deviation."""
     cells = [column.cell(row) for row in group.rows]
-    # A result with an interval is one of each seed: that they agree on it is a deviation of 0.
-    each = bool(cells[0].note) and cells[0].value is not None and not column.timed
-    if len(set(cells)) == 1 and not each:
+    # A result is one of each seed: that they agree on it is a deviation of 0.
+    if len(set(cells)) == 1 and (column.shared or cells[0].value is None):
         return cells[0]
     values = [cell.value for cell in cells if cell.value is not None]
     if len(values) < len(cells) or len({cell.scope for cell in cells}) > 1:

@@ -56,11 +56,15 @@ class Head:
 
 @dataclass(frozen=True)
 class Line:
-    """A row of a table: what it is about, and a cell for each column."""
+    """A row of a table: what it is about, and a cell for each column.
+
+    ``group`` is the label of the configuration that it belongs to, where the row says it otherwise.
+    """
 
     label: str
     cells: tuple[Cell, ...]
     kind: Kind = "run"
+    group: str = ""
 
 
 @dataclass(frozen=True)

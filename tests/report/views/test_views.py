@@ -1,6 +1,7 @@
 import pytest
 
 from harness.report import compare
+from harness.report.table_html import table_html
 from harness.report.views import (
     class_view,
     clean_class_view,
@@ -108,12 +109,28 @@ def test_seeds_are_summarised_below_the_runs(eight):
     assert "A line over several seeds is their mean ± standard deviation." in view.notes
 
 
+def test_every_line_names_its_configuration_whatever_tells_runs_apart(make_record):
+    records = [
+        make_record("vgg", seed=seed, precision=precision)
+        for precision in ("float32", "bfloat16")
+        for seed in range(2)
+    ]
+    comparison = compare([(record, []) for record in records])
+    view = main_view(comparison)
+    groups = {line.label: line.group for line in view.lines}
+    assert groups["vgg seed 0 bfloat16"] == "vgg bfloat16"
+    assert groups["vgg bfloat16 over 2 seeds"] == "vgg bfloat16"
+    html = table_html(view)
+    assert '<tr class="run" data-group="vgg bfloat16"><th scope="row">vgg seed 0 bfloat16' in html
+    assert "data-group" not in table_html(main_view(compare([(records[0], [])])))
+
+
 def test_seeds_that_agree_on_a_measurement_have_a_deviation_of_0(make_record):
     entries = [(make_record("vgg", seed=seed).model_copy(), []) for seed in range(2)]
     test = entries[0][0].test
     alike = [(record.model_copy(update={"test": test}), epochs) for record, epochs in entries]
-    found = cell(main_view(compare(alike)), "vgg over 2 seeds", "accuracy %")
-    assert found.note == "± 0.0"
+    for name in ("accuracy %", "UAR %", "macro-F1 %"):
+        assert cell(main_view(compare(alike)), "vgg over 2 seeds", name).note == "± 0.0"
     assert cell(main_view(compare(alike)), "vgg over 2 seeds", "parameters").note == ""
 
 
