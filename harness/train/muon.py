@@ -1,5 +1,6 @@
 """Muon for hidden weights, convolutions among them, beside AdamW for all other parameters."""
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -8,6 +9,7 @@ from torch import Tensor, nn
 from torch.optim import AdamW, Optimizer
 
 from harness.errors import RunError
+from harness.tensors.device import has_bfloat16
 
 Groups = Callable[[Sequence[nn.Parameter]], list[dict[str, Any]]]
 
@@ -19,7 +21,8 @@ class MuonWithAdamW(Optimizer):
     the weight of a convolution is given to it as the matrix of its filters, outputs × the rest:
     a view, which changes the weight itself. The scale of updates is that of AdamW (Liu et al. 2025,
     arXiv:2502.16982), so that one learning rate serves both. ``groups`` puts AdamW's parameters
-    into groups. Raises `RunError` where torch has no Muon.
+    into groups. torch orthogonalises in bfloat16; where the chip only emulates that, it is done in
+    float32, in a fiftieth of the time. Raises `RunError` where torch has no Muon.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class MuonWithAdamW(Optimizer):
                 adjust_lr_fn="match_rms_adamw",
             )
             self._parts.insert(0, muon)
+        self._emulated = bool(self._views) and not has_bfloat16(str(self._views[0].device))
         super().__init__(parameters, {})
         self._share_groups()
 
@@ -65,7 +69,10 @@ class MuonWithAdamW(Optimizer):
         for weight, view in zip(self._hidden, self._views, strict=True):
             view.grad = None if weight.grad is None else _like_matrix(weight.grad, weight)
         for part in self._parts:
-            part.step()
+            if self._emulated and part is not self._parts[-1]:
+                step_in_float32(part)
+            else:
+                part.step()
         return loss
 
     def zero_grad(self, set_to_none: bool = True) -> None:
@@ -83,6 +90,46 @@ class MuonWithAdamW(Optimizer):
         for part, state in zip(self._parts, state_dict["parts"], strict=True):
             part.load_state_dict(state)
         self._share_groups()
+
+
+@torch.no_grad()
+def step_in_float32(muon: Optimizer) -> None:
+    """Make the step of a `torch.optim.Muon` whose learning rates match AdamW's, all in float32.
+
+    The state is its own, so that torch's step may go on from this one and the other way round.
+    """
+    for group in muon.param_groups:
+        rate, momentum = float(group["lr"]), group["momentum"]
+        for weight in group["params"]:
+            if weight.grad is None:
+                continue
+            state = muon.state[weight]
+            if "momentum_buffer" not in state:
+                state["momentum_buffer"] = torch.zeros_like(weight.grad)
+            buffer = state["momentum_buffer"].lerp_(weight.grad, 1 - momentum)
+            update = weight.grad.lerp(buffer, momentum) if group["nesterov"] else buffer
+            update = orthogonalised(
+                update, group["ns_coefficients"], group["ns_steps"], group["eps"]
+            )
+            weight.mul_(1 - rate * group["weight_decay"])
+            weight.add_(update, alpha=-rate * 0.2 * math.sqrt(max(weight.shape)))
+
+
+def orthogonalised(
+    matrix: Tensor, coefficients: tuple[float, float, float], steps: int, least: float
+) -> Tensor:
+    """Return a matrix of the same singular vectors, with singular values near 1.
+
+    By a quintic Newton-Schulz iteration (Jordan et al. 2024, kellerjordan.github.io/posts/muon),
+    in the matrix's own type; ``least`` bounds the norm that it is divided by.
+    """
+    a, b, c = coefficients
+    wide = matrix if len(matrix) <= matrix.shape[1] else matrix.T
+    wide = wide / wide.norm().clamp(min=least)
+    for _ in range(steps):
+        gram = wide @ wide.T
+        wide = torch.addmm(wide, torch.addmm(gram, gram, gram, beta=b, alpha=c), wide, beta=a)
+    return wide if len(matrix) <= matrix.shape[1] else wide.T
 
 
 def hidden_weights(parameters: Iterable[nn.Parameter]) -> list[nn.Parameter]:
