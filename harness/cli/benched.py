@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.status import Status
 
 from harness.cli.main import STOPPED
+from harness.cli.options import not_writable
 from harness.engines import ENGINES
-from harness.errors import RequestError
 from harness.execute.backends import BACKENDS
 from harness.plugins import Host, discover
 from harness.report.bench import print_bench, write_bench
@@ -111,18 +111,14 @@ def _check_folder(out: Path) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _not_writable(out, error) from error
+        raise not_writable(out, error) from error
 
 
 def _write(record: BenchRecord, out: Path) -> None:
     try:
         write_bench(record, out)
     except OSError as error:
-        raise _not_writable(out, error) from error
-
-
-def _not_writable(out: Path, error: OSError) -> RequestError:
-    return RequestError(f"cannot write to {out}: {error.strerror or error}; give another --out")
+        raise not_writable(out, error) from error
 
 
 def _show(record: BenchRecord, out: Path, *, as_json: bool) -> None:

@@ -45,6 +45,11 @@ def read_data(_: click.Context, __: click.Parameter, value: str | None) -> str:
     return value or ""
 
 
+def not_writable(out: Path, error: OSError, option: str = "--out") -> RequestError:
+    """Return the error for a folder that cannot be written; ``option`` says where it came from."""
+    return RequestError(f"cannot write to {out}: {error.strerror or error}; give another {option}")
+
+
 def finite(_: click.Context, __: click.Parameter, value: float) -> float:
     """Return a number that is neither infinite nor none, both of which a range lets through."""
     if not math.isfinite(value):

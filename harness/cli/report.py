@@ -1,8 +1,6 @@
 """`harness report`: the report again, from records and predictions alone."""
 
-import errno
 import gc
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,7 +11,7 @@ import click
 
 from harness.cli.config import plugin_files
 from harness.cli.evidence import open_images, read_entries, read_evidence
-from harness.cli.options import plugin_option, results_option
+from harness.cli.options import not_writable, plugin_option, results_option
 from harness.errors import RequestError, unknown
 from harness.plugins import Host, discover
 from harness.schema import RunRecord
@@ -101,8 +99,8 @@ def report(
     trained or timed, and of the data only what --images asks for is read.
     """
     store = Store(results)
-    folder = out or store.report_folder
-    _check_folder(folder)
+    folder, option = (out, "--out") if out else (store.report_folder, "--results")
+    _check_folder(folder, option)
     listing = store.list_runs()
     for problem in listing.problems:
         click.echo(f"warning: {problem}", err=True)
@@ -117,23 +115,19 @@ def report(
         images=shown,
         ensembles=ensemble,
         levels=levels,
-        option="--out" if out else "--results",
+        option=option,
     )
 
 
-def _check_folder(out: Path) -> None:
+def _check_folder(out: Path, option: str) -> None:
     """Raise `RequestError` where no folder can be: that must not be found out after the table."""
     try:
-        # What exists above the folder that may be made.
-        above = next(path for path in (out, *out.absolute().parents) if path.exists())
-        if not above.is_dir():
-            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        # What exists of the folder, or above it.
+        found = next(path for path in (out, *out.absolute().parents) if path.exists())
     except OSError as error:
-        raise _not_writable(out, error) from error
-
-
-def _not_writable(out: Path, error: OSError, option: str = "--out") -> RequestError:
-    return RequestError(f"cannot write to {out}: {error.strerror or error}; give another {option}")
+        raise not_writable(out, error, option) from error
+    if not found.is_dir():
+        raise RequestError(f"cannot write to {out}: {found} is no folder; give another {option}")
 
 
 def choose(records: Sequence[RunRecord], dataset: str | None, results: Path) -> list[RunRecord]:
@@ -203,5 +197,5 @@ def present(
                 plots=plots,
             )
         except OSError as error:
-            raise _not_writable(out, error, option) from error
+            raise not_writable(out, error, option) from error
     click.echo(f"Report: {index}")

@@ -23,8 +23,8 @@ class Scores:
 
     ``values`` is ``(metrics, seeds)``; ``drawn`` ``(metrics, replicates)`` is the mean over the
     seeds on each draw. ``right`` ``(images,)`` is the share of seeds that are right on each image.
-    ``noise`` ``(metrics,)`` is the part of the variance of that mean over draws
-    of images that the seeds do not share; ``freedom`` the degrees of freedom of the draws.
+    ``noise`` ``(metrics,)`` is the part of the variance of that mean over draws of images that the
+    seeds do not share; ``freedom`` the degrees of freedom of the draws.
     """
 
     values: Floats

@@ -7,6 +7,7 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 from importlib.machinery import PathFinder
 from pathlib import Path
@@ -72,8 +73,9 @@ def _imported(place: Path) -> set[str]:
     """Return the top-level names that the code in a file or a folder imports absolutely."""
     names: set[str] = set()
     for file in python_files(place) if place.is_dir() else [place]:
-        state = file.stat()
-        names |= _names(file, state.st_mtime_ns, state.st_size)
+        with suppress(OSError):  # Who reads it says so better.
+            state = file.stat()
+            names |= _names(file, state.st_mtime_ns, state.st_size)
     return names
 
 

@@ -22,7 +22,7 @@ class MuonWithAdamW(Optimizer):
     a view, which changes the weight itself. The scale of updates is that of AdamW (Liu et al. 2025,
     arXiv:2502.16982), so that one learning rate serves both. ``groups`` puts AdamW's parameters
     into groups. torch orthogonalises in bfloat16; where the chip only emulates that, it is done in
-    float32, in a fiftieth of the time. Raises `RunError` where torch has no Muon.
+    float32, in a tenth to a fiftieth of the time. Raises `RunError` where torch has no Muon.
     """
 
     def __init__(

@@ -241,3 +241,14 @@ def test_helpers_that_are_links_are_each_plugins_own(write, bring):
         (path.parent / "layers.py").symlink_to(target)
     options = [str(target.parent.parent / name / f"net_{name}.py") for name in "ab"]
     assert discover(options).failed == ()
+
+
+def test_code_that_goes_away_is_one_sentence(write, bring):
+    helper = write("layers.py", "")
+    path = bring("net.py", "net", "import layers")
+    plugin = row(discover([str(path)]), "net")
+    helper.unlink()
+    plugin.card()  # The hash is another; nothing is raised.
+    path.unlink()
+    with pytest.raises(PluginError, match="cannot be read: No such file"):
+        plugin.card()

@@ -17,7 +17,6 @@ from harness.data.trees import Tree
 # Files that are known by their names wherever they lie, and what may be the data in their stead.
 FER2013 = ("fer2013.csv", "icml_face_data.csv")
 CHALLENGE = "train.csv"
-KNOWN = {*FER2013, CHALLENGE}
 OTHERS = (*IMAGES, *ARRAYS, ".parquet")
 BLOCK = 1 << 20  # bytes read at a time: the working copies stay in the processor's cache
 

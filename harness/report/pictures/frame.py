@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from markupsafe import Markup
 
 from harness.report.pictures.scales import Scale
-from harness.report.pictures.svg import BLANK, escaped, fill, form, label, number, tag
+from harness.report.pictures.svg import BLANK, escaped, fill, form, label, number, tag, width_of
 
 Writer = Callable[[float], str]
 
@@ -50,6 +50,11 @@ def _line(anchor: str) -> str:
     """Return the form of a line of the grid with its tick."""
     line = tag("line", x1=BLANK, x2=BLANK, y1=BLANK, y2=BLANK, class_="grid")
     return form(line + label(BLANK, BLANK, BLANK, anchor))
+
+
+def room_for(y: Scale, text: Writer) -> float:
+    """Return where the frame begins so that its widest tick stands beside the name of the axis."""
+    return 30 + max(width_of(text(tick)) for tick in y.ticks)
 
 
 def per_cent(value: float) -> str:

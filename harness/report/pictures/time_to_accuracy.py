@@ -9,7 +9,7 @@ from markupsafe import Markup
 from harness.report import units
 from harness.report.comparison import Group, Row
 from harness.report.pictures import svg
-from harness.report.pictures.frame import frame, per_cent, plain
+from harness.report.pictures.frame import frame, per_cent, plain, room_for
 from harness.report.pictures.picture import Picture, group_key, series
 from harness.report.pictures.scales import Scale, linear, logarithmic
 from harness.report.time_to_accuracy import SEEDS, clock, drawn, far_apart, unit_of
@@ -43,8 +43,7 @@ def _panel(found: Sequence[Drawn]) -> Markup:
     name, seconds = unit_of(max(lengths))
     values = [epoch.valid_accuracy for row in rows for epoch in row.epochs]
     y = linear(values, HEIGHT - 48, 14, bounds=(0.0, 1.0), least=0.02, many=8)
-    # Beside the axis' name there is room for its widest tick.
-    left = 30 + max(svg.width_of(per_cent(tick)) for tick in y.ticks)
+    left = room_for(y, per_cent)
     x = _time([clock(row.epochs) for row in rows], seconds, far_apart(lengths), left)
     lines = [_line(row, index, seconds, x, y) for index, _, rows in found for row in rows]
     # Where the scale is logarithmic, the pixels of 1 and 10 tell the way back to a time.

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from harness.report import units
 from harness.report.comparison import Comparison, Group
 from harness.report.pictures import svg
-from harness.report.pictures.frame import frame, per_cent, plain
+from harness.report.pictures.frame import frame, per_cent, plain, room_for
 from harness.report.pictures.picture import Picture, group_key, series
 from harness.report.pictures.place import Area, place
 from harness.report.pictures.scales import Scale, linear, logarithmic
@@ -48,8 +48,7 @@ def _picture(groups: Sequence[Group], machine: str, several: bool) -> Picture | 
 def _panel(title: str, points: Sequence[Point], where: str) -> Markup:
     bounds = [bound for _, group, _ in points for bound in group.interval]
     y = linear(bounds, HEIGHT - 48, 14, bounds=(0, 1), least=0.04)
-    # Beside the axis' name there is room for its widest tick.
-    left = 30 + max(svg.width_of(per_cent(tick)) for tick in y.ticks)
+    left = room_for(y, per_cent)
     x = logarithmic([rate for _, _, rate in points], left, WIDTH - 14)
     names = (f"images per second, {title}", "test accuracy")
     alt = f"Test accuracy against images per second in {title}{where}"
