@@ -26,7 +26,7 @@ def show_plan(
     for planned in plan.runs:
         spec, left = planned.spec, 0.0
         if planned.stored is None and spec.weights_of is None:
-            done = len(store.epochs(spec)) if store.checkpointed(spec) else 0
+            done = store.epochs(spec) if store.checkpointed(spec) else ()
             estimate = seconds_left(spec, records, done)
             unknown += estimate is None
             left = estimate or 0.0

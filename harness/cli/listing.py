@@ -17,8 +17,8 @@ from harness.plugins import Host, LoadedPlugin, discover
 def list_(plugin: tuple[str, ...], as_json: bool, verbose: bool) -> None:
     """Show the models and data sets that plugins bring.
 
-    A plugin that could not be loaded is listed with its reason. Arguments are set in brackets:
-    harness run 'vgg[width=16]'.
+    A plugin that could not be loaded is listed with its reason. Arguments are set in brackets,
+    recipes chosen by name: harness run 'vgg[width=16]' --recipe strong.
     """
     host = discover((*plugin, *plugin_files()))
     if as_json:
@@ -70,8 +70,8 @@ def _print_tables(host: Host) -> None:
 
     document = _document(host)
     console = Console()
-    _table(console, "Models", document["models"], aliases=True)
-    _table(console, "Data sets", document["datasets"], aliases=False)
+    _table(console, "Models", document["models"], ("name", "arguments", "recipes"))
+    _table(console, "Data sets", document["datasets"], ("name", "arguments"))
     for failed in document["failed"]:
         sentence = f"plugin {failed['plugin']} ({failed['source']}): {failed['reason']}"
         _warn(console, "failed", sentence)
@@ -85,22 +85,28 @@ def _warn(console: Any, word: str, sentence: str) -> None:
     console.print(f"[red]{word}[/red] {escape(sentence)}", highlight=False, soft_wrap=True)
 
 
-def _table(console: Any, title: str, rows: list[dict[str, Any]], *, aliases: bool) -> None:
+def _table(console: Any, title: str, rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
     from rich.markup import escape
     from rich.table import Table
 
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
-    for column in ("name", "arguments", "summary", "source"):
+    columns = (*columns, "summary", "source")
+    for column in columns:
         table.add_column(column, header_style="dim", overflow="fold")
     for row in rows:
-        name = row["name"]
-        if aliases and row["aliases"]:
-            name += f" ({', '.join(row['aliases'])})"
-        arguments = ", ".join(f"{key}={value!r}" for key, value in row["arguments"].items())
-        cells = (name, arguments, row["summary"], row["source"])
-        table.add_row(*(escape(cell) for cell in cells))
+        words = row | {
+            "name": _name(row),
+            "arguments": ", ".join(f"{key}={value!r}" for key, value in row["arguments"].items()),
+            "recipes": ", ".join(row.get("recipes", ())),
+        }
+        table.add_row(*(escape(words[column]) for column in columns))
     console.print(table)
     console.print()
+
+
+def _name(row: dict[str, Any]) -> str:
+    aliases = ", ".join(row.get("aliases", ()))
+    return f"{row['name']} ({aliases})" if aliases else str(row["name"])
 
 
 def _source(plugin: LoadedPlugin) -> str:

@@ -2,20 +2,27 @@
 
 import heapq
 from collections.abc import Iterable, Sequence
+from statistics import median
 
-from harness.schema import Cost, RunRecord, RunSpec
+from harness.schema import Cost, Epoch, RunRecord, RunSpec
 
 
-def seconds_left(spec: RunSpec, records: Sequence[RunRecord], finished_epochs: int) -> float | None:
+def seconds_left(
+    spec: RunSpec, records: Sequence[RunRecord], epochs: Sequence[Epoch]
+) -> float | None:
     """Return the training and validation time that is left, or None where nothing tells.
 
-    Judged by the throughput of a finished run of the same model, on a machine computing alike: the
+    Judged by the median of the run's own ``epochs``, those that it has behind it; before the first
+    one by the throughput of a finished run of the same model, on a machine computing alike: the
     same speed key if there is one, else the same arguments.
     """
+    if epochs:
+        each = median(epoch.train_seconds + epoch.valid_seconds for epoch in epochs)
+        return each * (spec.recipe.epochs - len(epochs))
     cost = _closest(spec, records)
     if cost is None or not cost.train_images_per_second:
         return None
-    images = spec.dataset.counts["train"] * (spec.recipe.epochs - finished_epochs)
+    images = spec.dataset.counts["train"] * spec.recipe.epochs
     training = images / cost.train_images_per_second
     validation = (cost.valid_seconds or 0) / (cost.train_seconds or 1)
     return training * (1 + validation)

@@ -56,6 +56,7 @@ def test_the_models_and_data_sets_of_a_plugin_are_listed(show):
     (dataset,) = [line for line in lines if line.startswith("shapes ")]
     assert "net (small)" in model
     assert "width=8, norm='batch'" in model
+    assert "default, strong" in model
     assert "a [bold]net[/bold]" in model
     assert "net.py" in model
     assert "size=3" in dataset

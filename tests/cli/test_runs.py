@@ -264,13 +264,29 @@ def test_an_estimate_is_the_images_that_are_left_over_the_rate(results, make_spe
     from harness.runner.estimate import seconds_left
 
     records = [record for _, record in Store(results).list_runs().records]
-    [spec] = make_specs("convnet", options=("epochs=11",))
+    [spec] = make_specs("convnet", options=("epochs=10",))
     cost = max(records[:2], key=lambda record: record.finished_at).cost
-    left = seconds_left(spec, records, finished_epochs=1)
+    left = seconds_left(spec, records, epochs=())
     rate = cost.train_images_per_second
     expected = 10 * 96 / rate * (1 + cost.valid_seconds / cost.train_seconds)
     assert left == pytest.approx(expected)
-    assert seconds_left(spec, [], 0) is None
+    assert seconds_left(spec, [], ()) is None
+
+
+def test_a_run_that_goes_on_is_judged_by_the_epochs_it_has_behind_it(results, make_specs):
+    from harness.runner.estimate import seconds_left
+
+    store = Store(results)
+    records = [record for _, record in store.list_runs().records]
+    [spec] = make_specs("convnet", options=("epochs=10",))
+    epoch = store.epochs(records[0])[0]
+    # One of the three went on beside other work.
+    behind = [
+        epoch.model_copy(update={"train_seconds": seconds, "valid_seconds": 1.0})
+        for seconds in (4.0, 5.0, 90.0)
+    ]
+    assert seconds_left(spec, records, behind) == pytest.approx((10 - 3) * 6)
+    assert seconds_left(spec, [], behind) == pytest.approx((10 - 3) * 6)
 
 
 def test_runs_side_by_side_take_as_long_as_the_lane_that_ends_last():
