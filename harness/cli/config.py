@@ -10,6 +10,7 @@ from click.core import ParameterSource
 from harness.errors import RequestError, unknown
 
 PROJECT = Path("pyproject.toml")
+RESULTS = "results"
 
 
 def read_settings(path: Path | None) -> dict[str, Any]:
@@ -55,9 +56,11 @@ def apply_settings(ctx: click.Context, _: click.Parameter, path: Path | None) ->
     for word in settings:
         if word not in names:
             raise RequestError(f"{where}: {unknown('setting', word, [*names, 'plugin-dirs'])}")
-    ctx.default_map = {
+    given = {
         str(names[word].name): _value(names[word], value, where) for word, value in settings.items()
     }
+    # A file of its own replaces the project's table, and with it where that keeps its results.
+    ctx.default_map = {"results": RESULTS, **given}
     return path
 
 
@@ -72,6 +75,12 @@ def options_meant(options: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str,
     files = (ctx.default_map or {}).get("options", ())
     # A model's name may hold dots, a recipe's field never does.
     return typed, tuple(one for one in files if _left(one).rpartition(".")[2] not in settled)
+
+
+def recipes_meant(recipes: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the recipes of the command line, and those of the file where it names none."""
+    ctx = click.get_current_context()
+    return (recipes, ()) if _is_typed(ctx, "recipes") else ((), recipes)
 
 
 def models_meant(models: tuple[str, ...], every: bool) -> tuple[tuple[str, ...], bool]:
@@ -99,8 +108,8 @@ def _left(option: str) -> str:
 
 
 def _value(parameter: click.Parameter, value: Any, where: Path) -> Any:
-    if isinstance(value, dict) and parameter.name == "options":
-        # option = {epochs = 5, "vgg.epochs" = 3}
+    if isinstance(value, dict) and parameter.name in ("options", "recipes"):
+        # option = {epochs = 5, "vgg.epochs" = 3}, recipe = {vgg = "strong"}
         return [f"{name}={_text(item)}" for name, item in value.items()]
     several = parameter.multiple or parameter.nargs == -1
     if isinstance(value, list) and several:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from harness.cli.config import PROJECT, RESULTS, read_settings
 from harness.errors import RequestError
 
 plugin_option = click.option(
@@ -17,11 +18,20 @@ plugin_option = click.option(
     help="Load a plugin that is not installed. May be repeated.",
 )
 
+
+def _results() -> str:
+    """Return the folder of results that the project's settings name, else the usual one."""
+    found = read_settings(None).get("results", RESULTS)
+    if not isinstance(found, str):
+        raise RequestError(f"{PROJECT}: results must be a path in quotes, not {found!r}")
+    return found
+
+
 results_option = click.option(
     "--results",
     type=click.Path(path_type=Path, file_okay=False),
-    default=Path("results"),
-    show_default=True,
+    default=_results,
+    show_default=RESULTS,
     help="Folder that keeps the records of runs and speeds.",
 )
 

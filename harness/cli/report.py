@@ -11,6 +11,7 @@ import click
 
 from harness.cli.config import plugin_files
 from harness.cli.evidence import open_images, read_entries, read_evidence
+from harness.cli.filtering import Filter, model_option, of_key, recipe_option, seed_option
 from harness.cli.options import not_writable, plugin_option, results_option
 from harness.errors import RequestError, unknown
 from harness.plugins import Host, discover
@@ -54,7 +55,11 @@ def rare_collections() -> Iterator[None]:
 
 
 @click.command()
+@click.argument("keys", nargs=-1, metavar="[KEY]...")
 @click.option("--dataset", metavar="NAME", help="Whose runs to compare, if there are several.")
+@model_option
+@recipe_option
+@seed_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -85,7 +90,11 @@ def rare_collections() -> Iterator[None]:
 @plugin_option
 @rare_collections()
 def report(
+    keys: tuple[str, ...],
     dataset: str | None,
+    models: tuple[str, ...],
+    recipe: str,
+    seed: int | None,
     out: Path | None,
     images: Path | None,
     ensemble: tuple[str, ...],
@@ -93,10 +102,17 @@ def report(
     results: Path,
     plugin: tuple[str, ...],
 ) -> None:
-    """Write the report again from stored records: tables, plots and index.html.
+    """Write a report from stored records: tables, plots and index.html.
 
-    Every run on one data set is compared; without --dataset, that of the latest run. Nothing is
-    trained or timed, and of the data only what --images asks for is read.
+    \b
+    harness report                                   all runs on the data of the latest one
+    harness report --model 'v*' --model convnet      those of some models
+    harness report 3f9a 77b0                         runs whose keys begin so (`harness runs list`)
+
+    Where `harness run` compares the runs that it was asked for, this compares every run on one
+    data set, or those that are named. Each further model asks for more evidence: report those
+    together that belong to one question. Nothing is trained or timed, and of the data only what
+    --images asks for is read.
     """
     store = Store(results)
     folder, option = (out, "--out") if out else (store.report_folder, "--results")
@@ -104,7 +120,10 @@ def report(
     listing = store.list_runs()
     for problem in listing.problems:
         click.echo(f"warning: {problem}", err=True)
-    records = choose([record for _, record in listing.records], dataset, results)
+    wanted = Filter(models, recipe, seed=seed)
+    # Two keys may begin the key of one run.
+    found = dict([of_key(listing.records, key) for key in keys] if keys else listing.records)
+    records = choose(list(found.values()), wanted, dataset, results)
     shown = open_images(images, records[0].dataset.fingerprint) if images else None
     host = discover((*plugin, *plugin_files()))
     present(
@@ -130,20 +149,35 @@ def _check_folder(out: Path, option: str) -> None:
         raise RequestError(f"cannot write to {out}: {found} is no folder; give another {option}")
 
 
-def choose(records: Sequence[RunRecord], dataset: str | None, results: Path) -> list[RunRecord]:
-    """Return the records of one data set: the named one, or that of the latest run."""
+def choose(
+    records: Sequence[RunRecord], wanted: Filter, dataset: str | None, results: Path
+) -> list[RunRecord]:
+    """Return the wanted records of one data set: the named one, or that of the latest run.
+
+    What is left out, on other data or on other images under the same name, is said.
+    """
     if not records:
         raise RequestError(f"{results} holds no runs; `harness run --all` makes some")
+    records = [record for record in records if wanted.matches(record)]
+    if not records:
+        raise RequestError(f"no such runs in {results}; see `harness runs list`")
     names = {record.dataset.name for record in records}
     if dataset is not None and dataset not in names:
         raise RequestError(f"--dataset: {unknown('data set', dataset, names)}")
     if dataset is not None:
         records = [record for record in records if record.dataset.name == dataset]
     latest = max(records, key=lambda record: record.finished_at).dataset
-    chosen = [record for record in records if record.dataset.fingerprint == latest.fingerprint]
     others = sorted(names - {latest.name})
     if dataset is None and others:
         click.echo(f"on {latest.name}; --dataset chooses another: {', '.join(others)}", err=True)
+    alike = [record for record in records if record.dataset.name == latest.name]
+    chosen = [record for record in alike if record.dataset.fingerprint == latest.fingerprint]
+    if len(chosen) < len(alike):
+        click.echo(
+            f"warning: {len(alike) - len(chosen)} of {len(alike)} runs were made on other images "
+            f"than the latest, under the same name {latest.name}; they are left out",
+            err=True,
+        )
     return chosen
 
 

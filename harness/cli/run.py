@@ -4,7 +4,13 @@ from pathlib import Path
 
 import click
 
-from harness.cli.config import apply_settings, models_meant, options_meant, plugin_files
+from harness.cli.config import (
+    apply_settings,
+    models_meant,
+    options_meant,
+    plugin_files,
+    recipes_meant,
+)
 from harness.cli.main import STOPPED
 from harness.cli.options import (
     model_names,
@@ -31,7 +37,14 @@ from harness.cli.options import (
     metavar="N|A,B",
     help="5 means 0 to 4; 0,7 is a list; 7, is one seed.  [default: 0,]",
 )
-@click.option("--recipe", default="default", show_default=True, help="A recipe that models name.")
+@click.option(
+    "--recipe",
+    "recipes",
+    multiple=True,
+    metavar="[MODEL=]NAME",
+    help="A recipe of the models by its name, for all or one; A|B takes both. May be repeated.  "
+    "[default: default]",
+)
 @click.option(
     "-o",
     "--option",
@@ -96,7 +109,7 @@ def run(
     data: str,
     results: Path,
     seeds: str,
-    recipe: str,
+    recipes: tuple[str, ...],
     options: tuple[str, ...],
     quick: bool,
     dry_run: bool,
@@ -119,6 +132,7 @@ def run(
     harness run --all                            a quick look, on built-in synthetic faces
     harness run --all --data data/fer2013        the real thing, by each model's recipe
     harness run 'vgg[width=16|32]' -o epochs=20 -o learning_rate=0.01|0.03 --seeds 3
+    harness run convnet vgg --recipe 'vgg=default|strong' --data data/fer2013
     harness run 'v*' --dry-run                   what would run, and about how long
     harness run my-net -p my_net.py --data data/fer2013
     harness run --all --data data/fer2013 --robustness      noise, blur, occlusion, …
@@ -132,13 +146,15 @@ def run(
 
     models, every = models_meant(models, every)
     options, settings = options_meant(options)
+    recipes, recipe_settings = recipes_meant(recipes)
     request = Request(
         models=models,
         every=every,
         seeds=parse_seeds(seeds),
-        recipe=recipe,
+        recipes=recipes,
         options=options,
         settings=settings,
+        recipe_settings=recipe_settings,
         # The built-in data is there for a first look; 200 epochs of it teach nobody anything.
         quick=quick or not data,
         force=force,

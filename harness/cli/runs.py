@@ -1,52 +1,19 @@
 """`harness runs`: what the store holds, as a list, one by one, and out of it."""
 
-import fnmatch
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
 
+from harness.cli.filtering import Filter, filter_options, of_key
 from harness.cli.options import results_option
 from harness.errors import RequestError
 from harness.schema.summary import RunSummary
 from harness.store import Store, make_folder
 
 FEW = 20  # Runs that are shown one by one before they are removed.
-STATUSES = ("done", "unsupported", "failed", "timeout", "interrupted")
-
-
-@dataclass(frozen=True)
-class Filter:
-    """Which runs are meant; what is empty asks nothing. Model and data set may be wildcards."""
-
-    model: str = ""
-    dataset: str = ""
-    status: str | None = None
-    seed: int | None = None
-
-    def matches(self, record: RunSummary) -> bool:
-        """Whether the record is one of those that are meant."""
-        return (
-            fnmatch.fnmatch(record.model, self.model or "*")
-            and fnmatch.fnmatch(record.dataset.name, self.dataset or "*")
-            and self.status in (None, record.status)
-            and self.seed in (None, record.seed)
-        )
-
-
-def filter_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that make a `Filter`."""
-    for option in (
-        click.option("--seed", type=int, help="Only this seed."),
-        click.option("--status", type=click.Choice(STATUSES), help="Only these."),
-        click.option("--dataset", default="", metavar="NAME", help="Only on this data; wildcards."),
-        click.option("--model", default="", metavar="NAME", help="Only this model; wildcards."),
-    ):
-        command = option(command)
-    return command
 
 
 @click.group()
@@ -66,10 +33,16 @@ def runs() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 @results_option
 def list_(
-    model: str, dataset: str, status: str | None, seed: int | None, as_json: bool, results: Path
+    models: tuple[str, ...],
+    recipe: str,
+    dataset: str,
+    status: str | None,
+    seed: int | None,
+    as_json: bool,
+    results: Path,
 ) -> None:
     """List stored runs: what, how good, how large on disk."""
-    found = _find(Store(results), Filter(model, dataset, status, seed))
+    found = _find(Store(results), Filter(models, recipe, dataset, status, seed))
     if as_json:
         click.echo(json.dumps([_row(*item) for item in found], indent=2))
         return
@@ -100,7 +73,13 @@ def show(key: str, as_json: bool, results: Path) -> None:
 @filter_options
 @results_option
 def export(
-    folder: Path, model: str, dataset: str, status: str | None, seed: int | None, results: Path
+    folder: Path,
+    models: tuple[str, ...],
+    recipe: str,
+    dataset: str,
+    status: str | None,
+    seed: int | None,
+    results: Path,
 ) -> None:
     """Copy runs into FOLDER, to be published: no weights and no logs.
 
@@ -110,7 +89,7 @@ def export(
     store, other = Store(results), Store(folder)
     if folder.resolve() == results.resolve():
         raise RequestError(f"{folder} is the results folder itself; name another one")
-    found = _find(store, Filter(model, dataset, status, seed))
+    found = _find(store, Filter(models, recipe, dataset, status, seed))
     if not found:
         raise RequestError(f"no such runs in {results}; see `harness runs list`")
     make_folder(folder, "FOLDER")
@@ -127,7 +106,8 @@ def export(
 @results_option
 def rm(
     keys: Sequence[str],
-    model: str,
+    models: tuple[str, ...],
+    recipe: str,
     dataset: str,
     status: str | None,
     seed: int | None,
@@ -138,7 +118,7 @@ def rm(
 
     With both, a run is removed if its key begins like a KEY and the options mean it, too.
     """
-    store, wanted = Store(results), Filter(model, dataset, status, seed)
+    store, wanted = Store(results), Filter(models, recipe, dataset, status, seed)
     if not keys and wanted == Filter():
         raise RequestError("name the runs to remove by their keys, or by options like --status")
     # Two keys may begin the key of one run.
@@ -173,13 +153,7 @@ def _find(store: Store, wanted: Filter) -> list[tuple[Path, RunSummary]]:
 
 
 def _one(store: Store, key: str) -> tuple[Path, RunSummary]:
-    found = [item for item in _find(store, Filter()) if item[1].key.startswith(key)]
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise RequestError(f"no run has a key that begins with {key!r}; see `harness runs list`")
-    listed = ", ".join(record.key[:12] for _, record in found[:5])
-    raise RequestError(f"{len(found)} runs have keys that begin with {key!r}: {listed}")
+    return of_key(_find(store, Filter()), key)
 
 
 def _row(folder: Path, record: RunSummary) -> dict[str, object]:

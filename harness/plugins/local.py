@@ -19,7 +19,8 @@ _modules: dict[Path, dict[str, Path]] = {}
 
 def is_path(option: str) -> bool:
     """Whether a ``-p`` option names a file or folder, and not a module."""
-    return option.endswith(".py") or "/" in option or "\\" in option
+    words = option.endswith(".py") or "/" in option or "\\" in option
+    return words or _is_package(Path(option))
 
 
 def absolute(option: str) -> str:

@@ -121,9 +121,36 @@ def parse_options(
         if model in others:
             continue
         if model and model not in models:
-            kind = "model" if others else "selected model"
-            raise RequestError(f"-o {option}: {unknown(kind, model, [*models, *others])}")
+            raise RequestError(f"-o {option}: {_unknown_model(model, models, others)}")
         parsed.setdefault(models.get(model, ""), {})[name] = _alternatives(value)
+    return parsed
+
+
+def _unknown_model(name: str, models: Iterable[str], others: Collection[str]) -> str:
+    return unknown("model" if others else "selected model", name, [*models, *others])
+
+
+def parse_recipes(
+    words: Iterable[str], models: Mapping[str, str], others: Collection[str] = ()
+) -> Grid:
+    """Read ``--recipe`` words into ``{model name, or "" for all: names of recipes}``.
+
+    ``models`` and ``others`` are those of `parse_options`. Raises `RequestError` for a model that
+    is in neither, or for no name of a recipe.
+    """
+    parsed: Grid = {}
+    for word in words:
+        left, _, right = word.rpartition("=")
+        model, names = left.strip(), _alternatives(right)
+        if not all(names) or ("=" in word and not model):
+            raise RequestError(
+                f"--recipe {word}: names no recipe; write it as --recipe NAME or MODEL=NAME"
+            )
+        if model in others:
+            continue
+        if model and model not in models:
+            raise RequestError(f"--recipe {word}: {_unknown_model(model, models, others)}")
+        parsed.setdefault(models.get(model, ""), []).extend(names)
     return parsed
 
 

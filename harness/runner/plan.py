@@ -9,7 +9,7 @@ from harness.data.splits import Splits
 from harness.errors import RequestError, unknown
 from harness.measure.environment import environment
 from harness.plugins import Host, parse_options
-from harness.plugins.selection import Grid, change_recipe, combinations
+from harness.plugins.selection import Grid, change_recipe, combinations, parse_recipes
 from harness.runner.choose import Chosen, select
 from harness.runner.command import Words, command_line
 from harness.runner.keys import common_parts, run_key, speed_key, train_key
@@ -69,16 +69,34 @@ def make_plan(request: Request, host: Host, setting: Setting) -> Plan:
     options = parse_options(request.settings, names, others)
     for name, grid in parse_options(request.options, names).items():
         options.setdefault(name, {}).update(grid)
+    recipes = parse_recipes(request.recipes, names)
+    recipes = recipes or parse_recipes(request.recipe_settings, names, others)
     specs = [
         spec
         for item in chosen
+        for recipe in _recipe_names(item.model, recipes)
         for changes in _recipe_changes(item.model, options)
-        for spec in _specs(request, setting, item, changes)
+        for spec in _specs(request, setting, item, recipe, changes)
     ]
     # Two ways to write one run are one run.
     unique = {spec.key: spec for spec in specs}.values()
     runs = tuple(_planned(spec, setting.store, request.force) for spec in unique)
     return Plan(runs, find_broken(host, request.every))
+
+
+def _recipe_names(model: ModelPlugin, recipes: Grid) -> list[str]:
+    """Return the names of the recipes that the user chose for this model; each is one it has."""
+    names = recipes.get(model.name) or recipes.get("") or ["default"]
+    known = _recipes(model)
+    for name in names:
+        if name not in known:
+            hint = "" if model.name in recipes else "; MODEL=NAME chooses one for a single model"
+            raise RequestError(f"model {model.name}: {unknown('recipe', name, known)}{hint}")
+    return names
+
+
+def _recipes(model: ModelPlugin) -> dict[str, Recipe]:
+    return {"default": model.recipe, **model.recipes}
 
 
 def _recipe_changes(model: ModelPlugin, options: dict[str, Grid]) -> list[dict[str, str]]:
@@ -104,10 +122,10 @@ def find_broken(host: Host, every: bool) -> tuple[tuple[str, str], ...]:
 
 
 def _specs(
-    request: Request, setting: Setting, chosen: Chosen, changes: dict[str, str]
+    request: Request, setting: Setting, chosen: Chosen, recipe_name: str, changes: dict[str, str]
 ) -> list[RunSpec]:
     splits, policy, model, card = setting.splits, setting.policy, chosen.model, chosen.plugin.card()
-    base, recipe_name = _named_recipe(model, request.recipe)
+    base = _recipes(model)[recipe_name]
     if request.quick:
         changes = {"epochs": str(min(QUICK_EPOCHS, base.epochs)), **changes}
     recipe = change_recipe(base, changes, f"model {model.name}")
@@ -159,13 +177,6 @@ def _specs(
         )
         for seed in request.seeds
     ]
-
-
-def _named_recipe(model: ModelPlugin, name: str) -> tuple[Recipe, str]:
-    recipes = {"default": model.recipe, **model.recipes}
-    if name not in recipes:
-        raise RequestError(f"model {model.name}: {unknown('recipe', name, recipes)}")
-    return recipes[name], name
 
 
 def _planned(spec: RunSpec, store: Store, force: bool) -> Planned:

@@ -11,17 +11,20 @@ MOST_SEEDS = 1000
 
 @dataclass(frozen=True)
 class Request:
-    """The words of one `harness run`; ``options`` and ``plugins`` follow ``-o`` and ``-p``.
+    """The words of one `harness run`.
 
-    ``settings`` are the options of a settings file, which ``options`` win over.
+    ``recipes``, ``options`` and ``plugins`` follow ``--recipe``, ``-o`` and ``-p``. ``settings``
+    are the options of a settings file, which ``options`` win over; ``recipe_settings`` are its
+    recipes, which any of ``recipes`` replace.
     """
 
     models: tuple[str, ...] = ()
     every: bool = False
     seeds: tuple[int, ...] = (0,)
-    recipe: str = "default"
+    recipes: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
+    recipe_settings: tuple[str, ...] = ()
     quick: bool = False
     force: bool = False
     plugins: tuple[str, ...] = ()

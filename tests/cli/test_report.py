@@ -274,11 +274,59 @@ def test_an_unknown_data_set_is_answered_by_the_nearest(two, capsys):
     assert capsys.readouterr().err == f"{expected}\n"
 
 
-def test_other_images_under_one_name_are_not_compared(filled):
+def test_other_images_under_one_name_are_not_compared_and_that_is_said(filled, capsys):
     changed = record("other").dataset.model_copy(update={"fingerprint": "changed"})
     filled.save(record("other", dataset=changed, finished_at="2026-02-02"))
     assert call(["report", "--dataset", "pets"]) == 0
     assert listed(filled) == ["other"]
+    assert "warning: 2 of 3 runs were made on other images" in capsys.readouterr().err
+
+
+def test_the_same_images_under_another_name_are_another_data_set(filled, capsys):
+    renamed = record("other").dataset.model_copy(update={"name": "cats"})
+    filled.save(record("other", dataset=renamed, finished_at="2026-02-02"))
+    assert call(["report"]) == 0
+    assert listed(filled) == ["other"]
+    assert "on cats; --dataset chooses another: pets\n" in capsys.readouterr().err
+
+
+@pytest.fixture
+def several(filled):
+    """A store with further runs on the same data."""
+    filled.save(record("net", seed=1))
+    filled.save(record("newer", recipe_name="strong"))
+    return filled
+
+
+@pytest.mark.parametrize(
+    ("words", "models"),
+    [
+        ([], ["broken", "net", "net", "newer"]),
+        (["--model", "ne*"], ["net", "net", "newer"]),
+        (["--model", "broken", "--model", "newer"], ["broken", "newer"]),
+        (["--model", "ne*", "--seed", "0"], ["net", "newer"]),
+        (["--recipe", "strong"], ["newer"]),
+        (["net-pets-1", "newer"], ["net", "newer"]),
+        (["net-pets-1", "newer", "--model", "net"], ["net"]),
+    ],
+)
+def test_the_runs_that_are_compared_can_be_chosen(several, words, models):
+    assert call(["report", *words]) == 0
+    rows = json.loads((several.report_folder / "runs.json").read_text())["runs"]
+    assert sorted(row["record"]["model"] for row in rows) == models
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--model", "nett"], "no such runs in results; see `harness runs list`"),
+        (["cat"], "no run has a key that begins with 'cat'"),
+        (["ne"], "3 runs have keys that begin with 'ne'"),
+    ],
+)
+def test_runs_that_are_not_there_are_one_sentence(several, words, sentence, capsys):
+    assert call(["report", *words]) == 2
+    assert sentence in capsys.readouterr().err
 
 
 SECTIONS = """

@@ -58,6 +58,9 @@ def test_every_run_is_listed_with_its_quality_and_size(results, capsys):
     ("words", "count"),
     [
         (["--model", "conv*"], 2),
+        (["--model", "conv*", "--model", "vgg"], 3),
+        (["--recipe", "def*"], 3),
+        (["--recipe", "strong"], 0),
         (["--seed", "1"], 1),
         (["--status", "failed"], 1),
         (["--dataset", "tiny"], 3),

@@ -111,6 +111,43 @@ def test_what_the_command_line_sets_for_one_model_leaves_the_others_to_the_file(
     assert epochs == {"convnet": 2, "vgg": 1}
 
 
+def test_recipes_in_a_file_are_a_name_a_list_or_a_table(planned):
+    assert planned('recipe = "strong"').recipe_settings == ("strong",)
+    assert planned('recipe = ["default", "vgg=strong"]').recipe_settings == (
+        "default",
+        "vgg=strong",
+    )
+    request = planned('recipe = {vgg = ["default", "strong"]}')
+    assert (request.recipes, request.recipe_settings) == ((), ("vgg=default|strong",))
+
+
+def test_a_recipe_of_the_command_line_replaces_those_of_the_file(planned):
+    request = planned('recipe = {vgg = "strong"}', "--recipe", "default")
+    assert (request.recipes, request.recipe_settings) == (("default",), ())
+
+
+def test_every_command_looks_where_the_project_keeps_its_results(here, tiny, capsys):
+    (here / "pyproject.toml").write_text('[tool.harness]\nresults = "kept"\n')
+    words = ["--data", str(tiny), "--engine", "inline", "--threads", "1", "--no-speed"]
+    assert call(["run", "convnet", *words, "-o", "epochs=1"]) == 0
+    assert (here / "kept" / "report" / "index.html").is_file()
+    capsys.readouterr()
+    assert call(["runs", "list", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 1
+    assert call(["report"]) == 0
+    # A file that is named takes the place of the project's table.
+    (here / "other.toml").write_text("seeds = 1\n")
+    assert call(["run", "convnet", *words, "-o", "epochs=1", "--config", "other.toml"]) == 0
+    assert len(records(here)) == 1
+
+
+def test_a_projects_results_that_are_no_path_are_one_sentence(here, capsys):
+    (here / "pyproject.toml").write_text("[tool.harness]\nresults = 3\n")
+    assert call(["runs", "list"]) == 2
+    message = "error: pyproject.toml: results must be a path in quotes, not 3\n"
+    assert capsys.readouterr().err == message
+
+
 def test_a_projects_own_table_is_read_and_other_tools_are_not(here, tiny, write_plugin, linear):
     (here / "nets").mkdir()
     write_plugin("mine", linear).rename(here / "nets" / "mine.py")

@@ -21,6 +21,15 @@ def test_an_option_is_a_path_or_a_module(option, path):
     assert is_path(option) is path
 
 
+def test_the_bare_name_of_a_package_folder_is_a_path(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net").mkdir()
+    assert not is_path("net")
+    (tmp_path / "net" / "__init__.py").write_text("")
+    assert is_path("net")
+    assert absolute("net") == str(tmp_path / "net")
+
+
 def test_a_path_means_the_same_from_any_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert absolute("net.py") == str(tmp_path / "net.py")

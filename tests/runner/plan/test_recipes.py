@@ -1,7 +1,10 @@
 import dataclasses
 import shlex
 
+import pytest
+
 from harness.data.splits import open_splits
+from harness.errors import RequestError
 from harness.plugins import discover
 from harness.runner import Request, Setting, make_plan, parse_seeds
 from harness.runner.plan import QUICK_EPOCHS
@@ -9,8 +12,50 @@ from harness.tensors.device import Policy
 
 
 def test_a_recipe_is_chosen_by_name(plan, only):
-    made = only(plan("net", recipe="strong"))
+    made = only(plan("net", recipes=("strong",)))
     assert (made.recipe.epochs, made.recipe_name, made.overrides) == (30, "strong", {})
+
+
+def test_a_recipe_of_one_model_goes_before_one_for_all(plan):
+    runs = plan("net", "short", recipes=("default", "net=strong")).runs
+    assert [run.spec.recipe_name for run in runs] == ["strong", "default"]
+
+
+def test_several_recipes_of_a_model_are_several_runs(plan):
+    runs = plan("net", "short", recipes=("net=default|strong",)).runs
+    assert [(run.spec.model, run.spec.recipe.epochs) for run in runs] == [
+        ("net", 200),
+        ("net", 30),
+        ("short", 2),
+    ]
+    assert [run.spec.command.count("--recipe strong") for run in runs] == [0, 1, 0]
+
+
+def test_a_recipe_that_is_chosen_twice_is_one_run(plan, only):
+    assert only(plan("net", recipes=("strong", "strong"))).recipe_name == "strong"
+
+
+def test_a_recipe_that_a_model_lacks_is_refused_and_how_to_choose_for_one_is_said(plan):
+    with pytest.raises(RequestError, match=r"model short: unknown recipe 'strong'.*MODEL=NAME"):
+        plan("net", "short", recipes=("strong",))
+    with pytest.raises(RequestError, match="unknown recipe 'weak'") as caught:
+        plan("net", recipes=("net=weak",))
+    assert "MODEL=NAME" not in str(caught.value)
+
+
+def test_a_recipe_for_a_model_that_is_not_selected_is_refused_but_in_settings(plan, only):
+    with pytest.raises(RequestError, match="--recipe short=strong: unknown selected model 'short'"):
+        plan("net", recipes=("short=strong",))
+    assert only(plan("net", recipe_settings=("short=strong",))).recipe_name == "default"
+    assert only(plan("net", recipe_settings=("strong",))).recipe_name == "strong"
+    words = {"recipes": ("default",), "recipe_settings": ("strong",)}
+    assert only(plan("net", **words)).recipe_name == "default"
+
+
+@pytest.mark.parametrize("word", ["", "net=", "=strong", "net=strong|"])
+def test_no_name_of_a_recipe_is_refused(plan, word):
+    with pytest.raises(RequestError, match="names no recipe; write it as --recipe NAME"):
+        plan("net", recipes=(word,))
 
 
 def test_options_change_the_recipe_and_are_remembered(plan, only):
@@ -31,7 +76,7 @@ def test_an_option_that_changes_nothing_is_the_same_run(plan, spec, only):
 
 def test_the_same_recipe_by_options_is_the_same_run(plan, only):
     by_name, by_option = (
-        only(plan("net", recipe="strong")),
+        only(plan("net", recipes=("strong",))),
         only(plan("net", options=["epochs=30"])),
     )
     assert by_name.key == by_option.key

@@ -71,7 +71,7 @@ def test_a_request_for_nothing_is_wrong():
         ({"models": ("net[widht=3]",)}, "model net: unknown argument 'widht'; did you mean 'width"),
         ({"options": ("vgg.epochs=3",)}, "-o vgg.epochs=3: unknown selected model 'vgg'"),
         ({"options": ("epochs=-3",)}, "model net: epochs: input should be greater than or equal"),
-        ({"recipe": "storng"}, "model net: unknown recipe 'storng'; did you mean 'strong'?"),
+        ({"recipes": ("storng",)}, "model net: unknown recipe 'storng'; did you mean 'strong'?"),
     ],
 )
 def test_a_wrong_word_is_one_sentence(plan, words, sentence):
