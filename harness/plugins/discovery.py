@@ -7,8 +7,8 @@ import importlib
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from importlib import metadata
 from itertools import count
 from pathlib import Path
@@ -20,7 +20,7 @@ import pluggy
 from harness.contract import DatasetPlugin, ModelPlugin, hookspecs
 from harness.errors import PluginError, unknown
 from harness.plugins.host import WHATEVER_PLUGINS_RAISE, Host, LoadedPlugin, reason_of
-from harness.plugins.local import absolute, check_option, forget, is_path, load_local
+from harness.plugins.local import absolute, check_option, forget, is_path, load_local, put_last
 
 GROUP = "harness"
 DISABLED = "HARNESS_DISABLED_PLUGINS"
@@ -79,7 +79,7 @@ def _load(
     plugin = module = None
     try:
         # What a plugin prints is no part of what a command prints: that may be JSON.
-        with redirect_stdout(sys.stderr):
+        with redirect_stdout(sys.stderr), _undisturbed():
             plugin, module = load()
             if manager.is_registered(plugin):
                 return None
@@ -98,6 +98,21 @@ def _load(
             forget(module)
         return dataclasses.replace(found, error=reason_of(error), traceback=traceback.format_exc())
     return loaded
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Take back what a plugin does to the process that others share.
+
+    The working folder is what relative paths of the command are seen from. What it adds to the
+    import path stays, for what it imports later, but behind what others import.
+    """
+    folder, path = Path.cwd(), list(sys.path)
+    try:
+        yield
+    finally:
+        os.chdir(folder)
+        put_last(entry for entry in sys.path if entry not in path)
 
 
 def _register(manager: pluggy.PluginManager, plugin: Any, name: str) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import importlib
 import importlib.util
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 
@@ -13,8 +14,8 @@ from harness.plugins.helpers import FOLDERS, find_helpers
 # Prefixed, so that a plugin my_net.py never hides a module my_net.
 PREFIX = "harness_local_"
 
-# The modules of each plugin that was loaded, by their names: a package's own, and its helpers.
-_modules: dict[Path, dict[str, Path]] = {}
+# All folders from which plugins have imported, also those that have left the import path since.
+_homes: set[str] = set()
 
 
 def is_path(option: str) -> bool:
@@ -54,22 +55,29 @@ def _make_home(path: Path) -> None:
     Many have a ``model.py`` or ``layers.py``, and a process holds one module of a name: without
     this, a second plugin would get the first one's network.
     """
-    FOLDERS[:] = [one for one in FOLDERS if one in sys.path]
     own = {path.name: path} if path.is_dir() else {}
-    _modules[path] = own | find_helpers(path)
-    others = {(name, place) for found in _modules.values() for name, place in found.items()}
-    for name, place in _modules[path].items():
+    for name, place in (own | find_helpers(path)).items():
         held = sys.modules.get(name)
-        if held is not None and _lies(held) != place and (name, _lies(held)) in others:
+        lies = _lies(held) if held else None
+        if lies is not None and lies != place and str(lies.parent) in _homes:
             _drop(name)
     folder = str(path.parent)
     if folder not in sys.path:
-        FOLDERS.append(folder)
+        put_last([folder])
     if folder in FOLDERS:
-        # At the end: a plugin numpy.py must not hide numpy from everybody else.
-        sys.path[:] = [one for one in sys.path if one not in FOLDERS]
         FOLDERS.sort(key=lambda one: one != folder)
-        sys.path += FOLDERS
+        put_last(())
+
+
+def put_last(entries: Iterable[str]) -> None:
+    """Put entries of plugins on the import path, or those that are there behind all others.
+
+    At the end: a plugin numpy.py must not hide numpy from everybody else.
+    """
+    # Whoever took one out of the path meant it.
+    FOLDERS[:] = dict.fromkeys([*(one for one in FOLDERS if one in sys.path), *entries])
+    _homes.update(FOLDERS)
+    sys.path[:] = [*(one for one in sys.path if one not in FOLDERS), *FOLDERS]
 
 
 def _lies(module: ModuleType) -> Path | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from importlib import metadata
 from typing import Any
 
+from harness.runner.revisions import revisions
 from harness.schema import PluginCard, Protocol, Recipe
 
 # The recipe's fields that training does not depend on.
@@ -42,6 +43,7 @@ def common_parts(
     votes: str | None = None,
 ) -> dict[str, Any]:
     """Return what both keys of a run cover; ``votes`` is the SHA-256 of the data's votes."""
+    changes = revisions(recipe)
     return {
         "plugin": plugin.sha256,
         "model": model,
@@ -52,6 +54,8 @@ def common_parts(
         "precision": precision,
         "threads": threads,
         "torch": metadata.version("torch"),
+        # What no change concerns keeps its key.
+        **({"revisions": changes} if changes else {}),
     }
 
 

@@ -135,6 +135,35 @@ def test_each_plugin_gets_the_helper_beside_it(write, order, lazily, helper):
         assert model.build(0, 0) == name
 
 
+def test_what_a_plugin_adds_to_the_import_path_is_behind_what_lies_beside_others(write, bring):
+    write("a/lib/layers.py", "WHICH = 'a'")
+    first = write(
+        "a/net.py",
+        """
+        import sys
+        from pathlib import Path
+        sys.path.insert(0, str(Path(__file__).parent / "lib"))
+        import layers
+        """,
+    )
+    place = write("b/layers.py", "WHICH = 'b'")
+    second = write("b/other.py", "import layers")
+    host = discover([str(first), str(second)])
+    assert row(host, "net").module.layers.WHICH == "a"
+    assert row(host, "other").module.layers.WHICH == "b"
+    assert find_helpers(second) == {"layers": place}
+    alone = discover([str(second)])
+    assert row(alone, "other").card().sha256 == row(host, "other").card().sha256
+    assert str(first.parent / "lib") in sys.path
+
+
+def test_relative_paths_mean_the_same_after_a_plugin_that_goes_elsewhere(write, monkeypatch):
+    path = write("a/net.py", "import os\nos.chdir(os.path.dirname(__file__))")
+    monkeypatch.chdir(path.parent.parent)
+    discover([str(path)])
+    assert Path.cwd() == path.parent.parent
+
+
 def test_a_helper_that_others_hold_stays_where_none_is_beside(write, bring, monkeypatch):
     monkeypatch.syspath_prepend(str(write("site/model.py", "WHO = 'installed'").parent))
     write("a/model.py", "WHO = 'beside'")

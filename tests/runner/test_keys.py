@@ -136,3 +136,16 @@ def test_a_key_is_a_sha256():
 
 def test_a_digest_does_not_mind_the_order():
     assert digest({"a": 1, "b": {"c": 2, "d": 3}}) == digest({"b": {"d": 3, "c": 2}, "a": 1})
+
+
+def test_a_change_of_arithmetic_makes_the_runs_again_that_it_concerns_and_no_others(monkeypatch):
+    before, adam = (key(), speed()), key(recipe=Recipe(optimizer="AdamW"))
+    change = {"another epsilon": lambda recipe: recipe.optimizer == "AdamW"}
+    monkeypatch.setattr("harness.runner.revisions.REVISIONS", change)
+    assert (key(), speed()) == before
+    assert key(recipe=Recipe(optimizer="AdamW")) != adam
+
+
+def test_muon_computes_otherwise_than_it_did():
+    assert common(recipe=Recipe(optimizer="Muon"))["revisions"]
+    assert "revisions" not in common()
