@@ -77,8 +77,18 @@ class Store:
         record = self.find(spec)
         return record if record and record.status in FINAL else None
 
-    def trained_alike(self, spec: RunSpec) -> RunRecord | None:
-        """Return another finished run of the same training, if one is there with its weights."""
+    def problem(self, spec: RunSpec) -> str | None:
+        """Return what is wrong with the files of this very run, if it cannot go on from them."""
+        try:
+            _read(self.run_folder(spec) / "record.json", RunRecord)
+            if self.checkpointed(spec):
+                self.epochs(spec)
+        except StoreError as error:
+            return str(error)
+        return None
+
+    def trained_alike(self, spec: RunSpec) -> Iterator[RunRecord]:
+        """Yield other finished runs of the same training that are there with their weights."""
         folder = self.run_folder(spec).parent
         for path in sorted(folder.glob(f"{spec.seed}-*/model.safetensors")):
             try:
@@ -89,8 +99,7 @@ class Store:
                 continue
             # Records of before there were such keys are of plain runs.
             if (record.train_key or record.key) == spec.train_key:
-                return record
-        return None
+                yield record
 
     def checkpointed(self, spec: RunSpec) -> bool:
         """Whether an interrupted run left a checkpoint to go on from."""

@@ -67,6 +67,8 @@ def carry_out(
     make_plan(request, host, setting)
     audit, audited = audit_data(folder, splits, console, dry_run=dry_run)
     plan = make_plan(request, host, replace(setting, audit=audit, audited=audited))
+    if not plan.runs:
+        return _verdict(plan, [], store, host)
     _announce(plan, request, policy)
     if dry_run:
         show_plan(plan, store, Console(), jobs=machine.jobs, robustness=robustness)

@@ -1,5 +1,6 @@
 """Which models a request means, with which arguments."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,16 +30,15 @@ def select(request: Request, host: Host) -> list[Chosen]:
         raise RequestError("no plugin brings a model; `harness list` says why")
     if not choices:
         raise RequestError("name the models to run, or give --all; `harness list` shows them")
-    chosen: list[Chosen] = []
+    chosen: dict[tuple[str, str], Chosen] = {}
     for choice in choices:
         model, plugin = host.find_model(choice.name)
         arguments = check_arguments("model", choice, model.arguments)
         # What is set to its default is the same model.
         arguments = {k: v for k, v in arguments.items() if v != model.arguments[k]}
-        item = Chosen(model, plugin, arguments)
-        if item not in chosen:
-            chosen.append(item)
-    return chosen
+        # As text, since 1 is True for Python, and the keys of their runs differ.
+        chosen.setdefault((model.name, json.dumps(arguments)), Chosen(model, plugin, arguments))
+    return list(chosen.values())
 
 
 def _choices(request: Request, host: Host) -> list[Choice]:

@@ -61,9 +61,9 @@ def make_plan(request: Request, host: Host, setting: Setting) -> Plan:
     Raises `DataError` where it asks to train on votes that the data does not have.
     """
     chosen = select(request, host)
-    names = {
-        word: item.model.name for item in chosen for word in (item.model.name, *item.model.aliases)
-    }
+    aliases = {alias: item.model.name for item in chosen for alias in item.model.aliases}
+    # As where models are selected: a name goes before another model's alias.
+    names = aliases | {item.model.name: item.model.name for item in chosen}
     # A settings file is for many commands, and may speak of models that this one leaves out.
     others = {word for model, _ in host.models for word in (model.name, *model.aliases)} - {*names}
     options = parse_options(request.settings, names, others)
@@ -80,8 +80,11 @@ def make_plan(request: Request, host: Host, setting: Setting) -> Plan:
     ]
     # Two ways to write one run are one run.
     unique = {spec.key: spec for spec in specs}.values()
-    runs = tuple(_planned(spec, setting.store, request.force) for spec in unique)
-    return Plan(runs, find_broken(host, request.every))
+    # What is there and cannot be read may be of a later version, and is not to be overwritten.
+    problems = {} if request.force else {spec.key: setting.store.problem(spec) for spec in unique}
+    damaged = [(f"{s.model} seed {s.seed}", p) for s in unique if (p := problems.get(s.key))]
+    runs = [_planned(s, setting.store, request.force) for s in unique if not problems.get(s.key)]
+    return Plan(tuple(runs), (*find_broken(host, request.every), *damaged))
 
 
 def _recipe_names(model: ModelPlugin, recipes: Grid) -> list[str]:
@@ -202,10 +205,9 @@ def reuse_weights(spec: RunSpec, store: Store) -> Planned | None:
 
     One from another machine would bring its times of training along.
     """
-    other = store.trained_alike(spec) if spec.recipe.epochs else None
-    if other is None or other.environment is None:
-        return None
-    if other.environment.machine != environment(spec.device).machine:
-        return None
-    taking = spec.model_copy(update={"weights_of": other.key})
-    return Planned(taking, None, f"weights reused from {other.seed}-{other.key[:12]}")
+    for other in store.trained_alike(spec) if spec.recipe.epochs else ():
+        here = environment(spec.device).machine
+        if other.environment is not None and other.environment.machine == here:
+            taking = spec.model_copy(update={"weights_of": other.key})
+            return Planned(taking, None, f"weights reused from {other.seed}-{other.key[:12]}")
+    return None

@@ -282,3 +282,12 @@ def test_ctrl_c_keeps_what_there_is_and_exits_with_130(results, tiny, monkeypatc
     assert run("convnet", results=results, data=tiny, engine="process") == 130
     [(_, record)] = Store(results).list_runs().records
     assert record.status == "interrupted"
+
+
+def test_a_record_that_cannot_be_read_is_told_and_kept(results, tiny, capsys):
+    assert run("convnet", "--no-speed", results=results, data=tiny) == 0
+    [(folder, _)] = Store(results).list_runs().records
+    (folder / "record.json").write_text("{}")
+    assert run("convnet", "--no-speed", results=results, data=tiny) == 1
+    assert "convnet seed 0: failed: " in capsys.readouterr().err
+    assert (folder / "record.json").read_text() == "{}"

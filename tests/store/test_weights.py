@@ -11,9 +11,9 @@ def trained(store, make_spec, record):
         (folder / "model.safetensors").touch()
         if damage:
             damage(folder)
-        found = store.trained_alike(make_spec(key=key, train_key="t", seed=4))
-        assert found in (None, made)
-        return found is not None
+        found = list(store.trained_alike(make_spec(key=key, train_key="t", seed=4)))
+        assert found in ([], [made])
+        return bool(found)
 
     return look
 
@@ -24,7 +24,8 @@ def test_a_run_of_the_same_training_is_found(trained):
 
 def test_a_plain_run_of_before_is_found_by_its_key(store, make_spec, record):
     (store.save(record(key="b" * 64)) / "model.safetensors").touch()
-    assert store.trained_alike(make_spec(key="c" * 64, train_key="b" * 64)).key == "b" * 64
+    (found,) = store.trained_alike(make_spec(key="c" * 64, train_key="b" * 64))
+    assert found.key == "b" * 64
 
 
 @pytest.mark.parametrize(

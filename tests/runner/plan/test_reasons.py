@@ -44,10 +44,31 @@ def test_force_makes_again_what_is_there(plan, store, spec, keep, why):
     assert why(plan("net", force=True)) == (False, "made again (--force)")
 
 
-def test_a_damaged_record_is_new(plan, store, spec, keep, why):
+def of_a_later_version(record):
+    text = record.read_text()
+    record.write_text(text.replace('"model":', '"later": 1, "model":'))
+
+
+@pytest.mark.parametrize("damage", [lambda record: record.write_text("{"), of_a_later_version])
+def test_a_record_that_cannot_be_read_is_not_overwritten(plan, store, spec, keep, why, damage):
     keep(store, spec)
-    (store.run_folder(spec) / "record.json").write_text("{")
-    assert why(plan("net")) == (False, "new")
+    damage(store.run_folder(spec) / "record.json")
+    made = plan("net", "short")
+    assert [run.spec.model for run in made.runs] == ["short"]
+    ((name, reason),) = made.broken
+    assert name == "net seed 0"
+    assert "record.json is no RunRecord" in reason
+    assert reason.endswith("remove its folder to run it again")
+    assert why(plan("net", force=True)) == (False, "made again (--force)")
+
+
+def test_damaged_epochs_of_one_run_stop_no_other(plan, store, spec, checkpoint):
+    checkpoint(store, spec, 3)
+    path = store.run_folder(spec) / "epochs.jsonl"
+    path.write_text("garbled\n" + path.read_text())
+    made = plan("net", "short")
+    assert [run.spec.model for run in made.runs] == ["short"]
+    assert "epochs.jsonl" in made.broken[0][1]
 
 
 def test_another_device_of_the_kind_reuses(plan, store, keep, why):

@@ -59,6 +59,32 @@ def test_a_broken_plugin_that_was_asked_for_is_reported_beside_the_good_ones(pla
     assert [run.spec.model for run in made.runs] == ["net"]
 
 
+NAMESAKES = """
+from harness import ModelPlugin, hookimpl
+
+def build(input_shape, num_classes, mode=None):
+    raise AssertionError("a plan builds nothing")
+
+@hookimpl
+def harness_models():
+    return [ModelPlugin(name="little", build=build), ModelPlugin(name="odd", build=build)]
+"""
+
+
+def test_an_option_is_for_the_model_of_that_name_and_not_for_one_with_that_alias(plan, tmp_path):
+    (tmp_path / "namesakes.py").write_text(NAMESAKES)
+    words = {"options": ("little.epochs=5",), "plugins": (tmp_path / "namesakes.py",)}
+    for models in (("net", "little"), ("little", "net")):
+        epochs = {run.spec.model: run.spec.recipe.epochs for run in plan(*models, **words).runs}
+        assert epochs == {"net": 200, "little": 5}
+
+
+def test_values_that_are_equal_for_python_alone_are_several_runs(plan, names, tmp_path):
+    (tmp_path / "namesakes.py").write_text(NAMESAKES)
+    made = plan("odd[mode=1|true|1.0]", plugins=(tmp_path / "namesakes.py",))
+    assert [repr(arguments["mode"]) for _, arguments, _ in names(made)] == ["1", "True", "1.0"]
+
+
 def test_a_request_for_nothing_is_wrong():
     with pytest.raises(RequestError, match="name the models to run, or give --all"):
         select(Request(), discover())

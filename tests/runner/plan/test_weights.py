@@ -5,14 +5,15 @@ from harness.measure.environment import environment
 
 @pytest.fixture
 def plain(store, spec, keep):
-    """Store a run of the model on this machine, with its weights."""
+    """Store a run of the model on this machine or another, with its weights."""
 
-    def make(machine=None):
+    def make(machine=None, key=spec.key):
         where = environment("cpu")
         where = where.model_copy(update={"machine": machine or where.machine})
-        keep(store, spec, environment=where)
-        (store.run_folder(spec) / "model.safetensors").touch()
-        return spec.key[:12]
+        made = spec.model_copy(update={"key": key})
+        keep(store, made, environment=where)
+        (store.run_folder(made) / "model.safetensors").touch()
+        return key[:12]
 
     return make
 
@@ -33,6 +34,14 @@ def test_weights_are_reused_rather_than_a_training_resumed(plan, store, plain, c
 def test_weights_of_another_machine_are_not_reused(plan, store, plain, why):
     plain(machine="another")
     assert why(plan("net", options=("tta=flip",))) == (False, "new")
+
+
+@pytest.mark.parametrize("other", ["0", "g"])
+def test_weights_of_this_machine_are_found_among_those_of_others(plan, plain, why, other):
+    # Sorted before and behind.
+    plain(machine="another", key=other * 64)
+    whose = plain()
+    assert why(plan("net", options=("tta=flip",))) == (False, f"weights reused from 0-{whose}")
 
 
 def test_a_model_evaluated_as_built_reuses_no_weights(plan, store, keep, why):
