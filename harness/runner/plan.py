@@ -197,6 +197,9 @@ def _planned(spec: RunSpec, store: Store, force: bool) -> Planned:
         return Planned(spec, None, f"resumed after {epochs} of {spec.recipe.epochs} epochs")
     if stored := store.find(spec):
         return Planned(spec, None, f"tried again: {stored.status} before")
+    if other := store.by_other_threads(spec):
+        why = f"new: the one that is there had --threads {other.threads}"
+        return Planned(spec, None, why)
     return Planned(spec, None, "new")
 
 

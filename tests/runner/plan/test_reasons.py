@@ -39,6 +39,17 @@ def test_a_power_cut_in_the_middle_of_a_line_does_not_stop_resuming(
     assert why(plan("net")) == (False, "resumed after 3 of 200 epochs")
 
 
+def test_a_run_that_differs_in_threads_alone_says_so(plan, store, spec, keep, why):
+    keep(store, spec)
+    assert why(plan("net", policy=Policy("cpu", "float32", 2))) == (
+        False,
+        "new: the one that is there had --threads 1",
+    )
+    # As with --jobs 2, on a machine of two cores.
+    assert why(plan("net", policy=Policy("cpu", "bfloat16", 2))) == (False, "new")
+    assert why(plan("net[width=9]", policy=Policy("cpu", "float32", 2))) == (False, "new")
+
+
 def test_force_makes_again_what_is_there(plan, store, spec, keep, why):
     keep(store, spec)
     assert why(plan("net", force=True)) == (False, "made again (--force)")
