@@ -49,7 +49,8 @@ def _listed(path: Path) -> tuple[dict[str, int], list[str]]:
     """Return the sizes of all files, and all folders, by their names in ``path``."""
     if not path.is_dir():
         return {path.name: path.stat().st_size}, []
-    files, folders = [], []
+    files: list[Path] = []
+    folders: list[Path] = []
     for entry, is_folder in _walk(path, (path.resolve(),)):
         (folders if is_folder else files).append(entry)
     return (
