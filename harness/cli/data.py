@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,6 +39,10 @@ def read_arrays(
     for word in words:
         if not all(word.partition("=")):
             raise click.BadParameter(f"{word!r}, expected ROLE=NAME, like train_images=X_train.npy")
+    roles = Counter(word.partition("=")[0] for word in words)
+    if twice := next((role for role, count in roles.items() if count > 1), None):
+        given = " and ".join(word for word in words if word.startswith(f"{twice}="))
+        raise click.BadParameter(f"{given}, expected one array for {twice}")
     return {word.partition("=")[0]: word.partition("=")[2] for word in words}
 
 

@@ -115,9 +115,14 @@ def _check_images(name: str, images: Unchecked) -> None:
 
 def _check_labels(name: str, labels: Unchecked, images: int) -> None:
     if not np.issubdtype(labels.dtype, np.integer):
+        advice = "labels.astype('int64')"
+        if labels.dtype.kind in "SU":
+            advice = (
+                "classes, labels = np.unique(labels, return_inverse=True), over all splits at once"
+            )
         raise DataError(
             f"{name} holds {labels.dtype}, expected integers (the class numbers, from 0); "
-            "convert it by labels.astype('int64')"
+            f"convert it by {advice}"
         )
     if labels.ndim != 1:
         raise DataError(

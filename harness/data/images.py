@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, features
+from PIL import ExifTags, Image, TiffImagePlugin, features
 
 from harness.data.arrays import Images
 from harness.errors import DataError
@@ -20,6 +20,17 @@ SUFFIXES = (
 MODES = {"grey": "L", "rgb": "RGB"}
 GREY = ("1", "L", "LA")
 DEEP = ("I", "F", "I;16", "I;16B", "I;16L", "I;16N")
+PNG = b"\x89PNG\r\n\x1a\n"
+# How to lay out pixels as they are meant to be seen, by EXIF's number of how they are stored.
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 # What Pillow raises for damaged files, beside what it means to raise.
 DAMAGE = (OSError, SyntaxError, ValueError, IndexError, Image.DecompressionBombError)
 
@@ -29,7 +40,8 @@ class Decoder:
     """Decodes images one by one; the first sets the size where the user has not.
 
     ``size`` is (height, width), to which all are resized; ``channels`` is "grey", "rgb" or None,
-    which leaves it to the images: grey only if all of them are.
+    which leaves it to the images: grey only if all of them are. Images are turned as their EXIF
+    data says, and what is transparent shows white.
     """
 
     size: tuple[int, int] | None = None
@@ -40,7 +52,8 @@ class Decoder:
         """Return ``(H, W)`` or ``(H, W, 3)``; ``name`` begins the message of a `DataError`."""
         try:
             with Image.open(io.BytesIO(content)) as image:
-                picture = self._converted(name, image)
+                _refuse_deep(name, content, image)
+                picture = self._converted(image)
         except DAMAGE as error:
             found = "empty" if not content else " ".join(str(error).split())
             raise DataError(
@@ -53,16 +66,10 @@ class Decoder:
             return np.ascontiguousarray(pixels[:, :, 0])
         return pixels
 
-    def _converted(self, name: str, image: Image.Image) -> Image.Image:
-        if image.mode in DEEP:
-            raise DataError(
-                f"{name} has more than eight bits a pixel (Pillow's mode {image.mode}), expected "
-                "values 0–255; convert it"
-            )
-        if image.mode in ("P", "PA"):  # straight to RGB warns of transparency
-            image = image.convert("RGBA")
+    def _converted(self, image: Image.Image) -> Image.Image:
         own = "L" if image.mode in GREY else "RGB"
-        converted = image.convert(MODES[self.channels] if self.channels else own)
+        opaque = _on_white(_upright(image))
+        converted = opaque.convert(MODES[self.channels] if self.channels else own)
         if self.size is None:
             return converted
         return converted.resize(self.size[::-1], Image.Resampling.BICUBIC)
@@ -87,6 +94,39 @@ def stack(pictures: Sequence[Images]) -> Images:
     for row, picture in zip(stacked, pictures, strict=True):
         row[...] = picture if picture.ndim == 3 else picture[:, :, None]
     return stacked
+
+
+def _refuse_deep(name: str, content: bytes, image: Image.Image) -> None:
+    """Raise `DataError` for more than eight bits; of colours Pillow would keep the upper eight."""
+    bits = 8
+    if content.startswith(PNG):
+        bits = content[len(PNG) + 16]  # in the header, which Pillow has read
+    elif isinstance(image, TiffImagePlugin.TiffImageFile):
+        bits = max(image.tag_v2.get(ExifTags.Base.BitsPerSample, (1,)))
+    if bits > 8 or image.mode in DEEP:
+        found = f"{bits} bits" if bits > 8 else f"Pillow's mode {image.mode}"
+        raise DataError(
+            f"{name} has more than eight bits a channel ({found}), expected values 0–255; convert "
+            "it"
+        )
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Return the image as it is meant to be seen."""
+    image.load()
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # What is damaged beside a picture that is whole may raise anything.
+        return image
+    return image.transpose(TURNS[orientation]) if orientation in TURNS else image
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """Return the image without transparency."""
+    if not image.has_transparency_data:
+        return image
+    picture = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
 
 
 def _is_grey(pixels: Images) -> bool:

@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 
 CLASSES = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 
+# What the challenge calls each split.
+USAGES = {"train": "Training", "valid": "PublicTest", "test": "PrivateTest"}
+
 Counts = Mapping[str, tuple[int, ...]]
 
 # Images per class in Training, PublicTest and PrivateTest (Goodfellow et al., 2013,

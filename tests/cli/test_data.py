@@ -152,6 +152,14 @@ def test_an_array_without_role_or_name_is_refused(source, tmp_path, word):
     assert f"{word!r}, expected ROLE=NAME" in result.stderr
 
 
+def test_two_arrays_for_one_role_are_refused(source, tmp_path):
+    words = ("train_images=a.npy", "train_images=b.npy")
+    options = [part for word in words for part in ("--array", word)]
+    result = invoke("prepare", source, "--out", tmp_path / "out", *options)
+    assert result.exit_code == 2
+    assert f"{words[0]} and {words[1]}, expected one array for train_images" in result.stderr
+
+
 @pytest.fixture
 def official(tmp_path):
     """FER-2013 in its official counts, of one pixel an image, and unanimous votes for it."""

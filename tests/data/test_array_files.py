@@ -148,6 +148,27 @@ def test_a_data_set_that_was_audited_is_read_as_its_arrays(prepared_set, read, a
     assert_equal(read(prepared_set), arrays)
 
 
+@pytest.mark.parametrize("kind", ["npy", "npz"])
+def test_pictures_beside_all_six_arrays_are_passed_over(store, read, arrays, kind):
+    source = store(OURS, kind)
+    (source / "figures").mkdir()
+    for name in ("preview.png", "figures/1.png"):
+        Image.new("L", (2, 2)).save(source / name)
+    assert_equal(read(source), arrays)
+
+
+@pytest.mark.parametrize("lacking", ["test_labels", None])
+def test_arrays_beside_images_that_are_not_all_six_or_damaged_leave_these_the_data(
+    store, refusal, lacking
+):
+    source = store({role: name for role, name in OURS.items() if role != lacking}, "npz")
+    Image.new("L", (2, 2)).save(source / "1.png")
+    if lacking is None:
+        path = source / "all.npz"
+        path.write_bytes(path.read_bytes()[:100])
+    assert refusal(source).startswith("arrays/1.png lies in no folder of a class")
+
+
 def test_what_an_audit_left_is_not_among_the_arrays(store, refusal):
     message = refusal(store(ODD, clean_test=np.arange(3)))
     assert "part0.npy" in message
@@ -179,7 +200,15 @@ def test_seven_classes_are_taken_for_those_of_fer2013_with_a_warning(store, read
     prepared = read(store({}, **seven))
     assert prepared.classes == published.CLASSES
     assert "arrays does not name its seven classes: they are taken for" in prepared.warnings[0]
-    assert "looks like a sample" in prepared.warnings[-1]
+    assert len(prepared.warnings) == 1  # Nothing else says that it is FER-2013.
+
+
+def test_counts_near_the_published_ones_are_compared_with_them(store, read):
+    near = {}
+    for split in SPLITS:
+        near[f"{split}_labels"] = np.repeat(np.arange(7), published.COUNTS[split])[1:]
+        near[f"{split}_images"] = np.zeros((len(near[f"{split}_labels"]), 1, 1), np.uint8)
+    assert "angry 3994 (published: 3995)" in read(store({}, **near)).warnings[1]
 
 
 def test_the_real_counts_call_for_no_warning(store, read):
@@ -234,6 +263,12 @@ def test_an_unknown_role_is_refused_with_the_known_ones(store, refusal):
 
 BAD = {
     "floats": ({"train_images": np.zeros((9, 5, 4))}, "train_images holds float64, expected uint8"),
+    "names": (
+        {"train_labels": np.array(["left", "right", "up"] * 3)},
+        "train_labels holds <U5, expected integers (the class numbers, from 0); convert it by "
+        "classes, labels = np.unique(labels, return_inverse=True), over all splits at once",
+    ),
+    "fractions": ({"train_labels": np.zeros(9)}, "convert it by labels.astype('int64')"),
     "length": ({"test_labels": np.zeros(3, int)}, "test_labels holds 3 labels, expected 4"),
     "sizes": ({"test_images": np.zeros((4, 2, 2), np.uint8)}, "images of the shape (2, 2)"),
     "high": ({"test_labels": np.array([0, 1, 2, 10_000])}, "the label 10000, expected at most"),

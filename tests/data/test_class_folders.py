@@ -1,5 +1,7 @@
 import json
 import os
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -57,7 +59,7 @@ def test_split_folders_are_taken_as_they_are(tree, pack, read, kind, valid):
 
 def test_other_files_and_what_systems_leave_are_passed_over(tree, read):
     source = tree(*numbered("a", 20), *numbered("b", 20))
-    for junk in ("README.md", "a/._00.png", "__MACOSX/a/00.png", "b/Thumbs.db", "a/.DS_Store"):
+    for junk in ("README.md", "a/._00.png", "__MACOSX/a/00.png", "b/Thumbs.db", "a/@eaDir/00.png"):
         (source / junk).parent.mkdir(parents=True, exist_ok=True)
         (source / junk).write_bytes(b"junk")
     assert sum(len(labels) for _, labels in read(source).arrays.values()) == 40
@@ -72,6 +74,76 @@ def test_files_of_class_folders_that_are_no_images_are_counted(tree, read):
         "set: left out of the class folders is what is no image by its name (3 .heic, 1 no "
         "suffix); if some are, convert them"
     ) in read(source).warnings
+
+
+def test_unread_files_of_a_class_are_counted_in_whatever_folder_of_it(tree, read):
+    source = tree("train/a/1.png", "train/b/1.png", "val/a/1.png", "test/b/1.png")
+    for name in ("train/a/more/1.heic", "val/b/2.heic"):
+        (source / name).parent.mkdir(exist_ok=True)
+        (source / name).write_bytes(b"something")
+    (warning,) = read(source).warnings
+    assert "by its name (2 .heic)" in warning
+
+
+LOST = {
+    "class": (["a/1.png", "b/2.png"], "c/1.heic", "set/c holds no image that can be read (1 .heic"),
+    "deep class": (["a/1.png", "b/2.png"], "c/d/1.heic", "set/c holds no image that can be"),
+    "only class": (["a/1.png", "a/2.png"], "c/1.heic", "set/c holds no image that can be read"),
+    "empty": (["a/1.png", "b/2.png"], "c/", "set/c holds nothing, expected images as in the"),
+    "of a split": (["train/a/1.png", "test/a/1.png"], "test/c/1", "set/test/c holds no image"),
+    "split": (["train/a/1.png", "train/b/1.png"], "val/a/1.heic", "set/val holds no image that"),
+    "within": (["all/train/a/1.png", "all/test/b/1.png"], "all/val/", "set/all/val holds nothing"),
+}
+
+
+@pytest.mark.parametrize("flaw", LOST)
+def test_a_class_or_split_of_which_nothing_can_be_read_is_refused(tree, refusal, flaw):
+    names, lost, expected = LOST[flaw]
+    source = tree(*names)
+    (source / lost).parent.mkdir(parents=True, exist_ok=True)
+    (source / lost).mkdir() if lost.endswith("/") else (source / lost).write_bytes(b"something")
+    message = refusal(source)
+    assert message.startswith(expected)
+    assert message.endswith("convert what it holds to PNG or JPEG, or remove the folder")
+
+
+def test_an_empty_class_in_an_archive_is_refused(tree, tmp_path, refusal):
+    source = tree("set/a/1.png", "set/b/1.png", name="outer")
+    (source / "set" / "c").mkdir()
+    for kind in ("zip", "tar"):
+        path = shutil.make_archive(str(tmp_path / "packed"), kind, source)
+        assert f"packed.{kind}/set/c holds nothing" in refusal(Path(path))
+
+
+def test_other_folders_beside_those_of_splits_change_nothing(tree, read):
+    source = tree("train/a/1.png", "val/b/1.png", "test/a/1.png", "train/b/1.png")
+    (source / "notes").mkdir()
+    (source / "notes" / "1.txt").write_text("Faces.")
+    (source / ".cache").mkdir()
+    assert read(source).warnings == ()
+
+
+def test_a_link_to_an_image_that_is_gone_is_named(tree, refusal, tmp_path):
+    source = tree(*numbered("a", 20), *numbered("b", 20))
+    (source / "a" / "x.png").symlink_to("/nowhere/x.png")
+    (source / "a" / "README").symlink_to("/nowhere/README")
+    assert refusal(source).startswith(
+        "cannot read set/a/x.png (a link to /nowhere/x.png, where nothing is)"
+    )
+
+
+def test_a_class_that_is_a_link_to_nothing_is_named(tree, refusal):
+    source = tree(*numbered("a", 20), *numbered("b", 20))
+    (source / "c").symlink_to("/nowhere/c")
+    assert refusal(source).startswith("set/c holds nothing")
+
+
+@pytest.mark.parametrize("names", [("training_set", "test_set"), ("TrainSet", "test-set")])
+def test_splits_may_be_called_sets(tree, read, names):
+    folders = [f"{folder}/{name}" for folder in names for name in ("a", "b")]
+    prepared = read(tree(*(name for folder in folders for name in numbered(folder, 20))))
+    assert prepared.classes == ("a", "b")
+    assert [len(prepared.arrays[split][1]) for split in SPLITS] == [36, 4, 40]
 
 
 def test_images_by_less_common_names_are_read(tree, read):
@@ -167,17 +239,19 @@ def test_classes_of_fer2013_are_numbered_by_name(tree, read):
         *(f"{split}/{name}/1.png" for split in ("train", "val", "test") for name in names)
     )
     prepared = read(source)
+    assert prepared.warnings == ()  # Other data sets have these classes, too.
     assert prepared.classes == published.CLASSES
     expected = dict(zip(names, [0, 1, 2, 3, 6, 4, 5], strict=True))
     found = [expected[file.split("/")[1]] for file in prepared.files["train"]]
     assert prepared.arrays["train"][1].tolist() == found
-    assert "differing from the published FER-2013" in prepared.warnings[0]
 
 
 def test_augmented_copies_are_warned_of(tree, read):
-    names = [f"{split}/{name}/1.png" for split in SPLITS for name in published.CLASSES]
+    names = [f"train/{name}/Training_1.png" for name in published.CLASSES]
+    names += [f"{split}/{name}/1.png" for split in SPLITS for name in published.CLASSES]
     grown = [f"test/disgust/{number}.png" for number in range(200)]
     warnings = read(tree(*names, *grown)).warnings
+    assert any("differing from the published FER-2013" in warning for warning in warnings)
     assert any("the data looks augmented" in warning for warning in warnings)
 
 

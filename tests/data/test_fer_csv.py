@@ -92,6 +92,29 @@ def test_the_source_is_named_with_its_checksum(csv, rows):
     assert source.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def test_the_file_of_a_folder_is_the_source(csv, rows, tmp_path):
+    path = csv(*rows)
+    (tmp_path / "README.md").write_text("Faces.")
+    assert read(tmp_path).source == read(path).source
+
+
+@pytest.mark.parametrize("name", ["fer2013.csv", "icml_face_data.csv"])
+def test_of_several_files_the_one_with_a_known_name_is_read(csv, rows, tmp_path, name):
+    csv(*rows * 2, name="augmented.csv")
+    csv(*rows, name=name)
+    prepared = read(tmp_path)
+    assert (prepared.source.name, len(prepared.arrays["train"][0])) == (name, 2)
+
+
+@pytest.mark.parametrize("names", [("a.csv", "b.csv"), ("fer2013.csv", "icml_face_data.csv")])
+def test_several_files_of_which_any_may_be_meant_are_refused(csv, rows, tmp_path, names):
+    for name in names:
+        csv(*rows, name=name)
+    assert f"holds {', '.join(names)}, expected a single CSV file with emotions" in refusal(
+        tmp_path
+    )
+
+
 def test_rows_keep_their_order_within_each_split_whatever_the_order_of_splits(csv, rows):
     path = csv(*(rows[i] for i in (5, 2, 0, 3, 4, 1)))
     prepared = read(path)
@@ -285,6 +308,13 @@ def test_an_unknown_form_is_refused_with_the_known_ones(tmp_path):
     assert f"fer.doc is a .doc file, {known}" in refusal(tmp_path / "fer.doc")
     assert f"fer is a nameless file, {known}" in refusal(tmp_path / "fer")
     assert f"{tmp_path} is a folder of fer, fer.doc, {known}" in refusal(tmp_path)
+    hidden = tmp_path / "hidden"
+    (hidden / ".set").mkdir(parents=True)
+    (hidden / ".set" / "1.png").touch()
+    assert (
+        "is a folder of nothing but what is hidden or left behind by systems, which is passed over "
+        "(.set/1.png, …), expected one of"
+    ) in refusal(hidden)
 
 
 def test_a_file_that_cannot_be_read_is_one_clear_error(csv, rows, monkeypatch):

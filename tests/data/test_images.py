@@ -1,8 +1,10 @@
 import io
+import struct
+import zlib
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image, ImageOps
 
 from harness.data.images import Decoder, stack
 from harness.errors import DataError
@@ -91,9 +93,83 @@ def test_a_damaged_image_is_named(cut):
     assert "\n" not in message
 
 
-def test_deep_images_are_refused():
-    with pytest.raises(DataError, match=r"more than eight bits a pixel .Pillow's mode I;16"):
-        decode(Image.fromarray(GREY.astype(np.uint16)))
+@pytest.mark.parametrize(("form", "found"), [("PNG", "16 bits"), ("PPM", "Pillow's mode I")])
+def test_deep_images_are_refused(form, found):
+    with pytest.raises(DataError, match=rf"x.png has more than eight bits a channel .{found}"):
+        decode(Image.fromarray(GREY.astype(np.uint16)), form)
+
+
+def deep_png() -> bytes:
+    """Encode 16 bits a colour, which Pillow cannot."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        checksum = zlib.crc32(kind + content)
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)
+
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in COLOUR)
+    header = struct.pack(">IIBBBBB", 4, 5, 16, 2, 0, 0, 0)
+    parts = (chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def deep_tiff() -> bytes:
+    """Encode 16 bits a colour, which Pillow cannot: tags, the bits of each channel, the pixels."""
+    pixels = COLOUR.astype("<u2").tobytes()
+    tags = {256: 4, 257: 5, 258: 8 + 2 + 12 * 9 + 4, 259: 1, 262: 2, 277: 3, 278: 5}
+    tags |= {273: tags[258] + 6, 279: len(pixels)}
+    entries = b"".join(
+        struct.pack("<HHII", tag, 3 if tag == 258 else 4, 3 if tag == 258 else 1, value)
+        for tag, value in sorted(tags.items())
+    )
+    start = b"II*\0" + struct.pack("<IH", 8, len(tags))
+    return start + entries + bytes(4) + struct.pack("<3H", 16, 16, 16) + pixels
+
+
+@pytest.mark.parametrize("content", [deep_png(), deep_tiff()], ids=["png", "tiff"])
+def test_deep_colours_are_refused_though_pillow_cuts_them(content):
+    assert Image.open(io.BytesIO(content)).mode == "RGB"
+    with pytest.raises(DataError, match=r"more than eight bits a channel .16 bits.,"):
+        Decoder().decode("x", content)
+
+
+def test_what_is_transparent_shows_white():
+    alpha = np.zeros_like(GREY)
+    alpha[0], alpha[1] = 255, 51
+    drawing = Image.fromarray(np.zeros_like(GREY))
+    drawing.putalpha(Image.fromarray(alpha))
+    for picture in (drawing, drawing.convert("RGBA")):
+        found = decode(picture)
+        assert found[:, 0].tolist() == [0, 204, 255, 255, 255]
+    palette = Image.fromarray(GREY % 2).convert("P")
+    found = Decoder().decode("x", encoded(palette, transparency=0))
+    assert (found[GREY % 2 == 0] == 255).all()
+
+
+def test_an_alpha_channel_that_hides_nothing_changes_nothing():
+    opaque = np.full_like(GREY, 255)
+    assert np.array_equal(decode(np.dstack([COLOUR, opaque])), COLOUR)
+    grey = Image.fromarray(GREY)
+    grey.putalpha(255)
+    assert np.array_equal(decode(grey), GREY)
+
+
+@pytest.mark.parametrize("orientation", range(10))
+@pytest.mark.parametrize("form", ["PNG", "TIFF"])
+def test_images_are_turned_as_their_exif_data_says(form, orientation):
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    content = encoded(COLOUR, form, exif=exif)
+    expected = ImageOps.exif_transpose(Image.open(io.BytesIO(content)))
+    found = Decoder().decode("x", content)
+    assert np.array_equal(found, np.asarray(expected))
+    assert np.array_equal(found, COLOUR) == (orientation not in range(2, 9))
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
+@pytest.mark.parametrize("exif", [b"garbage", b"II*\0\x08\0\0\0\xff\xff"])
+def test_damaged_exif_data_is_passed_over(exif):
+    content = encoded(COLOUR, "JPEG", exif=b"Exif\0\0" + exif)
+    assert Decoder().decode("x", content).shape == (5, 4, 3)
 
 
 def test_a_stack_has_colours_if_any_has():

@@ -28,7 +28,6 @@ CLASSES = (
     "contempt",
 )
 NAMES = (*CLASSES, "unknown", "NF")
-USAGES = {"train": "Training", "valid": "PublicTest", "test": "PrivateTest"}
 OFFICIAL = "FER+'s own fer2013new.csv"
 
 
@@ -99,10 +98,10 @@ def _check_usages(usages: Sequence[str], numbers: Sequence[int], where: str) -> 
     """Raise `DataError` unless the usages are those of ``fer2013.csv``, row by row."""
     expected = [
         usage
-        for split, usage in USAGES.items()
+        for split, usage in published.USAGES.items()
         for usage in repeat(usage, sum(published.COUNTS[split]))
     ]
-    found = {usage: usages.count(usage) for usage in USAGES.values()}
+    found = {usage: usages.count(usage) for usage in published.USAGES.values()}
     if len(usages) != len(expected) or found != {u: expected.count(u) for u in found}:
         listed = ", ".join(f"{count} {usage}" for usage, count in found.items())
         wanted = ", ".join(f"{expected.count(usage)} {usage}" for usage in found)

@@ -31,6 +31,11 @@ def _described(tree: Tree) -> str:
         return f"a {tree.path.suffix or 'nameless'} file"
     kind = "a folder" if tree.path.is_dir() else "an archive"
     names = sorted(tree.sizes)
+    if not names and tree.passed_over:
+        return (
+            f"{kind} of nothing but what is hidden or left behind by systems, which is passed over "
+            f"({tree.passed_over[0]}, …)"
+        )
     if not names:
         return f"{kind} without files"
     return f"{kind} of {', '.join(names[:3])}{', …' if names[3:] else ''}"

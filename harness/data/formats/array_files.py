@@ -18,7 +18,7 @@ from harness.data.arrays import (
     count_classes,
 )
 from harness.data.damage import DAMAGE
-from harness.data.formats.array_names import assign
+from harness.data.formats.array_names import ROLES, assign, role_of
 from harness.data.formats.pool import Pool, deal
 from harness.data.formats.reader import CARVING, Options, Prepared, Progress
 from harness.data.images import SUFFIXES as IMAGES
@@ -40,8 +40,10 @@ class ArrayFiles:
     heeds = CARVING | {"arrays"}
 
     def recognises(self, tree: Tree) -> bool:
-        """Whether there are files named like arrays, and no images that they may describe."""
-        return bool(_own(tree.with_suffix(*SUFFIXES))) and not _own(tree.with_suffix(*IMAGES))
+        """Whether there are arrays: all six by their names, or no images that they may describe."""
+        if not _own(tree.with_suffix(*SUFFIXES)):
+            return False
+        return not _own(tree.with_suffix(*IMAGES)) or _is_whole(tree)
 
     def read(self, tree: Tree, options: Options, progress: Progress) -> Prepared:
         """Read the arrays that are used, and no others; raises `DataError` that lists all."""
@@ -98,6 +100,14 @@ def _listed(tree: Tree) -> list[str]:
             with _npz(tree, name) as archive:
                 names += [f"{name}:{key}" for key in archive.files]
     return names
+
+
+def _is_whole(tree: Tree) -> bool:
+    """Whether arrays are called by all six roles; images beside them are then pictures of them."""
+    try:
+        return {role_of(name) for name in _listed(tree)} >= set(ROLES)
+    except DataError:  # What is damaged may lie beside images.
+        return False
 
 
 def _npz(tree: Tree, name: str) -> "np.lib.npyio.NpzFile":

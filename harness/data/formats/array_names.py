@@ -34,7 +34,7 @@ def assign(names: Sequence[str], given: Mapping[str, str], where: str) -> dict[s
     chosen = {role: _named(word, names, role, where) for role, word in given.items()}
     for role in ROLES:
         if role not in chosen:
-            found = [name for name in names if _role(name) == role]
+            found = [name for name in names if role_of(name) == role]
             if len(found) > 1:
                 raise DataError(
                     f"{where} holds {' and '.join(found)}, each of which may be {role}; say which "
@@ -60,7 +60,8 @@ def _named(word: str, names: Sequence[str], role: str, where: str) -> str:
     )
 
 
-def _role(name: str) -> str | None:
+def role_of(name: str) -> str | None:
+    """Return the role that the name of an array says, if it says one."""
     key = name.partition(":")[2] or PurePosixPath(name).stem
     words = re.split(r"[_\-. ]", key.lower())
     splits = [SPLIT_FOLDERS[word] for word in words if word in SPLIT_FOLDERS]

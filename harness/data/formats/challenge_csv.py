@@ -42,7 +42,7 @@ class ChallengeCsv:
         return Prepared(
             {split: (images[chosen], labels[chosen]) for split, chosen in rows.items()},
             published.CLASSES,
-            tree.source("challenge-csv"),
+            tree.source("challenge-csv", name),
             (*warnings, *published.differences(counts, expected)),
         )
 

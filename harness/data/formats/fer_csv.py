@@ -9,8 +9,6 @@ from harness.data.formats.reader import Options, Prepared, Progress
 from harness.data.trees import Tree
 from harness.errors import DataError
 
-USAGES = {"train": "Training", "valid": "PublicTest", "test": "PrivateTest"}
-
 
 class FerCsv:
     """Reads ``fer2013.csv`` and ``icml_face_data.csv``, whatever the order of columns and rows."""
@@ -20,36 +18,55 @@ class FerCsv:
 
     def recognises(self, tree: Tree) -> bool:
         """Whether there is a CSV file with these columns, or one named like FER-2013's."""
-        return _chosen(tree) is not None
+        return bool(_candidates(tree))
 
     def read(self, tree: Tree, options: Options, progress: Progress) -> Prepared:
         """Read all rows, parting them by their usage."""
-        name = _chosen(tree) or ""
+        name = _chosen(tree)
         gathered = gather(tree, name, progress)
-        for split, usage in USAGES.items():
+        for split, usage in published.USAGES.items():
             if not gathered.labels[split]:
                 raise DataError(
                     f"{tree.where(name)} has no row whose Usage is {usage}, expected rows of all "
-                    f"three ({', '.join(USAGES.values())}); it may be cut off: fetch it again"
+                    f"three ({', '.join(published.USAGES.values())}); it may be cut off: fetch it "
+                    "again"
                 )
         arrays = {split: gathered.joined(split) for split in SPLITS}
         counts = {split: count_classes(arrays[split][1], published.CLASSES) for split in SPLITS}
         return Prepared(
             arrays,
             published.CLASSES,
-            tree.source("fer2013-csv"),
+            tree.source("fer2013-csv", name),
             published.differences(counts),
             in_order=gathered.in_order,
         )
 
 
-def _chosen(tree: Tree) -> str | None:
-    """Return the file to read; of a lone CSV file without labels it is then said what is wrong."""
-    doubtful = None
+def _chosen(tree: Tree) -> str:
+    """Return the file to read; raises `DataError` where several may be meant."""
+    names = _candidates(tree)
+    known = [name for name in names if _is_known(name)]
+    if len(names) > 1 and len(known) != 1:
+        raise DataError(
+            f"{tree.path} holds {', '.join(names)}, expected a single CSV file with emotions, "
+            f"pixels and Usage, or one named {' or '.join(FER2013)}; give the file that you mean"
+        )
+    return names[0] if len(names) == 1 else known[0]
+
+
+def _candidates(tree: Tree) -> list[str]:
+    """Return the files to choose from; of a lone one without labels it is then said what is wrong.
+
+    It counts only where no file has labels.
+    """
+    whole, doubtful = [], []
     for name, columns in headers(tree):
         if {"emotion", "pixels", "usage"} <= set(columns):
-            return name
-        known = PurePosixPath(name.lower()).name in FER2013
-        if not {"emotion", "pixels"} <= set(columns) and (tree.is_file or known):
-            doubtful = name
-    return doubtful
+            whole.append(name)
+        elif not {"emotion", "pixels"} <= set(columns) and (tree.is_file or _is_known(name)):
+            doubtful.append(name)
+    return whole or doubtful[-1:]
+
+
+def _is_known(name: str) -> bool:
+    return PurePosixPath(name.lower()).name in FER2013

@@ -12,7 +12,7 @@ from harness.data.formats.csv_header import Columns
 from harness.data.formats.pixels import Pixels, parse_exactly, parse_regular
 from harness.errors import DataError
 
-USAGES = {b"training": "train", b"publictest": "valid", b"privatetest": "test"}
+SPLITS = {usage.lower().encode(): split for split, usage in published.USAGES.items()}
 LABELS = {str(label).encode(): label for label in range(len(published.CLASSES))}
 
 # A row is its line in the file (the header is line 1) and its fields.
@@ -64,7 +64,7 @@ class RowParser:
         """Return the split of each row, all "train" without the column, "" for a wrong word."""
         if (column := self.columns.usage) is None:
             return ["train"] * len(rows)
-        return [USAGES.get(fields[column].lower(), "") for _, fields in rows]
+        return [SPLITS.get(fields[column].lower(), "") for _, fields in rows]
 
     def _exactly(self, rows: Sequence[Row]) -> Block:
         labels, usages, pixels = [], [], []
@@ -85,10 +85,10 @@ class RowParser:
     def _usage(self, line: int, fields: list[bytes]) -> str:
         if (column := self.columns.usage) is None:
             return "train"
-        if fields[column].lower() not in USAGES:
+        if fields[column].lower() not in SPLITS:
             found = _shown(fields[column])
             self._fail(line, "Training, PublicTest or PrivateTest as Usage", found)
-        return USAGES[fields[column].lower()]
+        return SPLITS[fields[column].lower()]
 
     def _pixels(self, line: int, text: bytes) -> Pixels:
         try:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harness.data import published
 from harness.errors import DataError
 
 SPLIT_FOLDERS = {
@@ -20,20 +21,22 @@ SPLIT_FOLDERS = {
     "privatetest": "test",
 }
 # FER-2013's usages, as they begin the names of its image files.
-USAGE = re.compile(r"(training|publictest|privatetest)[_-]", re.IGNORECASE)
-USAGES = {"training": "train", "publictest": "valid", "privatetest": "test"}
+USAGE = re.compile(rf"({'|'.join(published.USAGES.values())})[_-]", re.IGNORECASE)
+SET = re.compile(r"[_\- ]?set$")
 
 
 @dataclass(frozen=True)
 class Layout:
     """Of each image, in the order of names: the name of its class, and its split if there is one.
 
-    ``usages`` counts the images whose file names say who uses them.
+    ``depth`` counts the folders above those of the classes, of which the last is that of the split
+    if ``by_split``.
     """
 
     classes: tuple[str, ...]
     splits: tuple[str, ...]
-    usages: int
+    depth: int
+    by_split: bool
     warnings: tuple[str, ...]
 
 
@@ -53,18 +56,30 @@ def lay_out(names: Sequence[str], where: str) -> Layout:
     split_tops = {top for top in tops if depth and _is_split(top)}
     _check_places(parts, tops, split_tops, place)
     _check_depth(parts, depth, place)
-    folders = [SPLIT_FOLDERS[part[0].lower()] if depth else "train" for part in parts]
-    usages = [_usage(part[-1]) for part in parts]
+    folders = [(split_named(part[0]) or "train") if depth else "train" for part in parts]
+    usages = [split_of_file(part[-1]) for part in parts]
     return Layout(
         tuple(part[depth] for part in parts),
         tuple(usage or folder for usage, folder in zip(usages, folders, strict=True)),
-        sum(usage is not None for usage in usages),
+        shared + depth,
+        bool(depth),
         _moved(usages, folders, where) if depth else (),
     )
 
 
+def split_named(folder: str) -> str | None:
+    """Return the split that a folder is called after: ``Validation``, ``test_set``."""
+    return SPLIT_FOLDERS.get(SET.sub("", folder.lower()))
+
+
+def split_of_file(file: str) -> str | None:
+    """Return the split that the name of one of FER-2013's image files begins with."""
+    match = USAGE.match(file)
+    return SPLIT_FOLDERS[match[1].lower()] if match else None
+
+
 def _is_split(folder: str) -> bool:
-    return folder.lower() in SPLIT_FOLDERS
+    return split_named(folder) is not None
 
 
 def _shared(parts: Sequence[Sequence[str]]) -> int:
@@ -89,11 +104,6 @@ def _has_splits(parts: Sequence[Sequence[str]], tops: set[str]) -> bool:
     """Whether the outer folders are splits: a class may be called train, but not all of them."""
     deep = any(len(part) > 2 and _is_split(part[0]) for part in parts)
     return deep or (bool(tops) and all(_is_split(top) for top in tops))
-
-
-def _usage(file: str) -> str | None:
-    match = USAGE.match(file)
-    return USAGES[match[1].lower()] if match else None
 
 
 def _check_places(

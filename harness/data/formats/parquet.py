@@ -10,7 +10,7 @@ import numpy as np
 
 from harness.data.arrays import Images
 from harness.data.class_names import number_classes
-from harness.data.formats.layout import SPLIT_FOLDERS
+from harness.data.formats.layout import SPLIT_FOLDERS, split_named
 from harness.data.formats.parquet_columns import ParquetColumns, find_columns
 from harness.data.formats.pool import Pool, deal
 from harness.data.formats.reader import CARVING, DRAWING, Options, Prepared, Progress
@@ -89,8 +89,8 @@ def _splits(names: Sequence[str], tree: Tree) -> dict[str, str]:
     """
     found = {name: _split(name) for name in names}
     if not any(found.values()):
-        above = tree.top.lower().rstrip("/").rpartition("/")[2]
-        found = dict.fromkeys(names, SPLIT_FOLDERS.get(above))
+        above = tree.top.rstrip("/").rpartition("/")[2]
+        found = dict.fromkeys(names, split_named(above))
     unclear = [name for name, split in found.items() if split is None]
     if unclear and len(unclear) < len(names):
         raise DataError(

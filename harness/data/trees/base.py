@@ -13,7 +13,7 @@ from harness.errors import DataError
 from harness.schema import Source
 
 # What systems leave in folders and archives; names that begin with a dot are left out as well.
-JUNK = {"__macosx", "thumbs.db", "desktop.ini"}
+JUNK = {"__macosx", "thumbs.db", "desktop.ini", "@eadir"}
 
 
 class Tree(ABC):
@@ -22,15 +22,23 @@ class Tree(ABC):
     Hidden files and what systems leave behind are left out, and folders that hold all the rest are
     looked through, so that a set has the same names in a folder and in an archive of that folder.
     ``top`` are those folders, with the last ``/``, for readers to whom their names say something.
+    ``folders`` are all folders by their names with ``top``, be they empty, and ``passed_over`` are
+    the names of what was left out.
     """
 
     failures: ClassVar[tuple[type[Exception], ...]] = (OSError,)
     advice: ClassVar[str] = "see that it is readable"
 
-    def __init__(self, path: Path, found: Mapping[str, int]) -> None:
-        """``found`` are the sizes of all files by their full names, in the order of reading."""
+    def __init__(self, path: Path, found: Mapping[str, int], folders: Collection[str] = ()) -> None:
+        """``found`` are the sizes of all files by their full names, in the order of reading.
+
+        ``folders`` are full names, too; those that hold files may be missing.
+        """
         tidy = {_tidy(name): name for name in found}
         kept = {name: full for name, full in tidy.items() if name and not _is_junk(name)}
+        listed = {folder for folder in map(_tidy, folders) if not _is_junk(folder)}
+        self.folders = _with_those_above(listed | {name.rpartition("/")[0] for name in kept})
+        self.passed_over = sorted(name for name in tidy if name and name not in kept)
         self.path = path
         self.top = _shared_top(kept)
         self._full = {name[len(self.top) :]: full for name, full in kept.items()}
@@ -74,8 +82,11 @@ class Tree(ABC):
                     content = stream.read()
                 yield name, content
 
-    def source(self, form: str) -> Source:
-        """Return what a manifest says of the source; a folder has no checksum of its own."""
+    def source(self, form: str, file: str | None = None) -> Source:
+        """Return what a manifest says of the source; a folder has no checksum of its own.
+
+        Where all was read from one ``file`` of a folder, it is the source.
+        """
         sha256 = file_sha256(self.path) if self.path.is_file() else None
         return Source(name=self.name, form=form, sha256=sha256)
 
@@ -119,6 +130,11 @@ def _tidy(name: str) -> str:
 
 def _is_junk(name: str) -> bool:
     return any(part.startswith(".") or part.lower() in JUNK for part in name.split("/"))
+
+
+def _with_those_above(folders: set[str]) -> set[str]:
+    above = {str(parent) for folder in folders for parent in PurePosixPath(folder).parents}
+    return (folders | above) - {"", "."}
 
 
 def _shared_top(names: Collection[str]) -> str:

@@ -33,6 +33,7 @@ class ZipTree(Tree):
             self._archive = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
             raise damaged(path, "zip", error) from error
+        folders = [member.filename for member in self._archive.infolist() if member.is_dir()]
         members = [member for member in self._archive.infolist() if not member.is_dir()]
         locked = next((member.filename for member in members if member.flag_bits & ENCRYPTED), None)
         if locked is not None:
@@ -42,7 +43,7 @@ class ZipTree(Tree):
                 "it and give the folder"
             )
         members.sort(key=lambda member: member.header_offset)
-        super().__init__(path, {member.filename: member.file_size for member in members})
+        super().__init__(path, {member.filename: member.file_size for member in members}, folders)
 
     def _open(self, full: str) -> BinaryIO:
         # Its own readline is slow for lines of several kilobytes.

@@ -83,6 +83,17 @@ def test_half_a_split_in_another_order_is_refused(source, votes, write_votes, ou
     )
 
 
+@pytest.mark.parametrize(("split", "first"), [("train", 20_000), ("test", 3_250)])
+def test_a_few_rows_in_another_order_are_refused_with_their_place(
+    source, votes, write_votes, out, split, first
+):
+    part = votes[split][first : first + 250]
+    part[:] = np.random.default_rng(1).permutation(part)
+    message = refusal(source, out, write_votes(votes))
+    assert f" % of the {split} images {first} to {first + 249} (counted from 0), exp" in message
+    assert "45.0 % at least in each 250, so some rows are in another order; give" in message
+
+
 def test_a_few_labels_that_differ_are_no_other_order(source, votes, write_votes, out, labels):
     swapped = labels["valid"].copy()
     happy, sad = (np.flatnonzero(swapped == label)[:300] for label in (3, 4))
@@ -227,6 +238,10 @@ def test_real_votes_by_the_number_in_the_images_name_are_refused(fer2013, out, t
     shifted.iloc[:, 2:] = np.roll(frame.iloc[:, 2:].to_numpy(), 1, axis=0)
     shifted.to_csv(tmp_path / "shifted.csv", index=False)
     assert "the rows are in another order" in refusal(fer2013, out, tmp_path / "shifted.csv")
+    part = np.roll(frame.iloc[25_001:28_709, 2:].to_numpy(), 1, axis=0)
+    frame.iloc[25_001:28_709, 2:] = part
+    frame.to_csv(tmp_path / "partly.csv", index=False)
+    assert "of the train images 25000 to 25249" in refusal(fer2013, out, tmp_path / "partly.csv")
 
 
 def test_a_sample_of_the_real_icml_file_is_refused(fer2013, form, out):

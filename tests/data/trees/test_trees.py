@@ -174,6 +174,57 @@ def test_links_to_folders_are_followed_but_never_round_and_round(tmp_path, folde
     assert list(open_tree(other).sizes) == names
 
 
+def test_links_that_lead_to_each_other_are_followed_once(tmp_path):
+    for name, other in (("a", "b"), ("b", "a")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "1.txt").touch()
+        (tmp_path / name / "more").symlink_to(f"../{other}")
+    names = ["a/1.txt", "a/more/1.txt", "b/1.txt", "b/more/1.txt"]
+    assert list(open_tree(tmp_path).sizes) == names
+
+
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [("/nowhere/1.txt", "a link to /nowhere/1.txt, where nothing is"), ("c.txt", "Too many level")],
+)
+def test_a_link_that_leads_nowhere_is_an_error_only_to_read(folder, target, reason):
+    (folder / "c.txt").symlink_to(target)
+    with open_tree(folder) as tree:
+        assert dict(tree.read(["a/1.txt"])) == {"a/1.txt": b"one"}
+    assert refusal(folder).startswith(f"cannot read set/c.txt ({reason}")
+
+
+def linked(path, **links):
+    """Write a tar archive of two folders of a file each, and of links in the second."""
+    with tarfile.open(path, "w") as archive:
+        for name in ("set/a/1.txt", "set/b/2.txt"):
+            member = tarfile.TarInfo(name)
+            member.size = 3
+            archive.addfile(member, io.BytesIO(b"one"))
+        for name, target in links.items():
+            link = tarfile.TarInfo(f"./set/b/{name}")
+            link.type, link.linkname = tarfile.SYMTYPE, target
+            archive.addfile(link)
+    return path
+
+
+def test_links_to_files_are_followed_in_a_tar_archive(tmp_path):
+    with open_tree(linked(tmp_path / "set.tar", x="../a/1.txt", y="x")) as tree:
+        assert tree.sizes == dict.fromkeys(["a/1.txt", "b/2.txt", "b/x", "b/y"], 3)
+        assert dict(tree.read(["b/y"])) == {"b/y": b"one"}
+
+
+@pytest.mark.parametrize("target", ["1.txt", "/set/a/1.txt", "../../../1.txt", "x"])
+def test_a_link_that_leads_nowhere_in_a_tar_archive_is_an_error_to_read(tmp_path, target):
+    message = refusal(linked(tmp_path / "set.tar", x=target))
+    assert message.startswith(f"cannot read set.tar/b/x (a link to {target}, which is not in the")
+
+
+def test_a_link_to_a_folder_in_a_tar_archive_is_refused(tmp_path):
+    message = refusal(linked(tmp_path / "set.tar", x="../a"))
+    assert "x is a link to the folder ../a, which is not followed within an archive" in message
+
+
 def test_a_folder_that_cannot_be_listed_is_one_sentence(folder, monkeypatch):
     scandir = os.scandir
 
