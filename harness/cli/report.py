@@ -62,10 +62,9 @@ def rare_collections() -> Iterator[None]:
 )
 @click.option(
     "--images",
-    metavar="DIR",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Show the test images of mistakes and disagreements, from this data folder. Do not pass "
-    "on what you may not.",
+    metavar="DIR|NAME",
+    help="Show the test images of mistakes and disagreements, from this data folder or data set of "
+    "a plugin. Do not pass on what you may not.",
 )
 @click.option(
     "--ensemble",
@@ -87,7 +86,7 @@ def rare_collections() -> Iterator[None]:
 def report(
     dataset: str | None,
     out: Path | None,
-    images: Path | None,
+    images: str | None,
     ensemble: tuple[str, ...],
     levels: tuple[float, ...],
     results: Path,
@@ -105,8 +104,8 @@ def report(
     for problem in listing.problems:
         click.echo(f"warning: {problem}", err=True)
     records = choose([record for _, record in listing.records], dataset, results)
-    shown = open_images(images, records[0].dataset.fingerprint) if images else None
     host = discover((*plugin, *plugin_files()))
+    shown = open_images(images, records[0].dataset.fingerprint, host) if images else None
     present(
         store,
         records,
