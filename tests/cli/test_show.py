@@ -121,8 +121,8 @@ def test_a_data_set_of_a_plugin_is_shown_by_its_name(tmp_path, monkeypatch):
         "    names = ('a', 'b', 'c', 'd', 'e', 'f', 'g')\n"
         "    yield DatasetPlugin(name='mine', load=load, classes=names, version='1')\n"
     )
-    result = invoke("mine[size=40]", "-p", tmp_path / "mine.py")
+    result = invoke("mine[size=80]", "-p", tmp_path / "mine.py")
     assert result.exit_code == 0
-    assert "source       mine[size=40,difficulty=0.2,seed=0] (plugin 1)" in result.stdout
+    assert "source       mine[size=80,difficulty=0.2,seed=0] (plugin 1)" in result.stdout
     refused = invoke("mime", "-p", tmp_path / "mine.py")
     assert "unknown data set 'mime'; did you mean 'mine'?" in str(refused.exception)

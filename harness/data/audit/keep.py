@@ -58,7 +58,7 @@ def write_audit(folder: Path, audit: Audit, clean: NDArray[np.int64]) -> Path:
 def why_elsewhere(folder: Path) -> str:
     """Say why an audit of the data in ``folder`` is not kept there."""
     if foreign := foreign_audit(folder):
-        return f"{' and '.join(foreign)} beside the data are no audit's and stay as they are"
+        return f"the data's folder holds other files by an audit's names ({', '.join(foreign)})"
     return "the data's folder cannot be written"
 
 
