@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli.options import plugin_option
 from harness.cli.picture import write_picture
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ ROWS = {
 
 
 @click.command()
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("words", metavar="DIR|NAME")
 @click.option("--force", is_flag=True, help="Look again, though the audit is there.")
 @click.option(
     "--picture",
@@ -45,8 +46,16 @@ ROWS = {
     help="How many pairs to draw; 0 draws no picture.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the whole audit as JSON.")
-def audit(folder: Path, force: bool, picture: Path | None, pairs: int, as_json: bool) -> None:
-    """Look for what is wrong with the data set in DIR.
+@plugin_option
+def audit(
+    words: str,
+    force: bool,
+    picture: Path | None,
+    pairs: int,
+    as_json: bool,
+    plugin: tuple[str, ...],
+) -> None:
+    """Look for what is wrong with the data set in the folder DIR, or of a plugin by its NAME.
 
     Exact twins (alike in every pixel) and near twins (the same picture after JPEG, a change of
     brightness, a shift, a slightly other crop, or mirrored) within and across splits; twins that
@@ -55,21 +64,26 @@ def audit(folder: Path, force: bool, picture: Path | None, pairs: int, as_json: 
 
     Test images without a twin in train are the clean test: results are given on them, too. The
     audit (audit.json) and their indices (clean_test.npy) are kept beside the data, or in the
-    user's cache where its folder cannot be written. `harness run` makes it at the first run.
+    user's cache where its folder cannot be written, or holds files of yours with these names.
+    `harness run` makes it at the first run.
 
     \b
       harness data audit data/fer2013
       harness data audit data/fer2013 --force --picture pairs.png --pairs 240
+      harness data audit 'faces[size=2000]'
     """
-    from harness.data.audit import AUDIT, find_audit
-    from harness.data.splits import open_splits
+    from harness.cli.opened import open_data
+    from harness.data.audit import AUDIT, find_audit, why_elsewhere
 
     _check_form(picture)
-    splits = open_splits(folder)
+    data = open_data(words, plugin)
+    folder, splits = data.folder, data.splits
     with _progress() as progress:
         found, place = find_audit(folder, splits, progress=progress, force=force)
     for warning in found.warnings:
         click.echo(f"warning: {warning}", err=True)
+    if place != folder:
+        click.echo(f"{why_elsewhere(folder)}: the audit is kept in {place}", err=True)
     if as_json:
         click.echo(found.to_json(), nl=False)
     else:
@@ -146,7 +160,7 @@ def describe(found: Audit, classes: tuple[str, ...]) -> str:
 def _lines(found: Audit, classes: tuple[str, ...]) -> dict[str, str]:
     card, exact, nearly = found.card, found.exact_conflicts, found.near_conflicts
     redundant = sum(len(group.images) - 1 for group in found.exact_groups)
-    near = "cannot be told from images that are merely alike"
+    near = "none are told; the warning says why"
     if found.threshold is not None:
         near = f"{found.pairs} pairs (score {found.threshold:.2f} or more)"
         near += f"; {found.doubtful} doubtful ones just below"

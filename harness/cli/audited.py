@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from harness.data.audit import find_audit, stored_audit
+from harness.data.audit import find_audit, stored_audit, why_elsewhere
 from harness.data.splits import Splits
 from harness.schema import Audit, AuditCard
 
@@ -48,7 +48,5 @@ def _made(folder: Path, splits: Splits, console: Console) -> tuple[Audit, Path]:
             folder, splits, progress=lambda part: status.update(f"{words} … {part:.0%}")
         )
     if found[1] != folder:
-        click.echo(
-            f"the data's folder cannot be written: its audit is kept in {found[1]}", err=True
-        )
+        click.echo(f"{why_elsewhere(folder)}: the audit is kept in {found[1]}", err=True)
     return found

@@ -9,12 +9,13 @@ from rich.console import Console
 from rich.status import Status
 
 from harness.cli.main import STOPPED
+from harness.cli.opened import find_data
 from harness.cli.options import not_writable
 from harness.engines import ENGINES
 from harness.execute.backends import BACKENDS
 from harness.plugins import Host, discover
 from harness.report.bench import print_bench, write_bench
-from harness.runner import Request, find_data, select
+from harness.runner import Request, select
 from harness.runner.bench import Bench, bench_command, plan_bench
 from harness.runner.bench_words import parse_batch_sizes, parse_shape, parse_words
 from harness.runner.plan import find_broken
@@ -102,7 +103,7 @@ def _resolve(request: Request, setting: Setting, policy: Policy, host: Host) -> 
 def _images(request: Request, setting: Setting, host: Host) -> tuple[tuple[int, int, int], int]:
     if not request.data_words:
         return parse_shape(setting.shape), setting.classes
-    _, splits = find_data(request.data_words, host)
+    splits = find_data(request.data_words, host).splits
     return splits.input_shape, splits.num_classes
 
 

@@ -10,11 +10,12 @@ from harness.cli.audited import audit_data
 from harness.cli.display import PlainDisplay, run_name
 from harness.cli.dry import show_plan
 from harness.cli.live import LiveDisplay
+from harness.cli.opened import find_data
 from harness.cli.report import present
 from harness.engines import ENGINES
 from harness.errors import RequestError
 from harness.plugins import Host, discover
-from harness.runner import Conductor, Plan, Request, Setting, find_data, make_plan, select
+from harness.runner import Conductor, Plan, Request, Setting, make_plan, select
 from harness.schema import RunRecord
 from harness.store import Store
 from harness.tensors.device import Policy, resolve
@@ -59,10 +60,11 @@ def carry_out(
     engine = ENGINES[machine.engine](machine.timeout)
     store = Store(results)
     with console.status("opening the data …"):
-        folder, splits = find_data(request.data_words, host)
+        data = find_data(request.data_words, host)
+    folder, splits = data.folder, data.splits
     for sentence in splits.warnings:
         click.echo(f"warning: {sentence}", err=True)
-    setting = Setting(folder, splits, policy, store)
+    setting = Setting(folder, splits, policy, store, data_plugin=data.plugin)
     # A misspelt field must not wait until the data is audited.
     make_plan(request, host, setting)
     audit, audited = audit_data(folder, splits, console, dry_run=dry_run)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from harness.plugins import Host
     from harness.report import Entry
     from harness.report.evidence import Evidence, Reader
     from harness.schema import Epoch
@@ -91,14 +92,17 @@ def log_tail(path: Path) -> str:
     return FOLDERS.sub("…/", "\n".join(told[-LINES:]))
 
 
-def open_images(folder: Path, fingerprint: str) -> "Images":
-    """Return the test images of the data that was run on. Raises `RequestError` for other data."""
-    from harness.data.splits import open_splits
+def open_images(words: str, fingerprint: str, host: "Host") -> "Images":
+    """Return the test images of the data that was run on: a folder, or a plugin's data set.
 
-    splits = open_splits(folder)
+    Raises `RequestError` for other data, and where there is none.
+    """
+    from harness.cli.opened import find_data
+
+    splits = find_data(words, host).splits
     if splits.fingerprint != fingerprint:
         raise RequestError(
-            f"--images: {folder} holds other data (fingerprint {splits.fingerprint[:8]}) than the "
-            f"runs were made on ({fingerprint[:8]}); give the folder that they were made on"
+            f"--images: {words} holds other data (fingerprint {splits.fingerprint[:8]}) than the "
+            f"runs were made on ({fingerprint[:8]}); give the data that they were made on"
         )
     return splits.test.images

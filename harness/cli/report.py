@@ -67,10 +67,9 @@ def rare_collections() -> Iterator[None]:
 )
 @click.option(
     "--images",
-    metavar="DIR",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Show the test images of mistakes and disagreements, from this data folder. Do not pass "
-    "on what you may not.",
+    metavar="DIR|NAME",
+    help="Show the test images of mistakes and disagreements, from this data folder or data set of "
+    "a plugin. Do not pass on what you may not.",
 )
 @click.option(
     "--ensemble",
@@ -96,7 +95,7 @@ def report(
     recipe: str,
     seed: int | None,
     out: Path | None,
-    images: Path | None,
+    images: str | None,
     ensemble: tuple[str, ...],
     levels: tuple[float, ...],
     results: Path,
@@ -124,8 +123,8 @@ def report(
     # Two keys may begin the key of one run.
     found = dict([of_key(listing.records, key) for key in keys] if keys else listing.records)
     records = choose(list(found.values()), wanted, dataset, results)
-    shown = open_images(images, records[0].dataset.fingerprint) if images else None
     host = discover((*plugin, *plugin_files()))
+    shown = open_images(images, records[0].dataset.fingerprint, host) if images else None
     present(
         store,
         records,

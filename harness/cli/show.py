@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli.options import plugin_option
 from harness.cli.picture import write_picture
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ MOST_COLUMNS = 12  # of classes; more of them are rows
 
 
 @click.command()
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("words", metavar="DIR|NAME")
 @click.option(
     "--out",
     metavar="FILE",
@@ -27,22 +28,25 @@ MOST_COLUMNS = 12  # of classes; more of them are rows
     help="Draw examples, mean image and counts of each class to FILE (.png, .pdf or .svg).",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
-def show(folder: Path, out: Path | None, as_json: bool) -> None:
-    """Show what the data set in DIR holds.
+@plugin_option
+def show(words: str, out: Path | None, as_json: bool, plugin: tuple[str, ...]) -> None:
+    """Show what the data set in the folder DIR holds, or that of a plugin by its NAME.
 
     Images by class and split, their size and brightness, how many are blank (of one colour
     throughout), where they came from, and the fingerprint that results name them by.
 
     \b
       harness data show data/fer2013 --out fer2013.png
+      harness data show 'faces[size=2000]'
     """
-    from harness.data.splits import open_splits
+    from harness.cli.opened import open_data
     from harness.data.summary import summarise
 
     if out is not None:
         _check_form(out)
-    splits = open_splits(folder)
-    summary = summarise(folder, splits)
+    data = open_data(words, plugin)
+    splits = data.splits
+    summary = summarise(data.folder, splits)
     for warning in summary.warnings:
         click.echo(f"warning: {warning}", err=True)
     if out is not None:

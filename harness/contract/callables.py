@@ -30,8 +30,10 @@ def check_summary(kind: str, name: str, summary: str) -> None:
 def keyword_arguments(function: Callable[..., Any], positional: int) -> dict[str, Any]:
     """Return the arguments after the first ``positional`` ones, with their defaults.
 
-    Raises `PluginError` where one has no default or cannot be set by its name, or the function
-    takes ``*args`` or ``**kwargs``, since the arguments that a user may set would then be unknown.
+    A default is of the type that users may set: a float where the annotation says so, though
+    ``0`` was written, and Python's own number where it is one of numpy's. Raises `PluginError`
+    where an argument has no default or cannot be set by its name, or the function takes ``*args``
+    or ``**kwargs``, since the arguments that a user may set would then be unknown.
     """
     where = getattr(function, "__qualname__", repr(function))
     try:
@@ -47,5 +49,14 @@ def keyword_arguments(function: Callable[..., Any], positional: int) -> dict[str
             raise PluginError(f"{where} must name its arguments instead of taking '{parameter}'")
         if parameter.default is parameter.empty:
             raise PluginError(f"argument {parameter.name!r} of {where} needs a default")
-        arguments[parameter.name] = parameter.default
+        arguments[parameter.name] = _plain(parameter)
     return arguments
+
+
+def _plain(parameter: inspect.Parameter) -> Any:
+    default = parameter.default
+    if type(default).__module__ == "numpy" and getattr(default, "shape", None) == ():
+        default = default.item()
+    # Where annotations are postponed, they are texts.
+    annotated = parameter.annotation in (float, "float")
+    return float(default) if annotated and type(default) is int else default

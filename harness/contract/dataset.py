@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,8 @@ from harness.errors import PluginError
 
 if TYPE_CHECKING:
     import numpy as np
+
+VERSION = re.compile(r"[A-Za-z0-9._+-]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,9 +29,10 @@ class DatasetPlugin:
         images ``uint8 (N, H, W)`` or ``(N, H, W, C)`` and integer labels ``(N,)``. Every argument
         needs a default; users set it by ``name[argument=value]``.
     classes
-        The class names, by label: a tuple of texts.
+        The class names, by label: a tuple of different texts.
     version
-        Changes whenever the arrays do: it is part of the cache's name.
+        Letters, digits and ``.``, ``_``, ``+``, ``-``: part of the cache's name. Raise it whenever
+        the arrays change for a reason that lies outside of the plugin's own code, which is hashed.
     synthetic
         True for data that no camera has seen; every table made from it says so.
     """
@@ -46,6 +50,15 @@ class DatasetPlugin:
         check_classes(self.name, self.classes)
         if not callable(self.load):
             raise PluginError(f"load of dataset {self.name!r} must be a function")
+        if not isinstance(self.version, str) or not VERSION.fullmatch(self.version):
+            raise PluginError(
+                f"version of dataset {self.name!r} must be a str of letters, digits, '.', '_', "
+                f"'+' or '-', since it is part of a folder's name, not {self.version!r}"
+            )
+        if not isinstance(self.synthetic, bool):
+            raise PluginError(
+                f"synthetic of dataset {self.name!r} must be True or False, not {self.synthetic!r}"
+            )
         keyword_arguments(self.load, positional=0)
 
     @property
@@ -55,7 +68,9 @@ class DatasetPlugin:
 
 
 def check_classes(dataset: str, classes: object) -> None:
-    """Raise `PluginError` unless ``classes`` is a tuple or list of texts."""
-    if isinstance(classes, tuple | list) and all(isinstance(name, str) for name in classes):
-        return
-    raise PluginError(f"classes of dataset {dataset!r} must be a tuple of str, not {classes!r}")
+    """Raise `PluginError` unless ``classes`` is a tuple or list of different texts."""
+    if not isinstance(classes, tuple | list) or not all(isinstance(name, str) for name in classes):
+        raise PluginError(f"classes of dataset {dataset!r} must be a tuple of str, not {classes!r}")
+    twice = [name for name in classes if classes.count(name) > 1]
+    if twice:
+        raise PluginError(f"classes of dataset {dataset!r} name {twice[0]!r} twice")

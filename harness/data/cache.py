@@ -3,9 +3,10 @@
 import hashlib
 import json
 import os
-import re
+import shutil
+import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,29 +16,35 @@ from platformdirs import user_cache_path
 
 from harness.contract import DatasetPlugin
 from harness.data.arrays import SPLITS, Unchecked
+from harness.data.splits import Splits, open_splits
 from harness.data.writing import MANIFEST, write_splits
-from harness.errors import DataError, PluginError, RequestError, unknown
+from harness.errors import DataError, HarnessError, PluginError, RequestError, unknown
 from harness.schema import Source
 
-VERSION = re.compile(r"[A-Za-z0-9._+-]+")
 
+def materialise(
+    plugin: DatasetPlugin, arguments: Mapping[str, Any], sha256: str
+) -> tuple[Path, Splits]:
+    """Return the folder that holds the plugin's data set, and the set, loaded if need be.
 
-def materialise(plugin: DatasetPlugin, arguments: Mapping[str, Any]) -> Path:
-    """Return the folder that holds the plugin's data set, loading and writing it if need be.
-
-    Several processes may ask at once: one writes, the others wait. Raises `RequestError` for an
+    ``sha256`` is that of the plugin's code: with other code, classes or arguments, the data set is
+    another one. What was damaged since is written again. Several processes may ask at once: one
+    writes, the others wait. Raises `RequestError` for an
     unknown argument, `PluginError` or `DataError` where the plugin fails or returns no data set,
     and `DataError` where the cache cannot be written.
     """
     chosen = _chosen(plugin, arguments)
     suffix = "" if chosen == plugin.arguments else f"-{_digest(chosen)}"
-    folder = user_cache() / "datasets" / f"{plugin.name}-{_version(plugin)}{suffix}"
-    if (folder / MANIFEST).is_file():
-        return folder
-    with _locked(folder):
-        if not (folder / MANIFEST).is_file():  # another process may have been quicker
-            _write(plugin, chosen, folder, plugin.name + suffix)
-    return folder
+    made_of = _digest([sha256, plugin.classes, chosen])
+    folder = user_cache() / "datasets" / f"{plugin.name}-{plugin.version}-{made_of}"
+    found = _opened(folder)
+    if found is None:
+        with _locked(folder):
+            found = _opened(folder)  # another process may have been quicker
+            if found is None:
+                _remove(folder)
+                _write(plugin, chosen, folder, plugin.name + suffix)
+    return folder, found or open_splits(folder)
 
 
 def user_cache() -> Path:
@@ -55,18 +62,17 @@ def _chosen(plugin: DatasetPlugin, arguments: Mapping[str, Any]) -> dict[str, An
     return {**plugin.arguments, **arguments}
 
 
-def _digest(chosen: Mapping[str, Any]) -> str:
-    text = json.dumps(chosen, sort_keys=True, default=repr)
+def _digest(parts: Any) -> str:
+    text = json.dumps(parts, sort_keys=True, default=repr)
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def _version(plugin: DatasetPlugin) -> str:
-    if not isinstance(plugin.version, str) or not VERSION.fullmatch(plugin.version):
-        raise PluginError(
-            f"version {plugin.version!r} of dataset {plugin.name!r} must be letters, digits, '.', "
-            "'_', '+' or '-', since it is part of a folder's name"
-        )
-    return plugin.version
+def _opened(folder: Path) -> Splits | None:
+    """Return what the cache holds, None where that is nothing, or damaged."""
+    with suppress(DataError, OSError):
+        if (folder / MANIFEST).is_file():
+            return open_splits(folder)
+    return None
 
 
 @contextmanager
@@ -76,14 +82,27 @@ def _locked(folder: Path) -> Iterator[None]:
         folder.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except OSError as error:
-        raise DataError(
-            f"cannot write the cache {folder.parent} ({error.strerror or error}); set "
-            "HARNESS_CACHE to a folder that can be written"
-        ) from error
+        raise _not_writable(folder.parent, error) from error
     try:
         yield
     finally:
         lock.release()
+
+
+def _remove(folder: Path) -> None:
+    """Make room for a data set: what lies there is damaged, or was never finished."""
+    try:
+        if folder.exists():
+            shutil.rmtree(folder)
+    except OSError as error:
+        raise _not_writable(folder, error) from error
+
+
+def _not_writable(folder: Path, error: OSError) -> DataError:
+    return DataError(
+        f"cannot write the cache {folder} ({error.strerror or error}); set HARNESS_CACHE to a "
+        "folder that can be written"
+    )
 
 
 def _write(plugin: DatasetPlugin, chosen: Mapping[str, Any], folder: Path, name: str) -> None:
@@ -102,7 +121,11 @@ def _load(
     plugin: DatasetPlugin, chosen: Mapping[str, Any]
 ) -> dict[str, tuple[Unchecked, Unchecked]]:
     try:
-        loaded = plugin.load(**chosen)
+        # What a plugin prints is no part of what a command prints: that may be JSON.
+        with redirect_stdout(sys.stderr):
+            loaded = plugin.load(**chosen)
+    except HarnessError:  # meant for the user, and worded so
+        raise
     except (Exception, SystemExit) as error:  # a stranger's code may raise anything
         raise PluginError(
             f"dataset {plugin.name!r}: load raised {type(error).__name__}: {error}"

@@ -2,8 +2,14 @@
 
 from collections.abc import Collection, Mapping
 
-from harness.data import published
+import numpy as np
 
+from harness.data import published
+from harness.data.arrays import SPLITS, Labels, count_classes
+from harness.errors import DataError
+
+# Beside arrays: the name of each class, one a line.
+CLASS_NAMES = "classes.txt"
 # Other words for FER-2013's classes, each of which can mean one class only.
 SYNONYMS = {
     "anger": "angry",
@@ -36,3 +42,50 @@ def canonical(name: str) -> str:
     """Return FER-2013's word for a class; other names in lower case."""
     word = name.strip().lower()
     return SYNONYMS.get(word, word)
+
+
+def read_names(content: bytes) -> tuple[str, ...]:
+    """Return the class names in the content of a ``classes.txt``."""
+    lines = content.decode("utf-8-sig", "replace").splitlines()
+    return tuple(line.strip() for line in lines if line.strip())
+
+
+def unnamed_classes(
+    labels: Mapping[str, Labels], where: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of classes that only have numbers, and a warning where they are a guess.
+
+    They are FER-2013's where the ``labels`` of all splits are 0 to 6, else the numbers. Raises
+    `DataError` where a number below the highest label has no image in any split: that would be a
+    class which the data does not have.
+    """
+    found = np.unique(np.concatenate(list(labels.values())))
+    gaps = np.flatnonzero(found != np.arange(len(found)))
+    if len(gaps):
+        raise _with_gap(found, int(gaps[0]), where)
+    if len(found) == len(published.CLASSES):
+        return published.CLASSES, _guess(labels, where)
+    return tuple(map(str, found.tolist())), ()
+
+
+def _with_gap(found: Labels, gap: int, where: str) -> DataError:
+    first, last = int(found[0]), int(found[-1])
+    if last - first == len(found) - 1:
+        what = f"labels from {first} to {last}, expected numbers from 0; subtract {first}"
+    else:
+        what = (
+            f"the label {int(found[gap])} but none of {gap}, expected numbers from 0 without a "
+            "gap; number the classes one after the other"
+        )
+    return DataError(f"{where} holds {what}, or name the classes in {CLASS_NAMES}, one a line")
+
+
+def _guess(labels: Mapping[str, Labels], where: str) -> tuple[str, ...]:
+    counts = {split: count_classes(values, published.CLASSES) for split, values in labels.items()}
+    if len(counts) == len(SPLITS) and not published.differences(counts):
+        return ()
+    return (
+        f"{where} does not name its seven classes: they are taken for FER-2013's "
+        f"({', '.join(published.CLASSES)}); if they are others, name them in {CLASS_NAMES} beside "
+        "the arrays, one a line",
+    )

@@ -1,11 +1,13 @@
 """What users have becomes a data set in a folder: recognise the form, read, warn, write."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from harness.data import ferplus
 from harness.data.arrays import check_several
 from harness.data.formats import expected, recognise
 from harness.data.formats.reader import Options, Progress, check_heeded
+from harness.data.places import is_there
 from harness.data.trees import open_tree
 from harness.data.writing import check_target, write_splits
 from harness.errors import DataError, RequestError
@@ -36,10 +38,12 @@ def prepare(
     `DataError` for anything wrong with either, and `RequestError` for an option that means nothing
     for ``source``, before anything is written.
     """
-    if not source.exists():
+    if not is_there(source):
         raise DataError(f"{source} does not exist, expected {expected()}")
     if relabel and votes is None:
         raise RequestError("--labels ferplus needs the votes; give --ferplus fer2013new.csv")
+    if source.is_dir() and source.resolve() == out.resolve():
+        raise RequestError(f"--out {out} is the source itself; give a new folder")
     table = ferplus.read_table(votes) if votes else None
     with open_tree(source) as tree:
         reader = recognise(tree)
@@ -49,7 +53,8 @@ def prepare(
         check_target(out, replace=force)
         prepared = reader.read(tree, options, progress)
     if table is not None:
-        prepared = ferplus.join(prepared, table)
+        # Notes of a set that was prepared before are on the votes that it had.
+        prepared = ferplus.join(replace(prepared, notes=()), table)
     if relabel:
         prepared = ferplus.relabel(prepared)
     check_several(prepared.classes, source.name)
@@ -59,6 +64,7 @@ def prepare(
         name=out.absolute().name,
         classes=prepared.classes,
         source=prepared.source,
+        synthetic=prepared.synthetic,
         warnings=prepared.warnings,
         notes=prepared.notes,
         files=prepared.files,

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 from pydantic import ValidationError
 
-from harness.data import published
 from harness.data.arrays import (
     SPLITS,
     Images,
@@ -18,10 +17,11 @@ from harness.data.arrays import (
     check_same_shape,
     check_several,
     check_split,
-    count_classes,
     open_array,
 )
+from harness.data.class_names import CLASS_NAMES, read_names, unnamed_classes
 from harness.data.moments import moments
+from harness.data.places import is_there, readable
 from harness.data.vote_files import open_votes
 from harness.data.votes import VoteCounts
 from harness.data.writing import FILES, MANIFEST, file_sha256, write_splits
@@ -29,10 +29,6 @@ from harness.errors import DataError
 from harness.schema import DatasetCard, Manifest, explain
 
 __all__ = ["Split", "Splits", "open_splits", "write_splits"]
-
-CLASS_NAMES = "classes.txt"
-# A label above this is taken for a mistake, unless the classes are named.
-MOST_UNNAMED_CLASSES = 10_000
 
 
 @dataclass(frozen=True)
@@ -145,11 +141,12 @@ def open_splits(folder: Path) -> Splits:
 
 def _check_folder(folder: Path) -> None:
     prepare = "`harness data prepare SOURCE --out DIR` makes one of what you have"
-    if not folder.exists():
+    if not is_there(folder):
         raise DataError(f"{folder} does not exist, expected the folder of a data set; {prepare}")
     if not folder.is_dir():
         raise DataError(f"{folder} is a file, expected the folder of a data set; {prepare}")
-    missing = [file for file in FILES if not (folder / file).is_file()]
+    with readable(folder):
+        missing = [file for file in FILES if not (folder / file).is_file()]
     if missing:
         raise DataError(
             f"{folder} lacks {', '.join(missing)}, expected the six files "
@@ -198,30 +195,10 @@ def _classes_without_manifest(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return class names, and a warning where they are a guess."""
     path = folder / CLASS_NAMES
-    if path.is_file():
-        lines = path.read_text("utf-8-sig", errors="replace").splitlines()
-        return tuple(line.strip() for line in lines if line.strip()), ()
-    labels = np.unique(np.concatenate([split.labels for split in splits.values()])).tolist()
-    if labels == list(range(len(published.CLASSES))):
-        return published.CLASSES, _guess(folder, splits)
-    if labels[-1] >= MOST_UNNAMED_CLASSES:
-        raise DataError(
-            f"{folder} holds the label {labels[-1]}, expected at most {MOST_UNNAMED_CLASSES - 1} "
-            f"where classes have no names; number them from 0, or name them in {path}, one a line"
-        )
-    return tuple(str(label) for label in range(labels[-1] + 1)), ()
-
-
-def _guess(folder: Path, splits: dict[str, Split]) -> tuple[str, ...]:
-    counts = {
-        name: count_classes(split.labels, published.CLASSES) for name, split in splits.items()
-    }
-    if not published.differences(counts):
-        return ()
-    return (
-        f"{folder.absolute().name} does not name its seven classes: they are taken for FER-2013's "
-        f"({', '.join(published.CLASSES)}); if they are others, name them in {CLASS_NAMES}",
-    )
+    with readable(path):
+        if path.is_file():
+            return read_names(path.read_bytes()), ()
+    return unnamed_classes({name: split.labels for name, split in splits.items()}, str(folder))
 
 
 def _fingerprint(sha256: dict[str, str], classes: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from uuid import uuid4
 
 import numpy as np
@@ -20,6 +21,7 @@ from harness.data.arrays import (
     count_classes,
 )
 from harness.data.moments import moments
+from harness.data.places import is_there, readable
 from harness.data.votes import FILES as VOTES
 from harness.data.votes import Votes, check_votes
 from harness.errors import DataError
@@ -97,12 +99,15 @@ def check_target(folder: Path, *, replace: bool) -> None:
     Only a folder with nothing but a prepared data set is ever replaced: a file of the user's that
     lies among it would be lost.
     """
-    if not folder.exists():
+    if not is_there(folder):
+        _check_writable(folder)
         return
     if not folder.is_dir():
         raise DataError(f"{folder} is a file, expected a new folder; give another --out")
-    found = {path.name for path in folder.iterdir()}
-    foreign = sorted(found - {*FILES, *VOTES, NAMES, MANIFEST, *AUDITED})
+    with readable(folder):
+        found = {path.name for path in folder.iterdir()}
+    known = {*FILES, *VOTES, NAMES, MANIFEST, *AUDITED} - {*foreign_audit(folder)}
+    foreign = sorted(found - known)
     if foreign:
         raise DataError(
             f"{folder} holds other files ({', '.join(foreign[:3])}{', …' if foreign[3:] else ''}), "
@@ -117,6 +122,19 @@ def check_target(folder: Path, *, replace: bool) -> None:
         raise DataError(
             f"{folder} already holds a data set; give --force to replace it, or another --out"
         )
+    _check_writable(folder)
+
+
+def foreign_audit(folder: Path) -> tuple[str, ...]:
+    """Return the files in ``folder`` that have an audit's names, but are no audit's.
+
+    Where there is an ``audit.json`` of ours, the others are taken for what belongs to it.
+    """
+    try:
+        json.loads((folder / AUDITED[0]).read_bytes())["card"]["clean_sha256"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return tuple(name for name in AUDITED if (folder / name).exists())
+    return ()
 
 
 def file_sha256(path: Path) -> str:
@@ -145,25 +163,58 @@ def _save_names(path: Path, files: Mapping[str, Sequence[str]]) -> None:
     path.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
 
 
+def _check_writable(folder: Path) -> None:
+    """Raise `DataError` where ``folder`` cannot be written: it must not be found out at the end."""
+    with _explained(folder):
+        draft = _draft_of(folder.resolve())
+        found = next(path for path in draft.parents if path.exists())
+        with TemporaryFile(dir=found):
+            pass
+
+
 @contextmanager
-def _writing(folder: Path) -> Iterator[Path]:
-    """Give a new folder that takes the place of ``folder`` in the end, or vanishes on failure."""
-    target = folder.resolve()  # a link to a folder stays one
-    draft = target.with_name(f".{target.name}-{uuid4().hex[:8]}.tmp")
+def _explained(folder: Path) -> Iterator[None]:
     try:
-        draft.mkdir(parents=True)
-        yield draft
-        _put_in_place(draft, target)
+        yield
     except OSError as error:
         raise DataError(
             f"cannot write {folder} ({error.strerror or error}); free space there or choose "
             "another folder"
         ) from error
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[Path]:
+    """Give a new folder that takes the place of ``folder`` in the end, or vanishes on failure."""
+    target = folder.resolve()  # a link to a folder stays one
+    draft = _draft_of(target)
+    try:
+        with _explained(folder):
+            draft.mkdir(parents=True)
+            yield draft
+            _put_in_place(draft, target)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
 
+def _draft_of(target: Path) -> Path:
+    """Return a new folder beside ``target``; within it, if it is there and empty.
+
+    Such a folder is filled, and not replaced: somebody's shell may be in it, and the folder above
+    may not be ours to write.
+    """
+    name = f".{target.name}-{uuid4().hex[:8]}.tmp"
+    return target / name if _is_empty(target) else target.with_name(name)
+
+
+def _is_empty(folder: Path) -> bool:
+    return folder.is_dir() and not any(folder.iterdir())
+
+
 def _put_in_place(draft: Path, target: Path) -> None:
+    if draft.parent == target:
+        _fill(draft, target)
+        return
     if not target.exists():
         draft.rename(target)
         return
@@ -175,3 +226,15 @@ def _put_in_place(draft: Path, target: Path) -> None:
         if previous.exists() and not target.exists():
             previous.rename(target)
         shutil.rmtree(previous, ignore_errors=True)
+
+
+def _fill(draft: Path, target: Path) -> None:
+    """Move the files of the draft up, the manifest last, or none of them."""
+    names = sorted((path.name for path in draft.iterdir()), key=lambda name: name == MANIFEST)
+    try:
+        for name in names:
+            (draft / name).rename(target / name)
+    except BaseException:
+        for name in names:
+            (target / name).unlink(missing_ok=True)
+        raise

@@ -122,6 +122,12 @@ def _register(manager: pluggy.PluginManager, plugin: Any, name: str) -> None:
     for caller in manager.get_hookcallers(plugin) or ():
         if not caller.has_spec():
             raise PluginError(unknown("hook", caller.name, HOOKS))
+        for item in caller.get_hookimpls():
+            if item.plugin is plugin and (item.wrapper or item.hookwrapper):
+                raise PluginError(
+                    f"{caller.name} is a wrapper, and every hook is called by itself: there is "
+                    "nothing to wrap; leave wrapper=True out, and return instead of yielding"
+                )
 
 
 def _collect(manager: pluggy.PluginManager, plugin: Any, hook: str, kind: type[Any]) -> Any:

@@ -100,18 +100,21 @@ class Host:
             raise RequestError(f"no model matches {pattern!r}; there are: {', '.join(names)}")
         return matching
 
-    def find_dataset(self, name: str) -> DatasetPlugin:
-        """Return the data set of this name. Raises `RequestError` where there is none, or two."""
+    def find_dataset(self, name: str) -> tuple[DatasetPlugin, LoadedPlugin]:
+        """Return the data set of this name, beside its plugin.
+
+        Raises `RequestError` where there is none, or where two plugins bring it.
+        """
         pairs = [(dataset, plugin) for plugin in self.plugins for dataset in plugin.datasets]
         found = [pair for pair in pairs if pair[0].name == name]
         if not found:
             raise RequestError(
-                f"--data {name}: there is no such folder, and no data set of that name; "
+                f"{name}: there is no such folder, and no data set of that name; "
                 + unknown("data set", name, [dataset.name for dataset, _ in pairs])
                 + self._broken()
             )
         _refuse_several("data set", name, [plugin for _, plugin in found])
-        return found[0][0]
+        return found[0]
 
     def _broken(self) -> str:
         """Say what could not be loaded: it may have brought what is missing."""

@@ -97,6 +97,8 @@ def _as_type_of(default: Any, text: str, where: str) -> Any:
         return value
     if isinstance(default, float) and type(value) is int and math.isfinite(float(text)):
         return float(text)
+    if type(default) is int and isinstance(value, float) and value.is_integer():
+        return int(value)
     raise RequestError(f"{where} must be {type(default).__name__} like {default!r}, not {text!r}")
 
 

@@ -2,7 +2,6 @@
 
 from harness.runner.choose import select
 from harness.runner.conduct import Conductor, Display
-from harness.runner.data import find_data
 from harness.runner.plan import Plan, Planned, Setting, make_plan
 from harness.runner.request import Request, parse_seeds
 
@@ -13,7 +12,6 @@ __all__ = [
     "Planned",
     "Request",
     "Setting",
-    "find_data",
     "make_plan",
     "parse_seeds",
     "select",

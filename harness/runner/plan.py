@@ -27,7 +27,8 @@ QUICK_EPOCHS = 4
 class Setting:
     """What a request is resolved against: the data, how to compute, and what there is already.
 
-    ``audit`` is that of the data, stored in the folder ``audited``, if there is one.
+    ``audit`` is that of the data, stored in the folder ``audited``, if there is one;
+    ``data_plugin`` is the ``-p`` option whose plugin brought the data.
     """
 
     folder: Path
@@ -36,6 +37,7 @@ class Setting:
     store: Store
     audit: AuditCard | None = None
     audited: Path | None = None
+    data_plugin: str | None = None
 
 
 @dataclass(frozen=True)
@@ -149,8 +151,9 @@ def _specs(
         threads=policy.threads,
         votes=splits.votes_sha256,
     )
-    # A child needs the one plugin of its model, and so does who repeats the run.
+    # A child needs the one plugin of its model; who repeats the run, that of its data as well.
     own = (chosen.plugin.option,) if chosen.plugin.option else ()
+    named = tuple(dict.fromkeys((*own, *filter(None, (setting.data_plugin,)))))
     return [
         RunSpec(
             key=run_key(common, splits.fingerprint, seed),
@@ -173,7 +176,9 @@ def _specs(
             audited=str(setting.audited.resolve()) if setting.audited else None,
             store=str(setting.store.root.resolve()),
             command=command_line(
-                Words(model.name, chosen.arguments, own, request.data_words, recipe_name, repeated),
+                Words(
+                    model.name, chosen.arguments, named, request.data_words, recipe_name, repeated
+                ),
                 policy,
                 seed,
             ),

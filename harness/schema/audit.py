@@ -77,8 +77,8 @@ class Audit(Document):
 
     ``exact`` counts images with a pixel-identical twin there, blank ones among them; ``near``
     those with a near twin and no exact one. Near pairs score at least ``threshold``, which is None
-    where no near twins can be told from images that are merely alike; pairs of exact twins stand
-    for themselves by one image each. ``near_pairs`` and ``doubtful_pairs`` (just below the
+    where no near twins are told, for a reason among ``warnings``; pairs of exact twins stand for
+    themselves by one image each. ``near_pairs`` and ``doubtful_pairs`` (just below the
     threshold) are sorted by score, the best first, and may be cut short: ``pairs`` and
     ``doubtful`` count all. ``near_groups`` are joined by near twins, and hold exact ones too.
     """

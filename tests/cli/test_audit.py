@@ -196,7 +196,21 @@ def test_what_is_wrong_beyond_numbers_is_a_warning(folder):
 def test_images_that_are_too_much_alike_are_said_to_be(folder):
     audit, _ = find_audit(folder, open_splits(folder))
     text = describe(audit.model_copy(update={"threshold": None}), ("cat", "dog", "eel"))
-    assert "near twins   cannot be told from images that are merely alike" in text
+    assert "near twins   none are told; the warning says why" in text
+
+
+def test_a_file_of_the_users_is_no_audit_and_is_said_to_be_left(folder, cache):
+    (folder / "audit.json").write_text("mine")
+    result = invoke(folder, "--pairs", 0)
+    assert "other files by an audit's names (audit.json): the audit is kept in" in result.stderr
+    assert str(cache) in result.stdout.splitlines()[-1]
+    assert (folder / "audit.json").read_text() == "mine"
+
+
+def test_a_data_set_of_a_plugin_is_audited_by_its_name():
+    result = invoke("faces[size=80]", "--pairs", 0)
+    assert result.exit_code == 0
+    assert result.stdout.startswith("faces-")
 
 
 # At the first run
@@ -243,7 +257,7 @@ def test_where_the_data_cannot_be_written_it_says_where_the_audit_is(folder, cac
     finally:
         folder.chmod(0o755)
     assert str(place).startswith(str(cache))
-    assert f"the data's folder cannot be written: its audit is kept in {place}" in said
+    assert f"the data's folder cannot be written: the audit is kept in {place}" in said
 
 
 def test_warnings_of_an_audit_are_said(folder, capsys):

@@ -4,6 +4,7 @@ import pytest
 from harness.cli.evidence import log_tail, open_images, read_evidence
 from harness.data.splits import open_splits
 from harness.errors import RequestError
+from harness.plugins import discover
 from harness.store import Store
 
 
@@ -89,12 +90,12 @@ def test_a_log_is_cut_and_told_without_its_epochs(tmp_path):
 
 def test_images_are_those_of_the_test_split(tiny):
     splits = open_splits(tiny)
-    images = open_images(tiny, splits.fingerprint)
+    images = open_images(str(tiny), splits.fingerprint, discover())
     np.testing.assert_array_equal(images, splits.test.images)
 
 
 def test_images_of_other_data_are_refused(tiny):
     with pytest.raises(RequestError, match="holds other data") as caught:
-        open_images(tiny, "another fingerprint")
+        open_images(str(tiny), "another fingerprint", discover())
     assert "--images: " in str(caught.value)
     assert "\n" not in str(caught.value)

@@ -179,7 +179,7 @@ def test_a_reader_that_left_is_no_traceback():
         (["vgg", "--seeds", "x"], "--seeds x: give a count like 5"),
         (["vgg", "--timeout", "soon"], "--timeout soon: give a time above 0 like 90s, 10m or 2h"),
         (["vgg", "--timeout", "0"], "--timeout 0: give a time above 0"),
-        (["vgg", "--data", "no/such"], "--data no/such: there is no such folder"),
+        (["vgg", "--data", "no/such"], "no/such: there is no such folder"),
         (["vgg", "--device", "tpu9000"], "--device tpu9000: valid: auto, cpu"),
         (["vgg", "--precision", "float8"], "--precision float8: valid: auto, "),
         (["net", "-p", "no_such.py"], "-p no_such.py: there is no such plugin; "),

@@ -109,3 +109,20 @@ def test_votes_and_notes_stand_below(voted, folder):
     manifest = json.loads((folder / "manifest.json").read_text())
     (folder / "manifest.json").write_text(json.dumps({**manifest, "notes": ["so it is"]}))
     assert invoke(folder).stdout.splitlines()[-1] == "so it is"
+
+
+def test_a_data_set_of_a_plugin_is_shown_by_its_name(tmp_path, monkeypatch):
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "mine.py").write_text(
+        "from harness import DatasetPlugin, hookimpl\n"
+        "from harness.data.faces import load\n"
+        "@hookimpl\n"
+        "def harness_datasets():\n"
+        "    names = ('a', 'b', 'c', 'd', 'e', 'f', 'g')\n"
+        "    yield DatasetPlugin(name='mine', load=load, classes=names, version='1')\n"
+    )
+    result = invoke("mine[size=80]", "-p", tmp_path / "mine.py")
+    assert result.exit_code == 0
+    assert "source       mine[size=80,difficulty=0.2,seed=0] (plugin 1)" in result.stdout
+    refused = invoke("mime", "-p", tmp_path / "mine.py")
+    assert "unknown data set 'mime'; did you mean 'mine'?" in str(refused.exception)

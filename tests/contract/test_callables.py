@@ -1,5 +1,6 @@
 import functools
 
+import numpy as np
 import pytest
 
 from harness.contract.callables import check_name, keyword_arguments
@@ -25,6 +26,18 @@ def test_arguments_are_read_with_their_defaults():
         raise AssertionError("not called")
 
     assert keyword_arguments(build, 2) == {"width": 32, "dropout": 0.5}
+
+
+HALF, THREE = np.float64(0.5), np.int64(3)
+
+
+def test_a_default_is_of_the_type_that_users_may_set():
+    def build(shape, classes, a: float = 0, b: "float" = 1, c=HALF, d=THREE, e=0):
+        raise AssertionError("not called")
+
+    found = keyword_arguments(build, 2)
+    assert found == {"a": 0.0, "b": 1.0, "c": 0.5, "d": 3, "e": 0}
+    assert [type(value) for value in found.values()] == [float, float, float, int, int]
 
 
 def test_a_class_can_build():

@@ -26,7 +26,15 @@ def test_the_arguments_are_those_of_load():
         ({"load": lambda **rest: None}, "must name its arguments"),
         ({"classes": "abc"}, "classes of dataset 'shapes' must be a tuple of str, not 'abc'"),
         ({"classes": (0, 1)}, "must be a tuple of str, not (0, 1)"),
+        ({"classes": ("a", "b", "a")}, "classes of dataset 'shapes' name 'a' twice"),
         ({"summary": 3}, "summary of dataset 'shapes' must be a str, not 3"),
+        (
+            {"version": 1},
+            "version of dataset 'shapes' must be a str of letters, digits, '.', '_', ",
+        ),
+        ({"version": ""}, "since it is part of a folder's name, not ''"),
+        ({"version": "../1"}, "since it is part of a folder's name, not '../1'"),
+        ({"synthetic": "no"}, "synthetic of dataset 'shapes' must be True or False, not 'no'"),
     ],
 )
 def test_what_breaks_the_contract_is_one_sentence(changes, sentence):

@@ -271,7 +271,10 @@ BAD = {
     "fractions": ({"train_labels": np.zeros(9)}, "convert it by labels.astype('int64')"),
     "length": ({"test_labels": np.zeros(3, int)}, "test_labels holds 3 labels, expected 4"),
     "sizes": ({"test_images": np.zeros((4, 2, 2), np.uint8)}, "images of the shape (2, 2)"),
-    "high": ({"test_labels": np.array([0, 1, 2, 10_000])}, "the label 10000, expected at most"),
+    "high": (
+        {"test_labels": np.array([0, 1, 2, 10_000])},
+        "the label 10000 but none of 3, expected numbers",
+    ),
     "objects": ({"test_labels": np.array([{}] * 4)}, "test_labels.npy cannot be read as arrays"),
 }
 

@@ -6,8 +6,10 @@ from harness.data.formats import fer_csv
 from harness.data.formats.reader import Options
 from harness.data.prepare import prepare
 from harness.data.published import CLASSES
-from harness.data.splits import open_splits
+from harness.data.splits import open_splits, write_splits
+from harness.data.votes import Votes
 from harness.errors import DataError, RequestError
+from harness.schema import Manifest, Source
 
 
 def test_a_csv_becomes_a_data_set_named_like_its_folder(csv, rows, tmp_path):
@@ -23,7 +25,9 @@ def test_a_csv_becomes_a_data_set_named_like_its_folder(csv, rows, tmp_path):
 
 
 def test_a_source_that_is_not_there_is_refused_with_the_known_forms(tmp_path):
-    with pytest.raises(DataError, match=r"gone.csv does not exist, expected one of: fer2013.csv"):
+    with pytest.raises(
+        DataError, match=r"gone.csv does not exist, expected one of: a data set that"
+    ):
         prepare(tmp_path / "gone.csv", tmp_path / "fer")
 
 
@@ -78,3 +82,111 @@ def test_ctrl_c_while_writing_leaves_nothing(csv, rows, tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         prepare(path, tmp_path / "fer")
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.fixture
+def whole(arrays, tmp_path):
+    """A prepared data set with all that a manifest and the files beside it can say."""
+    counts = {split: len(labels) for split, (_, labels) in arrays.items()}
+    write_splits(
+        tmp_path / "whole",
+        arrays,
+        name="whole",
+        classes=("a", "b", "c"),
+        source=Source(name="x.zip", form="class-folders", sha256="c0de"),
+        synthetic=True,
+        warnings=["beware"],
+        notes=["so it is"],
+        files={
+            split: [f"caf\udce9{n}.png" for n in range(count)] for split, count in counts.items()
+        },
+        votes=Votes(
+            ("a", "b"),
+            {split: np.full((count, 2), 3, np.uint8) for split, count in counts.items()},
+            Source(name="votes.csv", form="votes"),
+        ),
+    )
+    return tmp_path / "whole"
+
+
+@pytest.mark.parametrize("packed", ["folder", "zip", "tar.gz"])
+@pytest.mark.parametrize("top", ["", "deep/whole/"])
+def test_a_data_set_that_was_prepared_before_is_copied_whole(whole, pack, tmp_path, packed, top):
+    first = Manifest.model_validate_json((whole / "manifest.json").read_bytes())
+    again = prepare(pack(whole, packed, top=top), tmp_path / "again")
+    assert again == first.model_copy(update={"name": "again"})
+    names = {path.name for path in whole.iterdir()}
+    assert {path.name for path in (tmp_path / "again").iterdir()} == names
+    for name in names - {"manifest.json"}:
+        assert (tmp_path / "again" / name).read_bytes() == (whole / name).read_bytes()
+
+
+@pytest.mark.parametrize("file", ["valid_labels.npy", "test_votes.npy"])
+def test_a_damaged_data_set_is_not_made_a_good_one(whole, tmp_path, file):
+    np.save(whole / file, np.load(whole / file)[::-1].copy() * 0)
+    with pytest.raises(DataError, match=rf"whole: {file} changed since .* prepare it again"):
+        prepare(whole, tmp_path / "again")
+    assert not (tmp_path / "again").exists()
+
+
+@pytest.mark.parametrize("content", ["[", "{}", '{"train": [], "valid": [], "test": []}'])
+def test_names_of_files_that_are_none_are_refused(whole, tmp_path, content):
+    (whole / "files.json").write_text(content)
+    with pytest.raises(DataError, match=r"whole/files\.json does not name a file for each image"):
+        prepare(whole, tmp_path / "again")
+
+
+def test_votes_that_are_gone_are_missed(whole, tmp_path):
+    (whole / "valid_votes.npy").unlink()
+    with pytest.raises(DataError, match=r"whole lacks valid_votes\.npy, which its manifest"):
+        prepare(whole, tmp_path / "again")
+
+
+def test_classes_named_otherwise_are_those_of_the_same_rows(whole, tmp_path):
+    (whole / "classes.txt").write_text("x\ny\nz\n")
+    again = prepare(whole, tmp_path / "again")
+    assert (again.classes, again.warnings) == (("x", "y", "z"), ())
+    assert again.synthetic
+    assert again.votes is not None
+    assert (tmp_path / "again" / "files.json").is_file()
+
+
+def test_arrays_named_by_the_user_are_plain_arrays_but_synthetic_ones(whole, tmp_path):
+    options = Options(arrays={"test_images": "valid_images.npy", "test_labels": "valid_labels.npy"})
+    again = prepare(whole, tmp_path / "again", options=options)
+    assert again.counts["test"] == 6
+    assert again.synthetic
+    assert (again.votes, again.source.name) == (None, "whole")
+
+
+def test_carving_means_nothing_for_a_data_set_that_has_its_splits(whole, tmp_path):
+    with pytest.raises(RequestError, match=r"--seed means nothing for whole, which is read as a"):
+        prepare(whole, tmp_path / "again", options=Options(seed=3))
+
+
+def test_a_folder_is_not_prepared_into_itself(whole, tmp_path):
+    (tmp_path / "link").symlink_to(whole)
+    with pytest.raises(RequestError, match="is the source itself; give a new folder"):
+        prepare(whole, tmp_path / "link", force=True)
+    assert (whole / "train_votes.npy").is_file()
+
+
+def test_a_target_that_cannot_be_written_is_refused_before_the_source_is_read(
+    csv, rows, tmp_path, monkeypatch
+):
+    def refuse(**_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(fer_csv.FerCsv, "read", None)
+    monkeypatch.setattr(writing, "TemporaryFile", refuse)
+    with pytest.raises(DataError, match=r"cannot write .*fer \(Permission denied\)"):
+        prepare(csv(*rows), tmp_path / "fer")
+
+
+def test_a_source_that_must_not_be_looked_at_is_one_sentence(tmp_path, monkeypatch):
+    def refuse(self, **_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.stat", refuse)
+    with pytest.raises(DataError, match=r"cannot read .*locked.csv \(Permission denied\)"):
+        prepare(tmp_path / "locked.csv", tmp_path / "fer")

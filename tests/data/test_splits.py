@@ -1,3 +1,4 @@
+import errno
 import hashlib
 import json
 import pickle
@@ -74,10 +75,23 @@ def test_the_input_shape_is_channels_height_width(arrays, save, channels, shape)
 
 
 def test_unnamed_classes_are_numbers_up_to_the_highest_label_of_any_split(arrays, save):
-    arrays["test"][1][0] = 4
+    arrays["test"][1][0] = 3
     splits = open_splits(save(arrays))
-    assert splits.classes == ("0", "1", "2", "3", "4")
-    assert splits.num_classes == 5
+    assert splits.classes == ("0", "1", "2", "3")
+    assert splits.num_classes == 4
+
+
+def test_unnamed_classes_that_no_split_has_are_refused(arrays, save):
+    from_one = {split: (images, labels + 1) for split, (images, labels) in arrays.items()}
+    folder = save(from_one)
+    assert refusal(folder) == (
+        f"{folder} holds labels from 1 to 3, expected numbers from 0; subtract 1, or name the "
+        "classes in classes.txt, one a line"
+    )
+    masks = {split: (images, labels % 2 * 255) for split, (images, labels) in arrays.items()}
+    assert "holds the label 255 but none of 1, expected numbers from 0" in refusal(save(masks))
+    (folder / "classes.txt").write_text("".join(f"{number}\n" for number in range(256)))
+    assert open_splits(folder).num_classes == 256
 
 
 def seven(arrays):
@@ -133,7 +147,7 @@ def test_a_long_list_of_classes_is_cut_in_the_message(arrays, save):
 
 def test_an_absurd_label_is_refused_rather_than_counted_up_to(arrays, save):
     arrays["test"][1][3] = 10**9
-    assert "holds the label 1000000000, expected at most 9999" in refusal(save(arrays))
+    assert "holds the label 1000000000 but none of 3" in refusal(save(arrays))
 
 
 def test_the_card_says_what_records_need(arrays, save):
@@ -320,3 +334,32 @@ def test_a_class_name_in_other_bytes_than_utf8_is_refused(arrays, tmp_path):
     with pytest.raises(DataError, match=r"the class name 'fr\\udcf6h' is no text in UTF-8; rename"):
         write(tmp_path / "old", arrays, classes=("a", "b", "fr\udcf6h"))
     assert not (tmp_path / "old").exists()
+
+
+def test_a_file_of_class_names_that_cannot_be_read_is_one_sentence(arrays, save, monkeypatch):
+    folder = save(arrays)
+    (folder / "classes.txt").write_text("a\nb\nc\n")
+    real = Path.read_bytes
+
+    def refuse(self):
+        if self.name == "classes.txt":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return real(self)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert refusal(folder) == (
+        f"cannot read {folder / 'classes.txt'} (Permission denied); see that it is readable"
+    )
+
+
+def test_a_folder_that_must_not_be_looked_at_is_one_sentence(tmp_path, monkeypatch):
+    def refuse(self, **_):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    with pytest.raises(DataError, match=r"cannot read .*locked/data \(Permission denied\)"):
+        open_splits(tmp_path / "locked" / "data")
+
+
+def test_a_name_that_no_file_can_have_is_a_missing_folder(tmp_path):
+    assert "does not exist" in refusal(tmp_path / ("x" * 300))

@@ -56,6 +56,40 @@ def test_an_empty_folder_is_filled(arrays, tmp_path):
     open_splits(tmp_path / "set")
 
 
+def test_an_empty_folder_stays_the_same_one(arrays, tmp_path, monkeypatch):
+    # A shell that stands in it must not lose it, nor need the folder above be ours to write.
+    (tmp_path / "set").mkdir()
+    before = (tmp_path / "set").stat().st_ino
+    monkeypatch.chdir(tmp_path / "set")
+    write(Path(), arrays)
+    assert (tmp_path / "set").stat().st_ino == before
+    assert everything(tmp_path / "set") == {*writing.FILES, "manifest.json"}
+
+
+def test_a_break_while_an_empty_folder_is_filled_leaves_it_empty(arrays, tmp_path, monkeypatch):
+    (tmp_path / "set").mkdir()
+    real = Path.rename
+
+    def breaks(self, target):
+        if self.name == "manifest.json":
+            raise KeyboardInterrupt
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "rename", breaks)
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path / "set", arrays)
+    assert everything(tmp_path / "set") == set()
+
+
+@pytest.mark.parametrize("name", ["audit.json", "clean_test.npy", "twins.png"])
+def test_a_file_of_the_users_with_an_audits_name_is_never_replaced(arrays, tmp_path, name):
+    write(tmp_path / "set", arrays)
+    (tmp_path / "set" / name).write_text("mine")
+    with pytest.raises(DataError, match=f"holds other files \\({name}\\)"):
+        write(tmp_path / "set", arrays, replace=True)
+    assert (tmp_path / "set" / name).read_text() == "mine"
+
+
 def test_a_data_set_is_replaced_only_when_asked(arrays, tmp_path):
     first = write(tmp_path / "set", arrays)
     arrays["train"][0][:] = 0

@@ -29,7 +29,7 @@ def row(host, name):
 def test_the_harness_brings_its_own_plugins_by_entry_points():
     host = discover()
     assert {"convnet", "vgg"} <= set(names(host))
-    assert host.find_dataset("faces").synthetic
+    assert host.find_dataset("faces")[0].synthetic
     assert host.failed == ()
 
 

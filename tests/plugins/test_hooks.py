@@ -30,7 +30,7 @@ USES = {
     ),
     "harness_datasets": (
         hook("harness_datasets", "", f"return [{DATA}]"),
-        lambda host, warn: [host.find_dataset("shapes").name],
+        lambda host, warn: [host.find_dataset("shapes")[0].name],
         ["shapes"],
     ),
     "harness_run_started": (
@@ -66,6 +66,13 @@ def test_a_hook_hears_what_its_specification_says(load, text, use, expected):
     warnings = []
     assert use(load(text), warnings.append) == expected
     assert warnings == []
+
+
+@pytest.mark.parametrize("option", ["wrapper", "hookwrapper"])
+def test_a_wrapper_is_refused_since_it_would_never_run(load, option):
+    text = hook("harness_run_started", "spec", "return (yield)")
+    (plugin,) = load(text.replace("@hookimpl", f"@hookimpl({option}=True)")).failed
+    assert plugin.error.startswith("harness_run_started is a wrapper, and every hook is called by")
 
 
 def test_a_hook_may_take_fewer_arguments(load):

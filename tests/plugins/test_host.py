@@ -82,14 +82,15 @@ def harness_datasets():
 
 def test_a_data_set_is_found_by_its_name(write):
     host = discover([str(write("shapes.py", DATASET))])
-    assert host.find_dataset("shapes").classes == ("a", "b")
+    dataset, plugin = host.find_dataset("shapes")
+    assert (dataset.classes, plugin.name) == (("a", "b"), "shapes")
 
 
 def test_an_unknown_data_set_is_answered_by_the_nearest():
     with pytest.raises(RequestError) as caught:
         discover().find_dataset("face")
     assert str(caught.value) == (
-        "--data face: there is no such folder, and no data set of that name; "
+        "face: there is no such folder, and no data set of that name; "
         "unknown data set 'face'; did you mean 'faces'? valid: faces"
     )
 

@@ -10,7 +10,6 @@ from harness.data.arrays import SPLITS, count_classes
 from harness.data.audit.clean import indices_sha256
 from harness.data.audit.gallery import Gallery
 from harness.data.audit.labels import missing_classes, numbered_otherwise
-from harness.data.audit.near import SMALLEST
 from harness.data.audit.relations import Relations
 from harness.schema import (
     Audit,
@@ -114,20 +113,11 @@ class Findings:
         )
 
     def _warnings(self, class_counts: Mapping[str, Sequence[int]]) -> Iterator[str]:
-        splits, near = self.gallery.splits, self.relations.near
-        order = numbered_otherwise(class_counts, splits.classes)
+        order = numbered_otherwise(class_counts, self.gallery.splits.classes)
         if order:
             yield order
-        if min(self.gallery.shape[:2]) < SMALLEST:
-            yield (
-                f"images of less than {SMALLEST} × {SMALLEST} pixels show too little to be "
-                "compared: near twins were not looked for"
-            )
-        elif near.threshold is None:
-            yield (
-                "the images of this data set are so much alike that near twins cannot be told "
-                "from them: only exact twins were found"
-            )
+        if self.relations.near.threshold is None:
+            yield self.relations.near.reason
 
 
 def _count(twins: NDArray[np.bool_], split_of: NDArray[np.int8]) -> TwinCounts:

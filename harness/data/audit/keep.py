@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from harness.data.audit.clean import CLEAN_TEST, read_clean
 from harness.data.audit.findings import VERSION
 from harness.data.cache import user_cache
+from harness.data.writing import foreign_audit
 from harness.errors import DataError
 from harness.schema import Audit
 
@@ -36,9 +37,12 @@ def read_audit(folder: Path, fingerprint: str) -> tuple[Audit, Path] | None:
 
 
 def write_audit(folder: Path, audit: Audit, clean: NDArray[np.int64]) -> Path:
-    """Write an audit and return the folder it came to. Raises `DataError` where none can be."""
+    """Write an audit and return the folder it came to: no file of the user's is replaced.
+
+    Raises `DataError` where none can be.
+    """
     beside, cached = places(folder, audit.fingerprint)
-    if _writable(beside):
+    if not foreign_audit(beside) and _writable(beside):
         with contextlib.suppress(OSError):
             return _write(beside, audit, clean)
     try:
@@ -49,6 +53,13 @@ def write_audit(folder: Path, audit: Audit, clean: NDArray[np.int64]) -> Path:
             f"cannot write an audit beside the data nor to {cached} ({error.strerror or error}); "
             "set HARNESS_CACHE to a folder that can be written"
         ) from error
+
+
+def why_elsewhere(folder: Path) -> str:
+    """Say why an audit of the data in ``folder`` is not kept there."""
+    if foreign := foreign_audit(folder):
+        return f"the data's folder holds other files by an audit's names ({', '.join(foreign)})"
+    return "the data's folder cannot be written"
 
 
 def _writable(folder: Path) -> bool:

@@ -21,13 +21,27 @@ CONTRAST = 2.0  # grey levels: images that vary less show nothing that could be 
 SMALLEST = 16  # pixels a side: what is smaller is not compared
 SEARCH = 0.7  # the part of the work that finds the candidates
 
+# Why no near twins are told.
+TOO_SMALL = (
+    f"images of less than {SMALLEST} × {SMALLEST} pixels show too little to be compared: near "
+    "twins were not looked for"
+)
+TOO_PALE = (
+    "fewer than two different images have any contrast to be compared: near twins were not looked "
+    "for"
+)
+TOO_ALIKE = (
+    "the images of this data set are so much alike that near twins cannot be told from them: only "
+    "exact twins were found"
+)
+
 
 @dataclass(frozen=True)
 class NearTwins:
     """Pairs of rows ``first`` < ``second`` with their scores, the best first.
 
     They include doubtful ones, which score less than ``threshold`` by up to `BELOW`; where it is
-    None, no twins can be told from what is merely alike.
+    None, no twins are told, for this ``reason``.
     """
 
     first: Rows
@@ -35,6 +49,7 @@ class NearTwins:
     mirrored: NDArray[np.bool_]
     score: NDArray[np.float32]
     threshold: float | None
+    reason: str = ""
 
     @property
     def twins(self) -> int:
@@ -49,10 +64,11 @@ def find_near(gallery: Gallery, rows: Rows, progress: Callable[[float], None]) -
 
     ``progress`` hears of the fraction done, 0–1.
     """
+    if min(gallery.shape[:2]) < SMALLEST:
+        return _nothing(TOO_SMALL)
     rows = _comparable(gallery, rows)
-    if len(rows) < 2 or min(gallery.shape[:2]) < SMALLEST:
-        nothing = np.empty(0, np.intp)
-        return NearTwins(nothing, nothing, np.empty(0, bool), np.empty(0, np.float32), LOWEST)
+    if len(rows) < 2:
+        return _nothing(TOO_PALE)
     pairs = find_candidates(gallery, rows, lambda part: progress(SEARCH * part))
     scores = [np.empty(0, np.float32)]
     # Pairs are sorted: where a batch holds hardly any twin, the later ones hold none.
@@ -68,6 +84,11 @@ def find_near(gallery: Gallery, rows: Rows, progress: Callable[[float], None]) -
     # Where twins never become rare among the most similar pairs, all images are alike.
     found = np.concatenate(scores)
     return _sorted(pairs, found, None if not complete else _valley(found))
+
+
+def _nothing(reason: str) -> NearTwins:
+    none = np.empty(0, np.intp)
+    return NearTwins(none, none, np.empty(0, bool), np.empty(0, np.float32), None, reason)
 
 
 def _comparable(gallery: Gallery, rows: Rows) -> Rows:
@@ -98,7 +119,8 @@ def _sorted(pairs: Candidates, score: NDArray[np.float32], threshold: float | No
     best = order[np.sort(np.unique(keys, axis=0, return_index=True)[1])]
     kept = best[score[best] >= (threshold or LOWEST) - BELOW]
     first, second, turned = pairs.first[kept], pairs.second[kept], pairs.mirrored[kept]
-    return NearTwins(first, second, turned, score[kept], threshold)
+    reason = TOO_ALIKE if threshold is None else ""
+    return NearTwins(first, second, turned, score[kept], threshold, reason)
 
 
 def _valley(score: NDArray[np.float32]) -> float | None:

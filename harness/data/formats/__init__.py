@@ -5,11 +5,19 @@ from harness.data.formats.challenge_csv import ChallengeCsv
 from harness.data.formats.class_folders import ClassFolders
 from harness.data.formats.fer_csv import FerCsv
 from harness.data.formats.parquet import Parquet
+from harness.data.formats.prepared_set import PreparedSet
 from harness.data.formats.reader import Reader
 from harness.data.trees import Tree
 from harness.errors import DataError
 
-READERS: tuple[Reader, ...] = (FerCsv(), ChallengeCsv(), Parquet(), ArrayFiles(), ClassFolders())
+READERS: tuple[Reader, ...] = (
+    PreparedSet(),
+    FerCsv(),
+    ChallengeCsv(),
+    Parquet(),
+    ArrayFiles(),
+    ClassFolders(),
+)
 
 
 def recognise(tree: Tree) -> Reader:

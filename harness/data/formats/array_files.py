@@ -7,7 +7,6 @@ from pathlib import PurePosixPath
 import numpy as np
 from pydantic import ValidationError
 
-from harness.data import published
 from harness.data.arrays import (
     SPLITS,
     Labels,
@@ -15,8 +14,8 @@ from harness.data.arrays import (
     check_classes,
     check_same_shape,
     check_split,
-    count_classes,
 )
+from harness.data.class_names import CLASS_NAMES, read_names, unnamed_classes
 from harness.data.damage import DAMAGE
 from harness.data.formats.array_names import ROLES, assign, role_of
 from harness.data.formats.pool import Pool, deal
@@ -28,9 +27,6 @@ from harness.errors import DataError
 from harness.schema import Manifest, explain
 
 SUFFIXES = (".npy", ".npz")
-CLASS_NAMES = "classes.txt"
-# A label above this is taken for a mistake, unless the classes are named.
-MOST_UNNAMED_CLASSES = 10_000
 
 
 class ArrayFiles:
@@ -171,15 +167,7 @@ def _classes(
         given = _manifest_classes(tree, files)
     if given is not None:
         return given, ()
-    found = np.unique(np.concatenate(list(labels.values()))).tolist()
-    if found == list(range(len(published.CLASSES))):
-        return published.CLASSES, _guess(tree.name, labels)
-    if found[-1] >= MOST_UNNAMED_CLASSES:
-        raise DataError(
-            f"{tree.name} holds the label {found[-1]}, expected at most {MOST_UNNAMED_CLASSES - 1} "
-            f"where classes have no names; number them from 0, or name them in {CLASS_NAMES}"
-        )
-    return tuple(str(label) for label in range(found[-1] + 1)), ()
+    return unnamed_classes(labels, tree.name)
 
 
 def _listed_classes(tree: Tree, files: Collection[str]) -> tuple[str, ...] | None:
@@ -207,8 +195,7 @@ def _nearest(tree: Tree, file: str) -> str | None:
 
 def _lines(tree: Tree, name: str) -> tuple[str, ...]:
     with tree.open(name) as stream:
-        lines = stream.read().decode("utf-8-sig", "replace").splitlines()
-    return tuple(line.strip() for line in lines if line.strip())
+        return read_names(stream.read())
 
 
 def _manifest_classes(tree: Tree, files: Collection[str]) -> tuple[str, ...] | None:
@@ -225,14 +212,3 @@ def _manifest_classes(tree: Tree, files: Collection[str]) -> tuple[str, ...] | N
             f"{tree.where(place)} is no valid manifest: {explain(error)}; remove it, or name the "
             f"classes in {CLASS_NAMES} beside the arrays, one a line"
         ) from error
-
-
-def _guess(where: str, labels: Mapping[str, Labels]) -> tuple[str, ...]:
-    counts = {split: count_classes(values, published.CLASSES) for split, values in labels.items()}
-    if len(counts) == len(SPLITS) and not published.differences(counts):
-        return ()
-    return (
-        f"{where} does not name its seven classes: they are taken for FER-2013's "
-        f"({', '.join(published.CLASSES)}); if they are others, name them in {CLASS_NAMES} beside "
-        "the arrays, one a line",
-    )

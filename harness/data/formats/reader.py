@@ -60,7 +60,7 @@ class Prepared:
     ``warnings`` say in what the data differs from what its form promises; ``files`` name the file
     of each image, where images come from files of their own. ``in_order`` says that the source has
     all of train before valid and all of valid before test. ``votes`` are those of annotators,
-    ``notes`` what is to be said of them.
+    ``notes`` what is to be said of them. ``synthetic`` data is such that no camera has seen.
     """
 
     arrays: Mapping[str, tuple[Images, Labels]]
@@ -71,6 +71,7 @@ class Prepared:
     in_order: bool = True
     votes: Votes | None = None
     notes: tuple[str, ...] = ()
+    synthetic: bool = False
 
 
 class Reader(Protocol):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from harness.data.audit import find_audit, read_clean, stored_audit
+from harness.data.audit import find_audit, read_clean, stored_audit, why_elsewhere
 from harness.data.audit import keep as keeping
 from harness.data.audit.find import examine
 from harness.data.published import CLASSES, COUNTS
@@ -31,6 +31,12 @@ def splits(pictures, make_data):
     test = np.stack([images[1], mirrored, images[12], *images[20:], np.full((48, 48), 9, "u1")])
     labels = {"train": [0, 0, 1] * 4, "valid": [0, 1, 1, 0, 0], "test": [1, 1, 1, 0, 0, 1, 1, 0]}
     return make_data(train, valid, test, labels)
+
+
+def shorten(path):
+    """Take the pairs out of an audit, as a newer form of it might."""
+    kept = {key: value for key, value in json.loads(path.read_bytes()).items() if key != "pairs"}
+    path.write_text(json.dumps(kept))
 
 
 @pytest.fixture
@@ -89,9 +95,7 @@ def test_force_looks_again(folder, splits):
 @pytest.mark.parametrize(
     "damage",
     [
-        lambda folder: (folder / "audit.json").write_text("{}"),
-        lambda folder: (folder / "audit.json").write_bytes(b"\xff"),
-        lambda folder: (folder / "audit.json").unlink(),
+        lambda folder: shorten(folder / "audit.json"),
         lambda folder: (folder / "clean_test.npy").unlink(),
         lambda folder: np.save(folder / "clean_test.npy", np.arange(3)),
     ],
@@ -102,6 +106,18 @@ def test_what_is_damaged_is_made_again(folder, splits, damage):
     assert stored_audit(folder, splits.fingerprint) is None
     assert find_audit(folder, splits) == (audit, folder)
     assert stored_audit(folder, splits.fingerprint) == (audit, folder)
+
+
+@pytest.mark.parametrize("name", ["audit.json", "clean_test.npy", "twins.png"])
+def test_a_file_of_the_users_is_left_alone_and_the_audit_goes_to_the_cache(
+    folder, splits, cache, name
+):
+    (folder / name).write_text('{"mine": 1}')
+    audit, place = find_audit(folder, splits)
+    assert place == cache / "audits" / splits.fingerprint[:32]
+    assert (folder / name).read_text() == '{"mine": 1}'
+    assert why_elsewhere(folder).endswith(f"holds other files by an audit's names ({name})")
+    assert find_audit(folder, splits) == (audit, place)
 
 
 def test_an_audit_of_other_data_or_by_another_method_is_made_again(folder, splits, monkeypatch):
@@ -179,7 +195,9 @@ def test_damaged_names_are_left_out(folder, splits, content):
 
 def test_warnings_say_what_could_not_be_looked_for(make_data, pictures):
     small = np.random.default_rng(0).integers(0, 256, (9, 8, 8), dtype=np.uint8)
-    [warning] = examine(make_data(small, small, small, name="small"), {}).audit().warnings
+    audit = examine(make_data(small, small, small, name="small"), {}).audit()
+    assert audit.threshold is None
+    [warning] = audit.warnings
     assert "less than 16 × 16 pixels" in warning
     same = load_digits().images * 15.9
     same = np.kron(same, np.ones((1, 2, 2))).astype(np.uint8)

@@ -103,12 +103,16 @@ def test_images_without_contrast_are_twins_of_nothing(pictures, make_data):
 @pytest.mark.parametrize("size", [(2, 2), (15, 48)])
 def test_smaller_images_are_not_compared(make_data, size):
     images = np.random.default_rng(0).integers(0, 256, (9, *size), dtype=np.uint8)
-    assert len(look(make_data(images, images, images)).first) == 0
+    found = look(make_data(images, images, images))
+    assert (len(found.first), found.threshold) == (0, None)
+    assert "less than 16 × 16 pixels" in found.reason
 
 
 def test_a_single_image_has_no_twin(pictures, make_data):
     blank = np.zeros((2, 48, 48), np.uint8)
-    assert look(make_data(pictures(1), blank, blank, {"train": [1]})).twins == 0
+    found = look(make_data(pictures(1), blank, blank, {"train": [1]}))
+    assert (found.twins, found.threshold) == (0, None)
+    assert found.reason.startswith("fewer than two different images have any contrast")
 
 
 def test_digits_are_too_much_alike_to_have_twins(make_data):

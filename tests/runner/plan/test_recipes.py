@@ -127,3 +127,17 @@ def test_other_images_are_another_run(plan, spec, tiny, store, only):
     made = only(make_plan(request, host, Setting(tiny, splits, policy, store)))
     assert made.key != spec.key
     assert made.speed_key == spec.speed_key
+
+
+def test_the_command_names_the_plugin_of_the_data_as_well(tiny, tmp_path, store, plan, spec):
+    host, policy = discover(spec.plugins), Policy("cpu", "float32", 1)
+    request = Request(models=("net",), plugins=spec.plugins, data_words="mine")
+    words = {"net.py": "-p net.py --data", "mine.py": "-p net.py -p mine.py --data"}
+    for plugin, expected in words.items():
+        setting = Setting(
+            tiny, open_splits(tiny), policy, store, data_plugin=str(tmp_path / plugin)
+        )
+        (run,) = make_plan(request, host, setting).runs
+        assert expected in run.spec.command
+        # The child of the run opens the data's folder, and needs no plugin for it.
+        assert run.spec.plugins == spec.plugins

@@ -1,0 +1,64 @@
+"""From words to splits: a folder, or a data set that a plugin brings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.cli.config import plugin_files
+from harness.data.cache import materialise
+from harness.data.places import is_there
+from harness.data.splits import Splits, open_splits
+from harness.errors import RequestError
+from harness.plugins import Host, discover, parse_selection
+from harness.plugins.selection import check_arguments
+
+BUILT_IN = "faces"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A data set and its folder; ``plugin`` is the ``-p`` option whose plugin brought it."""
+
+    folder: Path
+    splits: Splits
+    plugin: str | None = None
+
+
+def find_data(words: str, host: Host) -> Opened:
+    """Open what ``words`` name; no words mean the built-in data set.
+
+    Raises `RequestError` where there is neither such a folder nor such a data set, `DataError`
+    where the folder does not hold splits.
+    """
+    folder = Path(words)
+    if words and is_there(folder):
+        return Opened(folder, open_splits(folder))
+    return _materialised(words or BUILT_IN, host)
+
+
+def open_data(words: str, plugins: Sequence[str] = ()) -> Opened:
+    """Open what a command was given as ``DIR|NAME``, with the plugins of its ``-p`` options.
+
+    Raises as `find_data`.
+    """
+    if not words.strip():
+        raise RequestError("DIR|NAME is empty, expected a folder or the name of a data set")
+    folder = Path(words)
+    if is_there(folder):
+        # Whatever is wrong with plugins does not matter then.
+        return Opened(folder, open_splits(folder))
+    return find_data(words, discover((*plugins, *plugin_files())))
+
+
+def _materialised(words: str, host: Host) -> Opened:
+    name = words.partition("[")[0]  # an argument may be a path
+    if "/" in name or "\\" in name:
+        raise RequestError(
+            f"{words}: there is no such folder; `harness data prepare SOURCE --out DIR` makes one "
+            "of what you have"
+        )
+    choice = parse_selection(words)
+    dataset, plugin = host.find_dataset(choice.name)
+    arguments = check_arguments("data set", choice, dataset.arguments)
+    folder, splits = materialise(dataset, arguments, plugin.card().sha256)
+    return Opened(folder, splits, plugin.option)
