@@ -169,7 +169,7 @@ def prepare(
 
     Parquet files of a model hub, one or a folder of them (train-00000-of-00001.parquet, …):
     columns image and label, the split from the files' names, and the classes' names from within.
-    This needs pyarrow: pip install 'harness[parquet]'.
+    This needs pyarrow: pip install pyarrow.
 
     \b
       harness data prepare fer2013-parquet --out data/fer2013

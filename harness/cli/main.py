@@ -16,9 +16,9 @@ COMMANDS = {
     "run": ("harness.cli.run:run", "Train, evaluate and time models, and report."),
     "list": ("harness.cli.listing:list_", "Show the models and data sets that plugins bring."),
     "bench": ("harness.cli.bench:bench", "Measure throughput and latency alone, without training."),
-    "data": ("harness.cli.data:data", "Prepare image data for the harness."),
-    "runs": ("harness.cli.runs:runs", "List, show and remove stored runs."),
-    "report": ("harness.cli.report:report", "Write the report again from stored records."),
+    "data": ("harness.cli.data:data", "Prepare image data, look at it, and audit it."),
+    "runs": ("harness.cli.runs:runs", "List, show, export and remove stored runs."),
+    "report": ("harness.cli.report:report", "Write a report from stored records."),
     "compare": ("harness.cli.compare:compare", "Judge results against others, with gates."),
     "completion": ("harness.cli.completion:completion", "Print the script for shell completion."),
 }
@@ -56,8 +56,8 @@ def cli() -> None:
                 harness run --all --data data/fer2013
     A model of yours:   harness run my-net -p my_net.py
 
-    Exit codes: 0 done; 1 something ran and failed; 2 the request itself was wrong; 130 stopped
-    by Ctrl-C.
+    Exit codes: 0 done; 1 something ran and failed, or a gate of compare fell short; 2 the
+    request itself was wrong; 130 stopped by Ctrl-C.
     """
 
 

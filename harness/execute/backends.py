@@ -50,7 +50,7 @@ def onnxruntime_workload(owner: str, module: nn.Module, policy: Policy, batch: T
     if missing:
         raise RunError(
             f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed; "
-            "pip install 'harness[onnx]'"
+            f"pip install {' '.join(ONNX_NEEDS)}"
         )
     session = _session(module, policy, batch)
     [name] = [item.name for item in session.get_inputs()]

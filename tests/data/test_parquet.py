@@ -202,7 +202,7 @@ def test_without_pyarrow_it_is_said_how_to_install_it(write, refusal, monkeypatc
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     assert refusal(source) == (
         "reading Parquet files needs pyarrow, which is not installed; install it by "
-        "pip install 'harness[parquet]'"
+        "pip install pyarrow"
     )
 
 

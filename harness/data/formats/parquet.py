@@ -173,7 +173,6 @@ def _pyarrow() -> tuple[tuple[type[Exception], ...], Any]:
         import pyarrow.parquet
     except ImportError as error:
         raise DataError(
-            "reading Parquet files needs pyarrow, which is not installed; install it by "
-            "pip install 'harness[parquet]'"
+            "reading Parquet files needs pyarrow, which is not installed; pip install pyarrow"
         ) from error
     return (pyarrow.ArrowException, OSError), pyarrow.parquet
