@@ -11,11 +11,11 @@ import click
 
 from harness.cli.options import results_option
 from harness.errors import RequestError
+from harness.schema import STATUSES
 from harness.schema.summary import RunSummary
 from harness.store import Store, make_folder
 
 FEW = 20  # Runs that are shown one by one before they are removed.
-STATUSES = ("done", "unsupported", "failed", "timeout", "interrupted")
 
 
 @dataclass(frozen=True)
