@@ -1,6 +1,6 @@
 """`predictions.npz`: what a run predicted, kept so that every figure can be had again from it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,12 +45,12 @@ def why_unfit(
     record: RunRecord,
     probabilities: NDArray[Any] | None,
     labels: NDArray[Any] | None,
-    predicted: NDArray[Any] | None = None,
+    predicted: Callable[[], NDArray[Any]],
 ) -> str:
     """Say why test predictions are not those of a run; an empty text where they are.
 
-    ``probabilities`` are ``(N, classes)``, ``labels`` ``(N,)``; ``predicted`` ``(N,)`` are the
-    likeliest classes, where the caller has them.
+    ``probabilities`` are ``(N, classes)``, ``labels`` ``(N,)``; ``predicted`` returns the likeliest
+    classes ``(N,)`` and is asked once the shapes are right.
     """
     test, classes = record.test, len(record.dataset.classes)
     if test is None or probabilities is None or labels is None:
@@ -60,8 +60,7 @@ def why_unfit(
         return "the predictions are not of the record's test images"
     if labels.min() < 0 or labels.max() >= classes:
         return "the test labels are not those of the record's classes"
-    predicted = probabilities.argmax(axis=1) if predicted is None else predicted
-    if int(np.sum(predicted == labels)) != round(test.accuracy * test.n):
+    if int(np.sum(predicted() == labels)) != round(test.accuracy * test.n):
         return "the predictions do not give the record's test accuracy"
     return ""
 

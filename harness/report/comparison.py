@@ -57,8 +57,9 @@ class Row:
     @property
     def timed_on(self) -> str | None:
         """The id of the machine that the speed was taken on, if it was."""
-        done = self.speed is not None and self.speed.status == "done"
-        return self.speed.environment.machine if self.speed and done else None
+        if self.speed is None or self.speed.status != "done":
+            return None
+        return self.speed.environment.machine
 
     @property
     def machine(self) -> str | None:

@@ -37,8 +37,7 @@ class Evidence:
 
     def why_unfit(self, record: RunRecord) -> str:
         """Say why the test predictions are not those of this run; an empty text where they are."""
-        predicted = None if self.probabilities is None else self.predicted
-        return why_unfit(record, self.probabilities, self.labels, predicted)
+        return why_unfit(record, self.probabilities, self.labels, lambda: self.predicted)
 
 
 Reader = Callable[[RunRecord], Evidence]

@@ -32,5 +32,7 @@ def read_predictions(result: Result) -> Predictions | str:
     except StoreError:
         return "the predictions cannot be read"
     labels, probabilities = arrays["test_labels"], arrays["test_probabilities"]
-    reason = stored.why_unfit(result.record, probabilities, labels)
+    reason = stored.why_unfit(
+        result.record, probabilities, labels, lambda: probabilities.argmax(axis=1)
+    )
     return reason or Predictions(labels, probabilities.argmax(axis=1))

@@ -53,6 +53,8 @@ def test_only_so_many_are_told(make_record):
         Evidence(SURE),
         Evidence(SURE[:4], np.zeros(4, np.int64)),
         Evidence(SURE[:, :2], np.zeros(5, np.int64)),
+        Evidence(SURE[:, :0], TRUE),
+        Evidence(SURE[0], TRUE),
         Evidence(SURE, np.zeros(4, np.int64)),
         Evidence(SURE, np.full(5, 3)),
         Evidence(SURE, np.full(5, -1)),
