@@ -2,7 +2,8 @@
 
 import contextlib
 import shutil
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -142,8 +143,7 @@ class Store:
 
         Raises `StoreError` where that cannot be written, or another process is making the run.
         """
-        speed = self.latest_speed(record)
-        if speed:
+        for speed in self._timings(record):
             other.save_speed(speed)
         folder = other.run_folder(record)
         make_folder(folder)
@@ -258,19 +258,43 @@ class Store:
 
     def speeds(self, run: RunRecord, warn: Warn = ignore) -> tuple[SpeedRecord, ...]:
         """Return how fast the run's model was, on each machine that measured it."""
-        found = []
-        for path in (self.root / "speed").glob(f"*/{run.model}-{run.speed_key[:12]}.json"):
-            speed = self.speed(path.parent.name, run.model, run.speed_key, warn)
-            if speed is not None and speed.status == "done":
-                found.append(speed)
-        return tuple(found)
+        return tuple(one for one in self._timings(run, warn) if one.status == "done")
 
-    def latest_speed(self, run: RunRecord, warn: Warn = ignore) -> SpeedRecord | None:
-        """Return how fast the run's model was, on the machine that measured it last."""
-        return max(self.speeds(run, warn), key=lambda speed: speed.measured_at, default=None)
+    def _timings(self, run: RunRecord, warn: Warn = ignore) -> list[SpeedRecord]:
+        """Return what `speeds` does, and the timings that failed."""
+        paths = (self.root / "speed").glob(f"*/{run.model}-{run.speed_key[:12]}.json")
+        machines = sorted(path.parent.name for path in paths)
+        found = (self.speed(machine, run.model, run.speed_key, warn) for machine in machines)
+        return [one for one in found if one is not None]
+
+    def speeds_side_by_side(
+        self, runs: Sequence[RunRecord], warn: Warn = ignore
+    ) -> list[SpeedRecord | None]:
+        """Return a timing of each run's model: of the machine that timed most of the runs.
+
+        Where that did not time a model, of the one that timed most runs of those that did; of
+        several that are alike in this, of the one that measured last. A timing that failed stands
+        where there is no other.
+        """
+        timings = [self._timings(run, warn) for run in runs]
+        done = [speed for one in timings for speed in one if speed.status == "done"]
+        counts = Counter(speed.environment.machine for speed in done)
+        last: dict[str, str] = {}
+        for speed in sorted(done, key=lambda speed: speed.measured_at):
+            last[speed.environment.machine] = speed.measured_at
+
+        def rank(speed: SpeedRecord) -> tuple[bool, int, str, str]:
+            machine = speed.environment.machine
+            return speed.status == "done", counts[machine], last.get(machine, ""), speed.measured_at
+
+        return [max(one, key=rank, default=None) for one in timings]
 
     def save_speed(self, record: SpeedRecord) -> None:
-        """Write a record of speed."""
+        """Write a record of speed; one that failed takes the place of none that is done."""
+        if record.status != "done":
+            before = self.speed(record.environment.machine, record.model, record.key)
+            if before is not None and before.status == "done":
+                return
         path = self._speed_path(record.environment.machine, record.model, record.key)
         write_text(path, record.to_json())
 

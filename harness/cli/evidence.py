@@ -45,8 +45,10 @@ def read_entries(
             once(str(error))
             return ()
 
+    speeds = store.speeds_side_by_side(records, once)
     return [
-        Entry(r, epochs(r), store.latest_speed(r, once), store.robustness(r, once)) for r in records
+        Entry(record, epochs(record), speed, store.robustness(record, once))
+        for record, speed in zip(records, speeds, strict=True)
     ]
 
 

@@ -9,10 +9,8 @@ from typing import TypeVar
 import click
 
 from harness.errors import RequestError
-from harness.schema import RunRecord
+from harness.schema import STATUSES, RunRecord
 from harness.schema.summary import RunSummary
-
-STATUSES = ("done", "unsupported", "failed", "timeout", "interrupted")
 
 # A record, or what a list shows of it.
 Run = TypeVar("Run", RunRecord, RunSummary)

@@ -53,8 +53,12 @@ class Bootstrap:
 
     A class of n images is drawn n - 1 times with replacement and each image counts n / (n - 1)
     times as often, so that the variance over draws is the unbiased one (Rao and Wu 1988, JASA
-    83:231-241); a class of one image stays as it is. That all models are scored on the same draws
-    keeps them paired. Takes a byte of memory for each image and replicate.
+    83:231-241). A single image cannot vary within its class: it, and its class's F1 with it, is
+    left out of half of the draws and counts twice in the others, which turns the difference of two
+    models on it round as often as not (the wild bootstrap of Liu 1988, Annals of Statistics
+    16:1696-1708). The variance is the square of that difference then: rather too large than too
+    small. That all models are scored on the same draws keeps them paired. Takes a byte of memory
+    for each image and replicate.
     """
 
     def __init__(
@@ -62,6 +66,7 @@ class Bootstrap:
     ) -> None:
         self.labels = _checked(labels, num_classes, "labels")
         self.counts = np.bincount(self.labels, minlength=num_classes)
+        self._single = self.counts == 1
         self.replicates = replicates
         self._times = _draw(self.labels, self.counts, replicates, seed)
         drawn = np.maximum(self.counts - 1, 1)
@@ -91,7 +96,7 @@ class Bootstrap:
             drawn=drawn.mean(axis=1),
             right=(predicted == self.labels).mean(axis=0),
             noise=_unshared(drawn) / seeds,
-            freedom=max(1, images - int(np.count_nonzero(self.counts))),
+            freedom=max(1, images - int(np.count_nonzero(self.counts > 1))),
         )
 
     def _cells(self, predicted: Labels) -> "csr_array[np.float32]":
@@ -117,6 +122,9 @@ class Bootstrap:
         recall = hits[:, occurs] / counts[occurs]
         # As scikit-learn counts: a class takes part if it is among the labels or the predictions.
         takes_part = np.diff(cells.indptr).reshape(-1, classes, 2).any(axis=2) | occurs
+        if self._single.any():
+            # F1 of the image as it is, as often as it is drawn: once in its own denominator.
+            predicted[:, self._single] += 1 - hits[:, self._single]
         f1 = 2 * hits / np.maximum(counts + predicted, np.finfo(weights.dtype).tiny)
         return np.stack(
             [
@@ -144,10 +152,13 @@ def _draw(labels: Labels, counts: Labels, replicates: int, seed: int) -> NDArray
     times = np.empty((len(labels), replicates), dtype=np.uint8)
     for label in np.flatnonzero(counts):
         members, n = np.flatnonzero(labels == label), int(counts[label])
+        if n == 1:
+            times[members[0]] = 2 * random.integers(2, size=replicates)
+            continue
         block = max(1, 8 * CELLS // n)
         for start in range(0, replicates, block):
             columns = np.arange(start, min(start + block, replicates))
-            picks = random.integers(n, size=(max(n - 1, 1), len(columns)))
+            picks = random.integers(n, size=(n - 1, len(columns)))
             picks = picks * len(columns) + columns - start
             found = np.bincount(picks.ravel(), minlength=n * len(columns))
             times[members[:, None], columns] = found.reshape(n, -1)

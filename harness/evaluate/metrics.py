@@ -120,8 +120,9 @@ def brier_score(probabilities: Probabilities, labels: Labels) -> float:
 
 
 def _top2(probabilities: Probabilities, labels: Labels) -> float | None:
-    """Return the share of images whose class is among the two likeliest; of ties, the later two."""
+    """Return the share of images whose class is among the two likeliest; of ties, the first two."""
     if probabilities.shape[1] < 3:
         return None
-    two = np.argsort(probabilities, axis=1, kind="stable")[:, -2:]
+    # As argmax breaks ties, so that it is never below the accuracy.
+    two = np.argsort(-probabilities, axis=1, kind="stable")[:, :2]
     return float((two == np.asarray(labels)[:, None]).any(axis=1).mean())

@@ -1,6 +1,6 @@
 """`predictions.npz`: what a run predicted, kept so that every figure can be had again from it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from harness.data.damage import DAMAGE
 from harness.errors import StoreError
 from harness.files import whole
+from harness.schema import RunRecord
 
 FILE = "predictions.npz"
-NEEDED = {"test_probabilities", "test_labels"}
+NEEDED = {"valid_probabilities", "valid_labels", "test_probabilities", "test_labels"}
 Predictions = Mapping[str, NDArray[Any]]
 
 
@@ -38,6 +39,30 @@ def read_predictions(folder: Path) -> dict[str, NDArray[Any]]:
     if missing:
         raise StoreError(f"{path} lacks {', '.join(missing)}; remove its folder to run it again")
     return found
+
+
+def why_unfit(
+    record: RunRecord,
+    probabilities: NDArray[Any] | None,
+    labels: NDArray[Any] | None,
+    predicted: Callable[[], NDArray[Any]],
+) -> str:
+    """Say why test predictions are not those of a run; an empty text where they are.
+
+    ``probabilities`` are ``(N, classes)``, ``labels`` ``(N,)``; ``predicted`` returns the likeliest
+    classes ``(N,)`` and is asked once the shapes are right.
+    """
+    test, classes = record.test, len(record.dataset.classes)
+    if test is None or probabilities is None or labels is None:
+        return "there are no predictions"
+    shapes = probabilities.shape, labels.shape
+    if not test.n or shapes != ((test.n, classes), (test.n,)):
+        return "the predictions are not of the record's test images"
+    if labels.min() < 0 or labels.max() >= classes:
+        return "the test labels are not those of the record's classes"
+    if int(np.sum(predicted() == labels)) != round(test.accuracy * test.n):
+        return "the predictions do not give the record's test accuracy"
+    return ""
 
 
 def clean_mask(indices: NDArray[np.integer[Any]], n: int) -> NDArray[np.bool_]:

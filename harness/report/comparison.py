@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from harness.errors import RequestError
 from harness.report.labels import configuration, labels
 from harness.report.pairs import Pairs
-from harness.schema import DatasetCard, Epoch, RobustnessRecord, RunRecord, SpeedRecord
+from harness.schema import STATUSES, DatasetCard, Epoch, RobustnessRecord, RunRecord, SpeedRecord
 
 if TYPE_CHECKING:
     # A report on the screen needs no numpy.
     import numpy as np
     from numpy.typing import NDArray
-
-ORDER = ("done", "unsupported", "failed", "timeout", "interrupted")
 
 
 class Entry(NamedTuple):
@@ -59,7 +57,9 @@ class Row:
     @property
     def timed_on(self) -> str | None:
         """The id of the machine that the speed was taken on, if it was."""
-        return self.speed.environment.machine if self.speed else None
+        if self.speed is None or self.speed.status != "done":
+            return None
+        return self.speed.environment.machine
 
     @property
     def machine(self) -> str | None:
@@ -169,7 +169,7 @@ def _check_one_dataset(records: Sequence[RunRecord]) -> None:
 def _rank(row: Row) -> tuple[int, float, str, int, str]:
     record = row.record
     accuracy = record.test.accuracy if record.test and row.done else -1.0
-    return ORDER.index(record.status), -accuracy, row.label, record.seed, record.key
+    return STATUSES.index(record.status), -accuracy, row.label, record.seed, record.key
 
 
 def _groups(rows: Sequence[Row]) -> tuple[Group, ...]:

@@ -154,14 +154,10 @@ def _mean(group: Group, reader: Reader) -> _Mean | None:
     parts = [reader(row.record) for row in group.rows]
     labels, arrays = parts[0].labels, [part.probabilities for part in parts]
     given = [array for array in arrays if array is not None]
-    classes = len(group.rows[0].record.dataset.classes)
-    if labels is None or len(given) < len(parts):
+    if any(part.why_unfit(row.record) for row, part in zip(group.rows, parts, strict=True)):
         return None
-    if any(array.shape != (len(labels), classes) for array in given):
-        return None
+    assert labels is not None
     if any(part.labels is None or not np.array_equal(part.labels, labels) for part in parts):
-        return None
-    if not len(labels) or labels.min() < 0 or labels.max() >= classes:
         return None
     mean = np.asarray(np.mean(np.stack(given), axis=0, dtype=np.float64))
     return _Mean(group.label, mean, labels, parts[0].images)

@@ -68,13 +68,18 @@ def _matches(name: str, pattern: str) -> bool:
 
 
 def _make(label: str, rows: Sequence[Row], reader: Reader, warn: Warn) -> Row | None:
-    parts = [reader(row.record).predictions for row in rows]
-    missing = [row.label for row, part in zip(rows, parts, strict=True) if not part]
-    if missing:
-        warn(f"{label}: left out, since {', '.join(missing)} left no predictions")
+    found = [reader(row.record) for row in rows]
+    unfit: dict[str, list[str]] = {}
+    for row, one in zip(rows, found, strict=True):
+        why = one.why_unfit(row.record) if one.predictions else "there are no predictions"
+        if why:
+            unfit.setdefault(why, []).append(row.label)
+    if unfit:
+        whose = (f"{', '.join(names)}: {why}" for why, names in unfit.items())
+        warn(f"{label}: left out ({'; '.join(whose)})")
         return None
     try:
-        predictions = mean_predictions(parts)
+        predictions = mean_predictions([one.predictions for one in found])
     except DataError as error:
         warn(f"{label}: left out, since {error}")
         return None

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.evaluate.predictions import why_unfit
 from harness.schema import RunRecord
 
 
@@ -33,6 +34,10 @@ class Evidence:
         """The likeliest classes ``(N,)``, found once for pairs, ensembles and mistakes."""
         assert self.probabilities is not None  # Who asks has looked.
         return np.asarray(self.probabilities.argmax(axis=1))
+
+    def why_unfit(self, record: RunRecord) -> str:
+        """Say why the test predictions are not those of this run; an empty text where they are."""
+        return why_unfit(record, self.probabilities, self.labels, lambda: self.predicted)
 
 
 Reader = Callable[[RunRecord], Evidence]

@@ -39,11 +39,7 @@ def worst_mistakes(record: RunRecord, evidence: Evidence, most: int = MOST) -> t
     """Return the errors, the surest first; none where the predictions are not this run's."""
     classes, found = record.dataset.classes, evidence.probabilities
     labels = evidence.labels
-    if found is None or labels is None or record.test is None:
-        return ()
-    if found.shape != (record.test.n, len(classes)) or labels.shape != (record.test.n,):
-        return ()
-    if record.test.n == 0 or labels.min() < 0 or labels.max() >= len(classes):
+    if found is None or labels is None or evidence.why_unfit(record):
         return ()
     predicted = evidence.predicted
     wrong = np.flatnonzero(predicted != labels)

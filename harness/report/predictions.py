@@ -70,16 +70,11 @@ def gather(groups: Iterable[Group], evidence: Reader) -> Gathered:
 
 def _classes(row: Row, found: Evidence, labels: Classes) -> tuple[Classes, Classes] | str:
     """Return a run's labels and predicted classes, or why they are of no use."""
-    test, classes = row.record.test, len(row.record.dataset.classes)
-    assert test is not None  # The runs of a group are finished.
-    if found.probabilities is None or found.labels is None:
-        return "there are no predictions"
-    if found.probabilities.shape != (test.n, classes) or found.labels.shape != (test.n,):
-        return "the predictions are not of the record's test images"
+    if reason := found.why_unfit(row.record):
+        return reason
+    assert found.labels is not None
     if len(labels) and not np.array_equal(found.labels, labels):
         return "the test labels are not those of the other runs"
-    if int(np.sum(found.predicted == found.labels)) != round(test.accuracy * test.n):
-        return "the predictions do not give the record's test accuracy"
     return found.labels, found.predicted
 
 

@@ -36,6 +36,7 @@ from harness.schema.robustness import (
     StrengthResult,
 )
 from harness.schema.run import (
+    STATUSES,
     Cost,
     DatasetCard,
     Environment,
@@ -50,6 +51,7 @@ from harness.schema.speed import Rate, SpeedRecord
 
 __all__ = [
     "CORRUPTIONS_VERSION",
+    "STATUSES",
     "AgreementShare",
     "Audit",
     "AuditCard",

@@ -1,6 +1,6 @@
 """One run: what is asked for (`RunSpec`), each epoch (`Epoch`), what is left (`RunRecord`)."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
@@ -11,6 +11,8 @@ from harness.schema.recipe import Recipe
 
 Value = bool | int | float | str | None
 Status = Literal["done", "unsupported", "failed", "timeout", "interrupted"]
+# In the order in which they are listed.
+STATUSES: tuple[Status, ...] = get_args(Status)
 
 
 class PluginCard(Frozen):

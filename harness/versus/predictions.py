@@ -1,4 +1,4 @@
-"""The predicted classes that a run left, as far as they are there."""
+"""The predicted classes that a run left, or why there are none of use."""
 
 from __future__ import annotations
 
@@ -21,17 +21,18 @@ class Predictions:
     predicted: NDArray[np.integer[Any]]
 
 
-def read_predictions(result: Result) -> Predictions | None:
-    """Return a run's predictions; None where they are missing, damaged or not this run's."""
-    test = result.record.test
-    if result.folder is None or test is None:
-        return None
+def read_predictions(result: Result) -> Predictions | str:
+    """Return a run's predictions, or why they cannot be had or are not this run's."""
+    if result.folder is None:
+        return "a report alone has no predictions"
+    if not (result.folder / stored.FILE).is_file():
+        return "there are no predictions"
     try:
         arrays = stored.read_predictions(result.folder)
     except StoreError:
-        return None
+        return "the predictions cannot be read"
     labels, probabilities = arrays["test_labels"], arrays["test_probabilities"]
-    classes = len(result.record.dataset.classes)
-    if labels.shape != (test.n,) or probabilities.shape != (test.n, classes):
-        return None
-    return Predictions(labels, probabilities.argmax(axis=1))
+    reason = stored.why_unfit(
+        result.record, probabilities, labels, lambda: probabilities.argmax(axis=1)
+    )
+    return reason or Predictions(labels, probabilities.argmax(axis=1))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from statistics import fmean
 
 import numpy as np
@@ -28,10 +29,18 @@ def judge_quality(match: Match) -> list[Judgement]:
     reason = _incomparable(match.first[0].record, match.second[0].record)
     if reason:
         return [_unjudged(match, metric, reason) for metric in QUALITY]
-    first, second = _known(match.first), _known(match.second)
+    first, unfit = _known(match.first)
+    second, others = _known(match.second)
+    without = "; ".join(filter(None, (_without("first", unfit), _without("second", others))))
     if not first or not second:
-        reason = "the predictions of a side are missing (a report alone has none)"
-        return [_unjudged(match, metric, reason) for metric in QUALITY]
+        return [_unjudged(match, metric, without) for metric in QUALITY]
+    judged = _judge(match, first, second)
+    return (
+        [replace(one, reason=f"{one.reason}; {without}") for one in judged] if without else judged
+    )
+
+
+def _judge(match: Match, first: Sequence[Known], second: Sequence[Known]) -> list[Judgement]:
     labels = first[0][1].labels
     if any(not np.array_equal(one.labels, labels) for _, one in (*first, *second)):
         return [_unjudged(match, metric, "the test labels differ") for metric in QUALITY]
@@ -69,9 +78,26 @@ def _values(results: Iterable[Result], metric: str) -> list[float]:
     return [float(getattr(one.record.test, metric)) for one in results]
 
 
-def _known(results: Iterable[Result]) -> list[Known]:
-    found = ((one, read_predictions(one)) for one in results)
-    return [(one, predictions) for one, predictions in found if predictions is not None]
+def _known(results: Iterable[Result]) -> tuple[list[Known], dict[str, list[int]]]:
+    """Return the runs with predictions of use, and the seeds of the others by the reason."""
+    known: list[Known] = []
+    unfit: dict[str, list[int]] = {}
+    for one in results:
+        found = read_predictions(one)
+        if isinstance(found, str):
+            unfit.setdefault(found, []).append(one.record.seed)
+        else:
+            known.append((one, found))
+    return known, unfit
+
+
+def _without(side: str, unfit: Mapping[str, Sequence[int]]) -> str:
+    """Say which seeds of a side a verdict is without; an empty text if none."""
+    parts = (
+        f"{'seeds' if len(seeds) > 1 else 'seed'} {', '.join(map(str, seeds))} ({reason})"
+        for reason, seeds in unfit.items()
+    )
+    return f"without {' and '.join(parts)} of the {side} side" if unfit else ""
 
 
 def _by_models(label: str, first: Sequence[Known], second: Sequence[Known]) -> list[Judgement]:

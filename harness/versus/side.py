@@ -85,12 +85,12 @@ def _of_file(path: Path) -> list[Result]:
     return [Result(record, _speeds_beside(path, record), path.parent)]
 
 
-def _of_report(run: dict[str, Any]) -> Result:
-    speed = run.get("speed")
-    return Result(
-        RunRecord.model_validate(run["record"]),
-        (SpeedRecord.model_validate(speed),) if speed else (),
-    )
+def _of_report(run: Any) -> Result:
+    if not isinstance(run, dict):
+        raise TypeError("a run of a report is an object")
+    speed = SpeedRecord.model_validate(run["speed"]) if run.get("speed") else None
+    record = RunRecord.model_validate(run["record"])
+    return Result(record, (speed,) if speed and speed.status == "done" else ())
 
 
 def _speeds_beside(path: Path, record: RunRecord) -> tuple[SpeedRecord, ...]:

@@ -68,9 +68,12 @@ def _judge(
     difference = after.value / before.value - 1
     low, high = after.low / before.high - 1, after.high / before.low - 1
     verdict: Verdict = "inconclusive"
-    if abs(difference) >= DRIFT:
-        verdict = of_interval(low, high, larger_is_better=SPEED[metric])
     reason = f"medians of interleaved rounds; below {DRIFT:.0%} it may be drift"
+    if not low <= difference <= high:
+        # Rounds hold all of their calls, the slow ones too, of which a median of calls knows none.
+        reason = "the medians of single calls differ otherwise than the rounds that they are from"
+    elif abs(difference) >= DRIFT:
+        verdict = of_interval(low, high, larger_is_better=SPEED[metric])
     return Judgement(label, metric, *values, verdict, reason, difference, low, high)
 
 

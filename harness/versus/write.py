@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from tabulate import tabulate
 
 from harness.report import units
+from harness.report.markdown import escape
 from harness.versus.gates import Fall
 from harness.versus.judgement import QUALITY, Judgement
 
@@ -68,12 +69,12 @@ def rows(judgements: Sequence[Judgement]) -> list[tuple[str, ...]]:
 
 def as_markdown(verdicts: Verdicts) -> str:
     """Return a comment for a pull request."""
-    cells = rows(verdicts.judgements)
+    cells = [tuple(map(escape, row)) for row in rows(verdicts.judgements)]
     table = tabulate(cells, headers=HEADS, tablefmt="github", disable_numparse=True)
-    parts = [f"### {verdicts.second} against {verdicts.first}", table]
-    parts += ["\n".join(f"- {note}" for note in verdicts.notes)]
+    parts = [f"### {escape(f'{verdicts.second} against {verdicts.first}')}", table]
+    parts += ["\n".join(f"- {escape(note)}" for note in verdicts.notes)]
     if verdicts.falls:
-        lines = (f"- {fall_text(fall)}" for fall in verdicts.falls)
+        lines = (f"- {escape(fall_text(fall))}" for fall in verdicts.falls)
         parts += ["**Gates not passed**", "\n".join(lines)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -117,5 +118,4 @@ def _difference(one: Judgement) -> str:
     if one.difference is None or one.low is None or one.high is None:
         return units.NONE
     unit = " %" if one.relative else ""
-    low, high = (f"{100 * bound:+.1f}" for bound in (one.low, one.high))
-    return f"{100 * one.difference:+.1f}{unit} ({low} to {high})"
+    return f"{units.points(one.difference)}{unit} ({units.span(one.low, one.high)})"

@@ -28,7 +28,8 @@ def read(tmp_path):
 
 def test_predictions_and_the_log_are_read(read, tmp_path):
     probabilities, labels = np.ones((2, 3), np.float32) / 3, np.array([0, 1])
-    arrays = {"test_probabilities": probabilities, "test_labels": labels}
+    both = {"probabilities": probabilities, "labels": labels}
+    arrays = {f"{split}_{name}": a for split in ("valid", "test") for name, a in both.items()}
     np.savez(tmp_path / "predictions.npz", **arrays)
     (tmp_path / "log.txt").write_text("one\ntwo\n")
     found, warnings = read()

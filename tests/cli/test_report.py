@@ -203,11 +203,11 @@ def test_damaged_files_beside_a_record_are_warnings_and_stop_nothing(filled, cap
     lines = [line for line in capsys.readouterr().err.splitlines() if "without it" in line]
     assert len(lines) == 3  # The speed is of two runs.
     for path, line in zip(
-        (folder / "epochs.jsonl", speed, folder / "robustness.json"), lines, strict=True
+        (speed, folder / "epochs.jsonl", folder / "robustness.json"), lines, strict=True
     ):
         assert f"warning: {path.relative_to(filled.root.parent)} is " in line
         assert line.endswith("; the report goes without it")
-    assert "remove it to have it anew" in lines[1]
+    assert "remove it to have it anew" in lines[0]
 
 
 @pytest.mark.parametrize("place", ["file/report", "file"])

@@ -88,10 +88,11 @@ def test_a_search_times_nothing_and_the_same_command_does_later(results, tiny, c
     store = Store(results)
     assert run("convnet", "--no-speed", results=results, data=tiny) == 0
     [(_, record)] = store.list_runs().records
-    assert (record.status, store.latest_speed(record)) == ("done", None)
+    assert (record.status, store.speeds(record)) == ("done", ())
     assert run("convnet", results=results, data=tiny) == 0
     assert "reused" in capsys.readouterr().err
-    assert store.latest_speed(record).status == "done"
+    [speed] = store.speeds(record)
+    assert speed.status == "done"
 
 
 def test_every_seed_is_a_row(results, tiny):

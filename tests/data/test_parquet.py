@@ -201,8 +201,7 @@ def test_without_pyarrow_it_is_said_how_to_install_it(write, refusal, monkeypatc
     source = write("train.parquet", pixels(2), [0, 1])
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     assert refusal(source) == (
-        "reading Parquet files needs pyarrow, which is not installed; install it by "
-        "pip install pyarrow"
+        "reading Parquet files needs pyarrow, which is not installed; pip install pyarrow"
     )
 
 

@@ -5,6 +5,7 @@ from sklearn import metrics as reference
 from harness.errors import DataError
 from harness.evaluate import bootstrap
 from harness.evaluate.bootstrap import METRICS, Bootstrap
+from harness.evaluate.paired import compare_scores
 
 
 def sample(n=300, classes=4, seeds=3, skill=0.6, seed=0):
@@ -98,11 +99,42 @@ def test_seeds_that_agree_have_no_noise_and_no_variance() -> None:
     assert found.between.tolist() == [0, 0, 0]
 
 
-def test_a_class_of_one_image_is_in_every_draw() -> None:
-    labels = np.array([0] * 20 + [1])
-    predicted = np.array([[0] * 20 + [1], [0] * 20 + [0]])
-    found = Bootstrap(labels, 2, replicates=30).score(predicted)
-    assert found.drawn[1] == pytest.approx(np.full(30, 0.75))
+def test_a_class_of_one_image_is_left_out_of_half_the_draws_and_counts_twice_in_the_others() -> (
+    None
+):
+    labels = np.array([0] * 20 + [1, 2])
+    predicted = np.array([[0] * 20 + [1, 2], [0] * 20 + [1, 2]])
+    found = Bootstrap(labels, 3, replicates=4000).score(predicted)
+    assert found.freedom == 19 + 2
+    for uar_or_f1 in found.drawn[1:]:
+        values, draws = np.unique(uar_or_f1.round(4), return_counts=True)
+        assert values == pytest.approx([1 / 3, 1, 5 / 3], abs=1e-4)
+        assert draws / 4000 == pytest.approx([1 / 4, 1 / 2, 1 / 4], abs=0.03)
+    assert found.values == pytest.approx(np.ones((3, 2)))
+
+
+def two_equal_models(random, labels, classes):
+    """Three seeds of each are right as often, though on other images."""
+    rival = (labels + random.integers(1, classes, len(labels))) % classes
+    image = 0.8 * random.standard_normal(len(labels))
+    for _ in range(2):
+        model = 0.5 * random.standard_normal(len(labels))
+        seeds = 0.4 * random.standard_normal((3, len(labels)))
+        yield np.where(0.5 + image + model + seeds > 0, labels, rival)
+
+
+@pytest.mark.parametrize(
+    "counts", [[1] * 100, [30] * 10 + [1] * 40, [80] * 6 + [1]], ids=["all", "most", "one"]
+)
+def test_classes_of_one_image_make_no_false_verdicts(counts) -> None:
+    labels, classes, times = np.repeat(np.arange(len(counts)), counts), len(counts), 200
+    bootstrap, random = Bootstrap(labels, classes, replicates=100), np.random.default_rng(0)
+    false = np.zeros(len(METRICS))
+    for _ in range(times):
+        one, two = map(bootstrap.score, two_equal_models(random, labels, classes))
+        false += [found.p < 0.05 for found in compare_scores(one, two)]
+    # 5 % and three standard errors of so few simulations.
+    assert (false / times <= 0.05 + 3 * (0.05 * 0.95 / times) ** 0.5).all()
 
 
 def test_equal_seeds_give_equal_draws_and_others_give_others() -> None:

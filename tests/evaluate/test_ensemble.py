@@ -30,3 +30,12 @@ def test_parts_on_other_images_are_no_ensemble():
         mean_predictions([part(0), part(1, test_labels=np.zeros(4, int))])
     with pytest.raises(DataError, match="test_probabilities differ in shape"):
         mean_predictions([part(0), part(1, test_probabilities=np.ones((4, 2)))])
+
+
+def test_by_what_images_were_judged_is_left_out_where_it_differs():
+    """Another audit found other clean images: the images themselves are the same."""
+    one, two = np.array([True, True, False, True]), np.array([True, True, True, True])
+    same = mean_predictions([part(0, test_clean=one), part(1, test_clean=one)])
+    assert same["test_clean"].tolist() == one.tolist()
+    found = mean_predictions([part(0, test_clean=one), part(1, test_clean=two)])
+    assert sorted(found) == ["test_labels", "test_probabilities"]

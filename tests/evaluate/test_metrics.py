@@ -110,11 +110,11 @@ def test_a_hundred_classes_are_no_different() -> None:
     assert len(found.confusion) == 100
 
 
-def test_of_equal_probabilities_the_later_classes_are_the_likelier_as_in_scikit_learn() -> None:
+def test_of_equal_probabilities_the_first_classes_are_the_likelier_for_top2_and_accuracy() -> None:
     probabilities = np.array([[0.4, 0.3, 0.3, 0.0], [0.25, 0.25, 0.25, 0.25]] * 4)
-    labels = np.arange(8) // 2
-    found = evaluate(probabilities, labels, CLASSES)
-    assert found.top2 == reference.top_k_accuracy_score(labels, probabilities, k=2)
+    for label, accuracy, top2 in ((0, 1.0, 1.0), (1, 0.0, 1.0), (2, 0.0, 0.0)):
+        found = evaluate(probabilities, np.full(8, label), CLASSES)
+        assert (found.accuracy, found.top2) == (accuracy, top2)
 
 
 @pytest.mark.parametrize("absent", [{3}, {0, 2}])

@@ -4,7 +4,12 @@ import pytest
 from harness.errors import StoreError
 from harness.evaluate.predictions import FILE, clean_mask, read_predictions, save_predictions
 
-ARRAYS = {"test_probabilities": np.eye(3, dtype=np.float32), "test_labels": np.arange(3)}
+ARRAYS = {
+    "valid_probabilities": np.eye(3, dtype=np.float32),
+    "valid_labels": np.arange(3),
+    "test_probabilities": np.eye(3, dtype=np.float32),
+    "test_labels": np.arange(3),
+}
 
 
 def test_what_was_saved_is_read_and_nothing_else_is_left(tmp_path):
@@ -63,9 +68,11 @@ def test_pickled_objects_are_refused(tmp_path):
         read_predictions(tmp_path)
 
 
-def test_what_lacks_the_test_split_says_so(tmp_path):
-    np.savez(tmp_path / FILE, test_labels=np.zeros(1))
-    with pytest.raises(StoreError, match="lacks test_probabilities"):
+@pytest.mark.parametrize("split", ["valid", "test"])
+def test_what_lacks_a_split_says_so(tmp_path, split):
+    kept = {name: array for name, array in ARRAYS.items() if name != f"{split}_probabilities"}
+    np.savez(tmp_path / FILE, **kept)
+    with pytest.raises(StoreError, match=f"lacks {split}_probabilities"):
         read_predictions(tmp_path)
 
 

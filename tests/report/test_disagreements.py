@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 from scipy.spatial.distance import jensenshannon
 
+from harness.evaluate.metrics import evaluate
 from harness.report import compare, write_report
 from harness.report.disagreements import (
     disagreement_faces,
@@ -25,8 +26,11 @@ B = np.array([[0.8, 0.2, 0], [0.4, 0.6, 0], [0, 0.2, 0.8], [0.05, 0.05, 0.9]])
 @pytest.fixture
 def comparison(make_entry):
     """Two seeds of one model, one of another."""
-    entries = [make_entry("a", 9.0, seed=seed, classes=PETS, n=4) for seed in (0, 1)]
-    return compare([*entries, make_entry("b", 0.1, classes=PETS, n=4)])
+    models = (("a", 0, A), ("a", 1, A), ("b", 0, B))
+    return compare(
+        make_entry(name, seed=seed, classes=PETS, test=evaluate(probabilities, LABELS, PETS))
+        for name, seed, probabilities in models
+    )
 
 
 def reader(labels=LABELS, images=None, **changed):
@@ -48,7 +52,7 @@ def test_images_that_models_see_differently_are_found_the_furthest_apart_first(c
 
 def test_a_model_speaks_by_the_mean_of_its_seeds(comparison):
     def read(record):
-        shift = np.array([0.2, 0, -0.2]) * (-1) ** record.seed
+        shift = np.array([0.1, 0, -0.1]) * (-1) ** record.seed
         return Evidence(A + shift if record.model == "a" else B, LABELS)
 
     found = find_disagreements(comparison, read)
@@ -84,7 +88,11 @@ def other_shape(record):
     return Evidence(A[:, :2], LABELS)
 
 
-@pytest.mark.parametrize("read", [missing, other_labels, foreign, other_shape])
+def another_run(record):
+    return Evidence(A if record.model == "a" else np.eye(3)[LABELS], LABELS)
+
+
+@pytest.mark.parametrize("read", [missing, other_labels, foreign, other_shape, another_run])
 def test_with_fewer_than_two_models_nothing_is_said(comparison, read):
     assert find_disagreements(comparison, read) is None
     assert disagreements_view(None) is None
@@ -112,7 +120,8 @@ def test_the_table_names_the_classes_that_each_model_chose(comparison):
 
 def test_many_models_are_counted_in_a_note(make_entry):
     names = [f"m{number}" for number in range(8)]
-    comparison = compare([make_entry(name, 1.5, classes=PETS, n=4) for name in names])
+    quality = evaluate(A, LABELS, PETS)
+    comparison = compare([make_entry(name, classes=PETS, test=quality) for name in names])
     found = find_disagreements(
         comparison, lambda record: Evidence(B if record.model == "m0" else A, LABELS)
     )

@@ -26,9 +26,13 @@ def entries(make_entry):
 
 
 def predictions(record):
+    """Predictions that are right on as many images as the record says."""
     random = np.random.default_rng([record.seed, len(record.model)])
     labels = np.random.default_rng(0).integers(7, size=N)
-    probabilities = random.dirichlet(np.ones(7), N) + 0.4 * np.eye(7)[labels]
+    wrong = random.permutation(N)[round(record.test.accuracy * N) :]
+    chosen = labels.copy()
+    chosen[wrong] = (labels[wrong] + random.integers(1, 7, len(wrong))) % 7
+    probabilities = 0.9 * random.dirichlet(np.ones(7), N) + np.eye(7)[chosen]
     arrays = {}
     for split in ("valid", "test"):
         arrays[f"{split}_probabilities"] = probabilities / probabilities.sum(1, keepdims=True)
@@ -36,8 +40,12 @@ def predictions(record):
     return arrays | {"test_clean": np.arange(N) % 5 > 0}
 
 
+def whole(arrays):
+    return Evidence(arrays["test_probabilities"], arrays["test_labels"], predictions=arrays)
+
+
 def read(record):
-    return Evidence(predictions=predictions(record))
+    return whole(predictions(record))
 
 
 @pytest.fixture
@@ -122,17 +130,30 @@ def test_parts_without_predictions_are_a_warning(comparison):
     told = []
     made = with_ensembles(comparison, lambda record: Evidence(), warn=told.append)
     assert made.ensembles == ()
-    assert "left out, since vgg seed" in told[0]
+    assert "left out (vgg seed 0, vgg seed 1, vgg seed 2: there are no predictions)" in told[0]
 
 
 def test_parts_on_other_labels_are_a_warning(comparison):
     def other(record):
         arrays = predictions(record)
-        return Evidence(predictions=arrays | {"test_labels": arrays["test_labels"] * record.seed})
+        order = np.random.default_rng(record.seed).permutation(N)
+        names = ("test_probabilities", "test_labels")
+        return whole(arrays | {name: arrays[name][order] for name in names})
 
     told = []
     assert with_ensembles(comparison, other, warn=told.append).ensembles == ()
     assert "test_labels differ" in told[0]
+
+
+def test_a_part_with_the_predictions_of_another_run_is_a_warning(comparison):
+    best, *_, worst = [row.record for row in comparison.done]
+
+    def other(record):
+        return read(worst if record == best else record)
+
+    told = []
+    assert with_ensembles(comparison, other, warn=told.append).ensembles == ()
+    assert "do not give the record's test accuracy" in told[0]
 
 
 def test_tables_show_ensembles_as_such_and_name_their_parts(comparison):
@@ -165,21 +186,10 @@ def test_a_file_of_their_own_lists_them_and_goes_with_them(comparison, tmp_path)
 
 
 @pytest.fixture
-def judged(entries, make_metrics):
-    """The comparison with its ensemble judged; records fit the predictions."""
-    fitting = []
-    for record, epochs, speed in entries:
-        arrays = predictions(record)
-        right = arrays["test_probabilities"].argmax(1) == arrays["test_labels"]
-        test = record.test.model_copy(update={"accuracy": float(right.mean()), "n": N})
-        fitting.append((record.model_copy(update={"test": test}), epochs, speed))
-
-    def whole(record):
-        arrays = predictions(record)
-        return Evidence(arrays["test_probabilities"], arrays["test_labels"], predictions=arrays)
-
-    made = with_ensembles(compare(fitting), whole, ["*"])
-    return with_ensemble_pairs(made, whole)
+def judged(entries):
+    """The comparison with its ensembles judged."""
+    made = with_ensembles(compare(entries), read, ["*"])
+    return with_ensemble_pairs(made, read)
 
 
 def test_an_ensemble_is_judged_against_single_networks_by_the_exact_test(judged):
@@ -230,7 +240,7 @@ def with_views(entry, make_metrics, tta):
 
 def over_views(record):
     arrays = predictions(record)
-    return Evidence(predictions=arrays | {"test_probabilities_tta": arrays["test_probabilities"]})
+    return whole(arrays | {"test_probabilities_tta": arrays["test_probabilities"]})
 
 
 def test_rates_over_views_are_those_of_all_parts_too(make_entry, make_metrics):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from harness.evaluate.metrics import evaluate
 from harness.report import compare
 from harness.report.evidence import Evidence, nothing
 from harness.report.mistakes import faces, mistake_frame, mistakes_view, worst_mistakes
@@ -13,7 +14,7 @@ PETS = ("cat", "dog", "bird")
 
 @pytest.fixture
 def record(make_record):
-    return make_record(classes=PETS, n=5)
+    return make_record(classes=PETS, test=evaluate(SURE, TRUE, PETS))
 
 
 def table(*rows):
@@ -21,11 +22,11 @@ def table(*rows):
 
 
 SURE = table([0.9, 0.1, 0], [0.2, 0.7, 0.1], [0.1, 0.1, 0.8], [0.05, 0.95, 0], [0.4, 0.3, 0.3])
+TRUE = np.array([0, 0, 1, 0, 0])
 
 
 def test_the_surest_errors_come_first_and_hits_not_at_all(record):
-    evidence = Evidence(SURE, np.array([0, 0, 1, 0, 0]))
-    found = worst_mistakes(record, evidence)
+    found = worst_mistakes(record, Evidence(SURE, TRUE))
     assert [(one.index, one.true, one.predicted) for one in found] == [
         (3, "cat", "dog"),
         (2, "dog", "bird"),
@@ -39,8 +40,9 @@ def test_the_surest_errors_come_first_and_hits_not_at_all(record):
 
 
 def test_only_so_many_are_told(make_record):
-    evidence = Evidence(np.tile(SURE[:1], (100, 1)), np.ones(100, np.int64))
-    found = worst_mistakes(make_record(classes=PETS, n=100), evidence)
+    probabilities, labels = np.tile(SURE[:1], (100, 1)), np.ones(100, np.int64)
+    record = make_record(classes=PETS, test=evaluate(probabilities, labels, PETS))
+    found = worst_mistakes(record, Evidence(probabilities, labels))
     assert [one.index for one in found] == list(range(24))
 
 
@@ -51,10 +53,13 @@ def test_only_so_many_are_told(make_record):
         Evidence(SURE),
         Evidence(SURE[:4], np.zeros(4, np.int64)),
         Evidence(SURE[:, :2], np.zeros(5, np.int64)),
+        Evidence(SURE[:, :0], TRUE),
+        Evidence(SURE[0], TRUE),
         Evidence(SURE, np.zeros(4, np.int64)),
         Evidence(SURE, np.full(5, 3)),
         Evidence(SURE, np.full(5, -1)),
         Evidence(SURE, SURE.argmax(axis=1)),
+        Evidence(SURE, np.array([2, 0, 0, 0, 1])),
     ],
 )
 def test_without_predictions_of_this_run_there_are_none(record, evidence):
@@ -71,7 +76,7 @@ def test_a_run_without_a_result_has_none(make_record):
 @pytest.mark.parametrize("shape", [(6, 4), (6, 4, 1), (6, 4, 3), (6, 4, 2)])
 def test_images_are_those_of_the_index(record, shape):
     images = np.arange(5 * np.prod(shape), dtype=np.uint8).reshape(5, *shape)
-    found = worst_mistakes(record, Evidence(SURE, np.array([0, 0, 1, 0, 0])))
+    found = worst_mistakes(record, Evidence(SURE, TRUE))
     face = faces(found, images)[0]
     assert face.text == "3: cat, taken for dog (95.0 %)"
     assert (face.width, face.height) == (4, 6)
@@ -81,14 +86,15 @@ def test_images_are_those_of_the_index(record, shape):
 
 
 def test_no_image_is_shown_where_none_was_given(record):
-    found = worst_mistakes(record, Evidence(SURE, np.array([0, 0, 1, 0, 0])))
+    found = worst_mistakes(record, Evidence(SURE, TRUE))
     assert faces(found, None) == ()
     assert len(faces(found, np.zeros((3, 4, 4), np.uint8))) == 2
 
 
 def test_the_file_for_programs_lists_the_mistakes_of_every_run(make_entry):
-    entries = [make_entry(name, 1.5, classes=PETS, n=5) for name in ("a", "b")]
-    frame = mistake_frame(compare(entries), lambda _: Evidence(SURE, np.array([0, 0, 1, 0, 0])))
+    quality = evaluate(SURE, TRUE, PETS)
+    entries = [make_entry(name, classes=PETS, test=quality) for name in ("a", "b")]
+    frame = mistake_frame(compare(entries), lambda _: Evidence(SURE, TRUE))
     assert frame["label"].tolist() == ["a"] * 3 + ["b"] * 3
     assert frame["index"].tolist() == [3, 2, 1, 3, 2, 1]
     assert frame["true"].tolist()[:2] == ["cat", "dog"]
@@ -97,6 +103,7 @@ def test_the_file_for_programs_lists_the_mistakes_of_every_run(make_entry):
 
 def test_the_file_is_of_a_bounded_length(make_entry):
     probabilities = np.tile(SURE[:1], (300, 1))
-    evidence = Evidence(probabilities, np.ones(300, np.int64))
-    comparison = compare([make_entry("a", 1.5, classes=PETS, n=300)])
-    assert len(mistake_frame(comparison, lambda _: evidence)) == 100
+    labels = np.ones(300, np.int64)
+    quality = evaluate(probabilities, labels, PETS)
+    comparison = compare([make_entry("a", classes=PETS, test=quality)])
+    assert len(mistake_frame(comparison, lambda _: Evidence(probabilities, labels))) == 100

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from harness.evaluate.metrics import evaluate
 from harness.report import compare, write_report
 from harness.report.evidence import Evidence
 from harness.report.html import render_run
@@ -84,10 +85,13 @@ def test_pages_are_named_by_seed_key_and_model_and_all_differ(eight, make_entry)
 
 
 def test_a_report_shows_what_runs_left(make_entry, tmp_path):
-    comparison = compare([make_entry(classes=("cat", "dog"), n=3)])
+    pets, labels = ("cat", "dog"), np.array([1, 1, 1])
+    probabilities = np.array([[0.9, 0.1], [0.2, 0.8], [0.3, 0.7]])
+    quality = evaluate(probabilities, labels, pets)
+    comparison = compare([make_entry(classes=pets, test=quality)])
     left = Evidence(
-        np.array([[0.9, 0.1], [0.2, 0.8], [0.3, 0.7]]),
-        np.array([1, 1, 1]),
+        probabilities,
+        labels,
         np.zeros((3, 4, 4), np.uint8),
         "a <log>",
     )

@@ -46,7 +46,19 @@ def draw(skill, seed, labels):
 
 
 @pytest.fixture
-def add_run():
+def leave():
+    """Leave predictions in a run's folder, those of both splits alike."""
+
+    def save(folder, probabilities, labels):
+        arrays = {"probabilities": probabilities, "labels": labels}
+        both = {f"{split}_{name}": a for split in ("valid", "test") for name, a in arrays.items()}
+        np.savez(folder / "predictions.npz", **both)
+
+    return save
+
+
+@pytest.fixture
+def add_run(leave):
     """Add a run to the store at ``root``; return its folder."""
 
     def add(root, model="net", skill=0.7, seed=0, predictions=True, rate=None, **changes):
@@ -81,8 +93,7 @@ def add_run():
         store, record = Store(root), RunRecord(**(values | changes))
         folder = store.save(record)
         if predictions:
-            arrays = {"test_probabilities": probabilities, "test_labels": labels}
-            np.savez(folder / "predictions.npz", **arrays)
+            leave(folder, probabilities, labels)
         if rate:
             store.save_speed(speed_of(record, rate))
         return folder

@@ -33,7 +33,7 @@ def test_the_verdicts_are_a_table_and_change_no_exit_code_by_themselves(run):
     assert "after against before" in told.out
     assert "▼ worse" in told.out
     assert "accuracy %" in told.out
-    assert "-50.0 %" in told.out
+    assert "−50.0 %" in told.out
     assert "exact McNemar's test of two weight files (seeds 0 and 0)" in told.out
     assert told.err == ""
 

@@ -111,11 +111,11 @@ def test_another_protocol_is_not_comparable(judged):
 def test_without_predictions_quality_is_not_comparable(judged):
     found = judged(0.6, 0.8, predictions=False)["accuracy"]
     assert found.verdict == "not comparable"
-    assert "the predictions of a side are missing" in found.reason
+    assert found.reason == "without seed 0 (there are no predictions) of the second side"
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut off", "other shape", "other labels"])
-def test_damaged_or_foreign_predictions_are_not_compared(sides, add_run, content):
+def test_damaged_or_foreign_predictions_are_not_compared(sides, add_run, leave, content):
     for side in sides:
         folder = add_run(side)
     path = folder / "predictions.npz"
@@ -124,6 +124,22 @@ def test_damaged_or_foreign_predictions_are_not_compared(sides, add_run, content
     else:
         n = 5 if content == "other shape" else 600
         labels = np.zeros(n, int)
-        np.savez(path, test_probabilities=np.eye(3, dtype="f4")[labels], test_labels=labels)
+        leave(folder, np.eye(3, dtype="f4")[labels], labels)
     [pair] = match(*map(open_side, sides)).both
     assert {one.verdict for one in judge_quality(pair)} == {"not comparable"}
+
+
+def test_the_predictions_of_another_run_are_not_compared(judged, sides, leave):
+    """Nor does a verdict keep silent about the seeds that it is without."""
+    assert judged(0.7, 0.6, seeds=range(4))["accuracy"].verdict == "worse"
+    by_seed = {one.record.seed: one.folder for one in open_side(sides[1]).results}
+    for seed, other in ((1, 0), (3, 2)):
+        with np.load(open_side(sides[0]).results[other].folder / "predictions.npz") as arrays:
+            leave(by_seed[seed], arrays["test_probabilities"], arrays["test_labels"])
+    [pair] = match(*map(open_side, sides)).both
+    found = {one.metric: one for one in judge_quality(pair)}["accuracy"]
+    assert "exact McNemar's test" in found.reason
+    assert found.reason.endswith(
+        "; without seeds 1, 3 (the predictions do not give the record's test accuracy) of the "
+        "second side"
+    )

@@ -1,5 +1,3 @@
-import json
-
 import pytest
 
 from harness.errors import RequestError, StoreError
@@ -60,7 +58,9 @@ def test_a_store_without_a_finished_run_is_refused(sides, add_run):
         open_side(sides[0])
 
 
-@pytest.mark.parametrize("content", ["", "[1]", "{}", json.dumps({"runs": [{"record": {}}]})])
+@pytest.mark.parametrize(
+    "content", ["", "[1]", "{}", '{"runs": ["x"]}', '{"runs": [{"record": {}}]}']
+)
 def test_a_file_that_is_no_record_is_one_sentence(tmp_path, content):
     path = tmp_path / "record.json"
     path.write_text(content)

@@ -69,6 +69,15 @@ def test_a_latency_that_was_not_measured_is_not_comparable(judged):
     assert found["train_images_per_second"].verdict == "worse"
 
 
+def test_a_latency_whose_rounds_say_otherwise_is_inconclusive(judged):
+    """The typical call became slower, and the slow ones fewer."""
+    found = judged(100.0, 125.0, latency_ms={"p50": 10.5})["latency_p50_ms"]
+    assert found.difference == pytest.approx(0.05)
+    assert found.high < 0
+    assert found.verdict == "inconclusive"
+    assert "the medians of single calls differ otherwise than the rounds" in found.reason
+
+
 def test_a_side_that_was_not_timed_is_said_so(sides, add_run):
     add_run(sides[0], rate=100.0)
     add_run(sides[1])

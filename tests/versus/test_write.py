@@ -1,3 +1,7 @@
+import re
+from dataclasses import replace
+
+from harness.versus.gates import Fall
 from harness.versus.judgement import Judgement
 from harness.versus.write import Verdicts, as_markdown
 
@@ -10,3 +14,22 @@ def test_numbers_keep_their_decimals_in_markdown():
     assert "| 30.0 " in text
     assert "| +5.0 (+1.0 to +9.0) " in text
     assert "- accuracy %: by a test." in text
+
+
+def test_a_difference_of_nothing_has_no_sign_and_a_loss_a_true_minus():
+    none = replace(ONE, difference=-0.00001, low=-0.02, high=0.02)
+    assert "| +0.0 (−2.0 to +2.0) " in as_markdown(Verdicts("before", "after", (none,)))
+
+
+def test_what_users_wrote_is_neither_markdown_nor_html():
+    label = "net[mode=a|b] on <b>x</b>"
+    verdicts = Verdicts(
+        *("<i>one</i>", "two"),
+        (replace(ONE, label=label, reason="by <u>a test</u>"),),
+        only_first=("*other*",),
+        falls=(Fall(label, "--fail-on worse", "it is"),),
+    )
+    text = as_markdown(verdicts)
+    assert re.findall(r"(?<!\\)[<>*[\]_]", text.replace("**Gates not passed**", "")) == []
+    [line] = [line for line in text.splitlines() if "accuracy" in line and line.startswith("|")]
+    assert len(re.findall(r"(?<!\\)\|", line)) == 7

@@ -53,8 +53,9 @@ def speed_view(comparison: Comparison) -> View | None:
 def _speed_cells(
     group: Group, row: Row, batches: Sequence[int], views: Sequence[tuple[str, int]]
 ) -> tuple[Cell, ...]:
-    speed, on = row.speed, row.timed_on
+    speed = row.speed
     assert speed is not None
+    on = speed.environment.machine
     over_views = {(speed.tta, size): rate for size, rate in speed.inference_tta.items()}
     latencies = [speed.latency_ms.get(name) for name in ("p50", "p90", "p99")]
     return (
@@ -67,7 +68,7 @@ def _speed_cells(
         Cell(speed.precision),
         Cell(speed.device),
         Cell(str(speed.threads)),
-        Cell((on or "")[:8]),
+        Cell(on[:8]),
     )
 
 
