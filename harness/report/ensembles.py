@@ -10,6 +10,8 @@ from functools import reduce
 from operator import add
 from typing import TypeVar
 
+import numpy as np
+
 from harness.errors import DataError, RequestError, unknown
 from harness.evaluate.assess import assess
 from harness.evaluate.ensemble import Predictions, mean_predictions
@@ -69,9 +71,11 @@ def _matches(name: str, pattern: str) -> bool:
 
 def _make(label: str, rows: Sequence[Row], reader: Reader, warn: Warn) -> Row | None:
     parts = [reader(row.record).predictions for row in rows]
-    missing = [row.label for row, part in zip(rows, parts, strict=True) if not part]
+    missing = [row.label for row, part in zip(rows, parts, strict=True) if not _fit(row, part)]
     if missing:
-        warn(f"{label}: left out, since {', '.join(missing)} left no predictions")
+        warn(
+            f"{label}: left out, since {', '.join(missing)} left no predictions that fit the record"
+        )
         return None
     try:
         predictions = mean_predictions(parts)
@@ -89,6 +93,17 @@ def _make(label: str, rows: Sequence[Row], reader: Reader, warn: Warn) -> Row | 
         parts=tuple(row.label for row in rows),
         predicted=predictions["test_probabilities"].argmax(axis=1),
     )
+
+
+def _fit(row: Row, part: Predictions) -> bool:
+    """Whether the predictions have as many images and classes as the record tells of."""
+    record, empty = row.record, np.empty(0)
+    for split, metrics in (("valid", record.valid), ("test", record.test)):
+        n = metrics.n if metrics else 0
+        shapes = [part.get(f"{split}_{what}", empty).shape for what in ("probabilities", "labels")]
+        if not n or shapes != [(n, len(record.dataset.classes)), (n,)]:
+            return False
+    return True
 
 
 def _record(label: str, records: Sequence[RunRecord], predictions: Predictions) -> RunRecord:
