@@ -40,8 +40,8 @@ def epoch_line(epoch: Epoch, total: int, images: int) -> str:
 
 def robustness_line(record: RobustnessRecord) -> str:
     """Return in a few words how far accuracy falls under corruption."""
-    clean, mean = 100 * record.clean_accuracy, 100 * record.mean_accuracy
-    line = f"test {clean:.1f} % clean, {mean:.1f} % corrupted on average"
+    plain, mean = 100 * record.clean_accuracy, 100 * record.mean_accuracy
+    line = f"test {plain:.1f} % uncorrupted, {mean:.1f} % corrupted on average"
     if record.relative_loss is None:
         return line
     return f"{line}: relative loss {100 * record.relative_loss:z.1f} %"

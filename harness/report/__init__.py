@@ -2,8 +2,8 @@
 
 ``compare`` puts the records of one data set side by side, ``with_pairs`` judges them by their
 predictions, ``write_report`` writes them down and ``print_table`` shows them on a screen. Names are
-exported lazily: pandas and matplotlib are loaded by ``write_report`` only, scipy by it and
-``with_pairs``.
+exported lazily: pandas and matplotlib are loaded by ``write_report`` only, scipy by it, by
+``with_pairs`` and by ``with_ensembles``.
 """
 
 from importlib import import_module

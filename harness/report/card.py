@@ -113,9 +113,10 @@ def _environments(rows: Sequence[Row]) -> tuple[Fact, ...]:
     def timed(row: Row) -> str | None:
         return _machine(row.speed.environment) if row.speed else None
 
-    where = [_fact("trained on", rows, trained(_machine)), _fact("timed on", rows, timed)]
-    if {timed(row) for row in rows} - {None} <= {trained(_machine)(row) for row in rows}:
-        where = [Fact("machine", where[0].values, where[0].differs)]
+    on = trained(_machine)
+    where = [_fact("trained on", rows, on), _fact("timed on", rows, timed)]
+    if all(timed(row) in (None, on(row)) for row in rows):
+        where = [_fact("machine", rows, on)]
     return (
         *where,
         _fact("torch", rows, trained(lambda environment: environment.torch)),

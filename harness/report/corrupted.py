@@ -11,7 +11,7 @@ from harness.report.comparison import Comparison, Group
 
 @dataclass(frozen=True)
 class Curve:
-    """A configuration under one corruption; ``accuracies`` begin with the clean images'.
+    """A configuration under one corruption; ``accuracies`` begin with the uncorrupted images'.
 
     They are means over the ``seeds`` runs that were evaluated; ``index`` is the configuration's
     place in the comparison.
@@ -35,7 +35,7 @@ class Panel:
     @property
     def ticks(self) -> tuple[str, ...]:
         """What stands at the strengths 0, 1, 2, …: the word for none, and the values."""
-        return ("clean", *(f"{value:g}" for value in self.values))
+        return ("none", *(f"{value:g}" for value in self.values))
 
 
 def panels(comparison: Comparison) -> tuple[Panel, ...]:

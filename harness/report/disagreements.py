@@ -20,6 +20,7 @@ from harness.report.views import Cell, Head, Line, View
 MOST = 24
 # A table with more columns is no longer read.
 MODELS = 6
+BLOCK = 2**20  # So many probabilities at a time.
 NOTE = (
     "Each model by the mean of its seeds' probabilities, with that of the class it chose in per "
     "cent. Sorted by how far the models are apart (Jensen–Shannon divergence in bits, Lin 1991); "
@@ -68,10 +69,10 @@ def find_disagreements(comparison: Comparison, reader: Reader) -> Disagreements 
     if len(means) < 2:
         return None
     names = comparison.dataset.classes
-    probabilities = np.stack([mean.probabilities for mean in means])
-    predicted, confidence = probabilities.argmax(axis=2), probabilities.max(axis=2)
+    predicted = np.stack([mean.probabilities.argmax(axis=1) for mean in means])
+    confidence = np.stack([mean.probabilities.max(axis=1) for mean in means])
     differ = np.flatnonzero((predicted != predicted[0]).any(axis=0))
-    divergence = jensen_shannon(probabilities[:, differ])
+    divergence = _divergence([mean.probabilities for mean in means], differ)
     order = np.argsort(-divergence, kind="stable")
     found = tuple(
         Disagreement(
@@ -86,12 +87,23 @@ def find_disagreements(comparison: Comparison, reader: Reader) -> Disagreements 
     return Disagreements(tuple(mean.label for mean in means), found, means[0].images)
 
 
+def _divergence(
+    models: Sequence[NDArray[np.floating[Any]]], images: NDArray[np.integer[Any]]
+) -> NDArray[np.floating[Any]]:
+    """Return the divergence of these images, a block of them at a time: all would be copies."""
+    size = max(1, BLOCK // (len(models) * models[0].shape[1]))
+    blocks = (images[start : start + size] for start in range(0, len(images), size))
+    parts = [jensen_shannon(np.stack([one[block] for one in models])) for block in blocks]
+    return np.concatenate([np.empty(0), *parts])
+
+
 def jensen_shannon(probabilities: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
     """Return the divergence ``(n,)``, in bits, of distributions ``(models, n, classes)``.
 
     The entropy of their mean minus the mean of their entropies (Lin 1991, IEEE Transactions on
     Information Theory 37:145-151): 0 where all agree, at most log2 of how many they are.
     """
+    probabilities = probabilities.astype(np.float64, copy=False)
     together = entr(probabilities.mean(axis=0)).sum(axis=1)
     alone = entr(probabilities).sum(axis=2).mean(axis=0)
     return np.asarray(np.maximum(together - alone, 0) / np.log(2))
@@ -150,17 +162,24 @@ def disagreement_frame(disagreements: Disagreements | None) -> pd.DataFrame:
 
 
 def _mean(group: Group, reader: Reader) -> _Mean | None:
-    """Return the mean of the seeds' probabilities; None where a seed left none of its own."""
-    parts = [reader(row.record) for row in group.rows]
-    labels, arrays = parts[0].labels, [part.probabilities for part in parts]
-    given = [array for array in arrays if array is not None]
-    if any(part.why_unfit(row.record) for row, part in zip(group.rows, parts, strict=True)):
-        return None
-    assert labels is not None
-    if any(part.labels is None or not np.array_equal(part.labels, labels) for part in parts):
-        return None
-    mean = np.asarray(np.mean(np.stack(given), axis=0, dtype=np.float64))
-    return _Mean(group.label, mean, labels, parts[0].images)
+    """Return the mean of the seeds' probabilities; None where a seed left none of its own.
+
+    It is as exact as they are stored (float32), and one seed after the other is read for it.
+    """
+    total: NDArray[np.floating[Any]] | None = None
+    for row in group.rows:
+        part = reader(row.record)
+        if part.why_unfit(row.record):
+            return None
+        assert part.labels is not None  # What is fit has both.
+        assert part.probabilities is not None
+        if total is None:
+            labels, images, total = part.labels, part.images, part.probabilities
+        elif np.array_equal(part.labels, labels):
+            total = total + part.probabilities
+        else:
+            return None
+    return None if total is None else _Mean(group.label, total / len(group.rows), labels, images)
 
 
 def _line(one: Disagreement, models: int) -> Line:

@@ -10,15 +10,18 @@ from functools import reduce
 from operator import add
 from typing import TypeVar
 
+import numpy as np
+
 from harness.errors import DataError, RequestError, unknown
 from harness.evaluate.assess import assess
 from harness.evaluate.ensemble import Predictions, mean_predictions
 from harness.report.comparison import Comparison, Row
-from harness.report.evidence import Reader
+from harness.report.evidence import Evidence, Reader
 from harness.schema import Cost, Rate, RunRecord, SpeedRecord
 
 Warn = Callable[[str], None]
 N = TypeVar("N", int, float)
+VALID = ("valid_probabilities", "valid_labels")
 # What the first part's record says of that part, unless the mean of the predictions says it anew.
 OF_PARTS = ("train", "test_clean", "calibration", "valid_tta", "test_tta", "test_clean_tta")
 
@@ -71,8 +74,7 @@ def _make(label: str, rows: Sequence[Row], reader: Reader, warn: Warn) -> Row | 
     found = [reader(row.record) for row in rows]
     unfit: dict[str, list[str]] = {}
     for row, one in zip(rows, found, strict=True):
-        why = one.why_unfit(row.record) if one.predictions else "there are no predictions"
-        if why:
+        if why := _why_unfit(row, one):
             unfit.setdefault(why, []).append(row.label)
     if unfit:
         whose = (f"{', '.join(names)}: {why}" for why, names in unfit.items())
@@ -94,6 +96,17 @@ def _make(label: str, rows: Sequence[Row], reader: Reader, warn: Warn) -> Row | 
         parts=tuple(row.label for row in rows),
         predicted=predictions["test_probabilities"].argmax(axis=1),
     )
+
+
+def _why_unfit(row: Row, found: Evidence) -> str:
+    """Say why predictions are not those of a run, on both splits; an empty text where they are."""
+    if why := found.why_unfit(row.record):
+        return why
+    shapes = [found.predictions.get(name, np.empty(0)).shape for name in VALID]
+    n, classes = row.record.valid.n if row.record.valid else 0, len(row.record.dataset.classes)
+    if not n or shapes != [(n, classes), (n,)]:
+        return "the predictions are not of the record's validation images"
+    return ""
 
 
 def _record(label: str, records: Sequence[RunRecord], predictions: Predictions) -> RunRecord:

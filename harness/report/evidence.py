@@ -65,8 +65,9 @@ class Remembered:
         if record.key in self._found:
             return self._found[record.key]
         found = self._read(record)
-        self._bytes += _size(found)
-        if self._bytes <= MOST_BYTES:
+        size = _size(found)
+        if self._bytes + size <= MOST_BYTES:
+            self._bytes += size
             self._found[record.key] = found
         return found
 

@@ -6,7 +6,6 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.report import units
 from harness.report.comparison import Group
 from harness.report.derived import clean_quality
 from harness.schema import Metrics, RunRecord
@@ -49,12 +48,6 @@ def metrics_on(record: RunRecord, split: str) -> Metrics | None:
     """Return the quality on a split of ``SPLITS``; on clean images only if others are left out."""
     found: Metrics | None = getattr(record, split)
     return clean_quality(record) if split == "test_clean" else found
-
-
-def points(difference: float) -> str:
-    """Write a difference of fractions in points, with a minus where it is negative."""
-    text = units.percent(difference)
-    return text.removeprefix("-") if text == "-0.0" else text.replace("-", "−")
 
 
 def mean_accuracies(group: Group) -> dict[str, float]:

@@ -1,9 +1,10 @@
-"""The numbers that plots and pictures share: speeds by machine, and recall over seeds."""
+"""What plots and pictures share: speeds by machine, recall over seeds, and how much is drawn."""
 
 from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from harness.report.comparison import Group, Row
 from harness.report.views.columns import fastest
@@ -11,8 +12,12 @@ from harness.schema import ClassRecall
 
 # What an interval is that is drawn for several seeds.
 SPAN = "; over several seeds, their mean, from the lowest to the highest end of theirs"
+MOST, FEW = 8, 3  # So many models at most have their recall drawn; so many of many classes.
+MANY = 30
+DOTTED = 10  # With so many epochs or fewer, each is a dot: a single one is no line.
 Rate = Callable[[Row], float | None]
 Point = tuple[int, Group, float]
+G = TypeVar("G")
 
 
 def training_rate(row: Row) -> float | None:
@@ -39,6 +44,14 @@ def rate_points(groups: Sequence[Group], machine: str, read: Rate) -> list[Point
         if rate:
             points.append((index, group, rate))
     return points
+
+
+def with_recall(groups: Sequence[G], classes: Sequence[str]) -> tuple[Sequence[G], str]:
+    """Return the first configurations, whose recall is drawn, and a sentence if others are not."""
+    shown = groups[: FEW if len(classes) > MANY else MOST]
+    if len(shown) == len(groups):
+        return shown, ""
+    return shown, f" The first {len(shown)} of {len(groups)} configurations are shown."
 
 
 def recall_over_seeds(group: Group, name: str) -> tuple[float, float, float] | None:

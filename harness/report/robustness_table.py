@@ -11,7 +11,7 @@ from harness.report.tables import identity
 def robustness_frame(comparison: Comparison) -> pd.DataFrame:
     """Return accuracy by corruption and strength; empty where no run was evaluated.
 
-    Clean images are rows with the corruption ``none`` and the strength 0.
+    Uncorrupted images are rows with the corruption ``none`` and the strength 0.
     """
     records = []
     for row in comparison.done:
@@ -19,7 +19,7 @@ def robustness_frame(comparison: Comparison) -> pd.DataFrame:
         if found is None:
             continue
         start = {**identity(row), "version": found.version}
-        clean = {
+        plain = {
             "corruption": "none",
             "strength": 0,
             "parameter": None,
@@ -29,7 +29,7 @@ def robustness_frame(comparison: Comparison) -> pd.DataFrame:
             "correct": found.clean_correct,
             "n": found.n,
         }
-        records.append({**start, **clean})
+        records.append({**start, **plain})
         records += [
             {
                 **start,

@@ -24,7 +24,14 @@ from harness.report.views import (
     verdict_view,
 )
 from harness.report.views import columns as available
-from harness.report.views.results import BOLD, SEEDS, clean_notes, cost_notes, ensemble_notes
+from harness.report.views.results import (
+    BOLD,
+    SEEDS,
+    choice_notes,
+    clean_notes,
+    cost_notes,
+    ensemble_notes,
+)
 from harness.report.views.table import Kind
 from harness.report.views.tta import over_views, tta_notes
 
@@ -82,8 +89,13 @@ def print_view(view: View, console: Console) -> None:
 def _views(comparison: Comparison) -> Iterator[View]:
     if not comparison.done:
         return
-    parts = [available.quality(), available.clean(comparison), over_views(comparison)]
-    notes = (*clean_notes(comparison), *tta_notes(comparison))
+    parts = [
+        available.choice(comparison),
+        available.quality(),
+        available.clean(comparison),
+        over_views(comparison),
+    ]
+    notes = (*choice_notes(comparison), *clean_notes(comparison), *tta_notes(comparison))
     yield mark_alike(build("Quality", comparison, parts, notes), comparison)
     # Of two models the headline says it all, of many the files.
     verdicts = verdict_view(comparison) if len(comparison.groups) in MATRIX else None

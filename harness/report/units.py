@@ -4,23 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from harness.report.pairs import ERROR
+
 NONE = "–"
 
 
 def percent(fraction: float) -> str:
-    """Write a fraction of 0–1 in per cent, without the sign: ``0.7116`` is ``71.2``."""
-    # A loss may round to zero from below: z leaves the sign out then.
-    return f"{100 * fraction:z.1f}"
+    """Write a fraction of 0–1 in per cent, without the sign: ``0.7116`` is ``71.2``.
+
+    Only none and all read as such: ``0.9997`` is ``99.97``, and ``0.99999`` is ``>99.99``.
+    """
+    value = 100 * fraction
+    if 0.05 <= abs(value) < 99.95 or value in (0, 100):
+        return f"{value:z.1f}"
+    text = f"{value:z.2f}"
+    if float(text) not in (0, 100):
+        return text
+    if value > 50:
+        return ">99.99"
+    return "<0.01" if value > 0 else ">-0.01"
 
 
 def interval(low: float, high: float) -> str:
     """Write an interval of fractions in per cent: ``69.7–72.6``."""
-    return f"{percent(low)}–{percent(high)}"
+    ends = percent(low), percent(high)
+    return ("–" if ends[0][0].isdigit() and ends[1][0].isdigit() else " to ").join(ends)
 
 
 def points(fraction: float) -> str:
     """Write a difference of fractions in percentage points: ``+1.2``, ``−0.3``."""
     return f"{100 * fraction:+z.1f}".replace("-", "−")
+
+
+def difference(fraction: float) -> str:
+    """Write a difference of fractions in points, with a sign below zero only: ``1.2``, ``−0.3``."""
+    return f"{100 * fraction:z.1f}".replace("-", "−")
 
 
 def span(low: float, high: float) -> str:
@@ -29,10 +47,16 @@ def span(low: float, high: float) -> str:
 
 
 def chance(p: float) -> str:
-    """Write a p-value: ``p = 0.34``, ``p = 0.012``, ``p < 0.001``."""
+    """Write a p-value: ``p = 0.34``, ``p = 0.012``, ``p < 0.001``.
+
+    Near 0.05, on which verdicts depend, it has as many digits as tell the side: ``p = 0.0496``.
+    """
     if p < 0.001:
         return "p < 0.001"
-    return f"p = {p:.2f}" if p >= 0.0995 else f"p = {p:.3f}"
+    places = 2 if p >= 0.0995 else 3
+    while round(p, places) == ERROR != p:
+        places += 1
+    return f"p = {p:.{places}f}"
 
 
 def digits(number: float) -> str:

@@ -159,13 +159,13 @@ def test_a_log_has_a_line_for_the_beginning_and_the_end(make_specs):
     display.corrupted(spec, robustness())
     assert out.getvalue().splitlines() == [
         "convnet seed 0: robustness on corrupted test images …",
-        "convnet seed 0: robustness: test 80.0 % clean, 60.0 % corrupted on average: "
+        "convnet seed 0: robustness: test 80.0 % uncorrupted, 60.0 % corrupted on average: "
         "relative loss 25.0 %",
     ]
     display.corrupted(spec, None)
     display.corrupted(spec, robustness(clean_accuracy=0, mean_accuracy=0, relative_loss=None))
     assert out.getvalue().splitlines()[2:] == [
-        "convnet seed 0: robustness: test 0.0 % clean, 0.0 % corrupted on average"
+        "convnet seed 0: robustness: test 0.0 % uncorrupted, 0.0 % corrupted on average"
     ]
 
 

@@ -79,6 +79,20 @@ def test_a_machine_that_only_timed_is_told_from_the_one_that_trained(
     assert "machine" not in facts
 
 
+def test_rows_trained_and_timed_crosswise_are_told_from_those_of_one_machine(
+    make_entry, make_record, make_speed, make_environment
+):
+    other = make_environment("beefbeef00")
+    entries = []
+    for model, here, there in (("a", None, other), ("b", other, None)):
+        record = make_record(model, environment=here or make_environment())
+        speed = make_speed(record, environment=there or make_environment())
+        entries.append((record, [], speed))
+    facts = card(*entries)
+    assert "machine" not in facts
+    assert [value[:8] for value in facts["timed on"].values] == ["3f2a9c11", "beefbeef"]
+
+
 def test_rows_that_nobody_timed_leave_one_machine(make_entry):
     facts = card(make_entry("a", speed=False), make_entry("b"))
     assert facts["machine"].differs is False

@@ -7,7 +7,7 @@ from PIL import Image
 from scipy.spatial.distance import jensenshannon
 
 from harness.evaluate.metrics import evaluate
-from harness.report import compare, write_report
+from harness.report import compare, disagreements, write_report
 from harness.report.disagreements import (
     disagreement_faces,
     disagreement_frame,
@@ -66,6 +66,24 @@ def test_the_divergence_of_two_is_scipys_and_at_most_one_bit():
     np.testing.assert_allclose(jensen_shannon(both), expected)
     assert jensen_shannon(np.eye(2)[:, None, :]) == pytest.approx(1)
     assert jensen_shannon(np.stack([both[0], both[0]])) == pytest.approx(0)
+
+
+def test_blocks_of_images_give_what_all_at_once_do(comparison, monkeypatch):
+    random = np.random.default_rng(0)
+    labels = random.integers(3, size=200)
+    known = {name: random.dirichlet(np.ones(3), 200).astype(np.float32) for name in "ab"}
+
+    def read(record):
+        return Evidence(known[record.model], labels)
+
+    whole = find_disagreements(comparison, read)
+    monkeypatch.setattr(disagreements, "BLOCK", 50)
+    assert find_disagreements(comparison, read) == whole
+    both = np.stack([known["a"], known["b"]]).astype(np.float64)
+    expected = jensenshannon(both[0].T, both[1].T, 2) ** 2
+    assert [one.divergence for one in whole.found] == pytest.approx(
+        [expected[one.index] for one in whole.found]
+    )
 
 
 def missing(record):

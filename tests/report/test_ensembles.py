@@ -133,6 +133,25 @@ def test_parts_without_predictions_are_a_warning(comparison):
     assert "left out (vgg seed 0, vgg seed 1, vgg seed 2: there are no predictions)" in told[0]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda name, array: None if name == "valid_labels" else array,
+        lambda name, array: array[:-1],
+        lambda name, array: array[:, 1:] if array.ndim == 2 else array,
+    ],
+)
+def test_parts_whose_predictions_are_not_all_there_are_a_warning(comparison, change):
+    def read_less(record):
+        changed = {name: change(name, one) for name, one in predictions(record).items()}
+        there = {name: one for name, one in changed.items() if one is not None}
+        return Evidence(there["test_probabilities"], there["test_labels"], predictions=there)
+
+    told = []
+    assert with_ensembles(comparison, read_less, warn=told.append).ensembles == ()
+    assert "the predictions are not of the record's" in told[0]
+
+
 def test_parts_on_other_labels_are_a_warning(comparison):
     def other(record):
         arrays = predictions(record)

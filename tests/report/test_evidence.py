@@ -42,5 +42,19 @@ def test_what_takes_too_much_memory_is_read_again(counting, make_record, monkeyp
     assert asked == [one.key, two.key, two.key]
 
 
+def test_after_a_run_too_large_to_keep_smaller_ones_are_kept(make_record, monkeypatch):
+    monkeypatch.setattr(evidence, "MOST_BYTES", 200)
+    asked = []
+
+    def read(record):
+        asked.append(record.model)
+        return Evidence(np.zeros((100 if record.model == "large" else 10, 1)))
+
+    reader = remembered(read)
+    for model in ("large", "a", "b", "a", "b"):
+        reader(make_record(model))
+    assert asked == ["large", "a", "b"]
+
+
 def test_nothing_is_left_where_nobody_reads(make_record):
     assert remembered(nothing)(make_record("a")).probabilities is None

@@ -1,7 +1,7 @@
 import pytest
 
 from harness.report import compare
-from harness.report.gap import gap, mean_accuracies, points, with_gap
+from harness.report.gap import gap, mean_accuracies, with_gap
 
 
 def test_the_gap_has_the_interval_of_the_test_accuracy(make_record):
@@ -40,10 +40,3 @@ def test_what_lacks_an_end_is_left_out_and_the_others_keep_their_places(make_ent
     entries = [make_entry("a", 2.0, train=None), make_entry("b", 1.0)]
     [(index, group, _)] = with_gap(compare(entries).groups)
     assert (index, group.label) == (1, "b")
-
-
-@pytest.mark.parametrize(
-    ("value", "text"), [(0.0421, "4.2"), (-0.012, "−1.2"), (-0.0001, "0.0"), (0.0, "0.0")]
-)
-def test_points_have_a_minus_and_zero_has_none(value, text):
-    assert points(value) == text

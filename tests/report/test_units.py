@@ -8,15 +8,31 @@ from harness.report import units
     [
         (units.percent, 0.71164, "71.2"),
         (units.percent, 1.0, "100.0"),
+        (units.percent, 0.0, "0.0"),
+        (units.percent, 0.9994, "99.9"),
+        (units.percent, 0.9996, "99.96"),
+        (units.percent, 3588 / 3589, "99.97"),
+        (units.percent, 0.99996, ">99.99"),
+        (units.percent, 0.0006, "0.1"),
+        (units.percent, 0.0004, "0.04"),
+        (units.percent, 0.00004, "<0.01"),
+        (units.percent, -0.00004, ">-0.01"),
         (units.points, 0.01234, "+1.2"),
         (units.points, -0.003, "−0.3"),
         (units.points, -0.0001, "+0.0"),
+        (units.difference, 0.01234, "1.2"),
+        (units.difference, -0.003, "−0.3"),
+        (units.difference, -0.0001, "0.0"),
         (units.chance, 1.0, "p = 1.00"),
         (units.chance, 0.1004, "p = 0.10"),
         (units.chance, 0.0996, "p = 0.10"),
         (units.chance, 0.0494, "p = 0.049"),
+        (units.chance, 0.0496, "p = 0.0496"),
+        (units.chance, 0.05, "p = 0.050"),
+        (units.chance, 0.0502, "p = 0.0502"),
+        (units.chance, 0.049999, "p = 0.049999"),
         (units.chance, 0.0004, "p < 0.001"),
-        (units.percent, -0.0004, "0.0"),
+        (units.percent, -0.0004, "-0.04"),
         (units.percent, -0.006, "-0.6"),
         (units.digits, 0.1234, "0.12"),
         (units.digits, 9.994, "9.99"),
@@ -51,3 +67,8 @@ def test_a_number_is_written_as_people_read_it(function, value, text):
 
 def test_an_interval_is_in_per_cent():
     assert units.interval(0.6971, 0.7264) == "69.7–72.6"
+
+
+def test_an_interval_that_ends_short_of_all_does_not_read_so():
+    assert units.interval(0.9984, 0.99996) == "99.8 to >99.99"
+    assert units.interval(0.9984, 1.0) == "99.8–100.0"

@@ -123,9 +123,10 @@ def _shades(counts: Counts, gutter: float, cell: float) -> list[Markup]:
     paths: dict[int, list[str]] = {}
     side = svg.number(cell - 1 if cell > 12 else cell - 0.5)
     for row, line in enumerate(counts):
+        total = sum(line)
         for column, count in enumerate(line):
             if count:
-                level = math.ceil(LEVELS * count / sum(line))
+                level = math.ceil(LEVELS * count / total)
                 corner = f"{svg.number(gutter + column * cell)} {svg.number(8 + row * cell)}"
                 paths.setdefault(level, []).append(f"M{corner}h{side}v{side}h-{side}z")
     return [

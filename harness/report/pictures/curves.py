@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
@@ -14,12 +13,12 @@ from harness.report.pictures import svg
 from harness.report.pictures.frame import frame, per_cent, plain
 from harness.report.pictures.picture import Picture, group_key, series, split_keys
 from harness.report.pictures.scales import Scale, linear, whole_ticks
+from harness.report.plotted import DOTTED
 from harness.schema import Epoch
 
 WIDTH, HEIGHT = 560.0, 330.0
 SPLITS = (("train", "training"), ("valid", "validation"))
 MODELS = 6  # With more models, the lines of training wait for a press on the legend.
-DOTTED = 10  # With so many epochs or fewer, each is a dot: a single one is no line.
 
 
 def curves_picture(groups: Sequence[tuple[int, Group]]) -> Picture | None:
@@ -40,8 +39,7 @@ def curves_picture(groups: Sequence[tuple[int, Group]]) -> Picture | None:
 
 def _panel(quantity: str, trained: Sequence[tuple[int, Group]]) -> Markup:
     epochs = [epoch for _, group in trained for row in group.rows for epoch in row.epochs]
-    found = [getattr(epoch, f"{split}_{quantity}") for epoch in epochs for split, _ in SPLITS]
-    values = [value for value in found if math.isfinite(value)] or [0.0]
+    values = [getattr(epoch, f"{split}_{quantity}") for epoch in epochs for split, _ in SPLITS]
     bounds = (0.0, 1.0) if quantity == "accuracy" else (0.0, float("inf"))
     y = linear(values, HEIGHT - 48, 14, bounds=bounds, least=0.02)
     last = max(epoch.epoch for epoch in epochs)
@@ -72,13 +70,12 @@ def _lines(row: Row, index: int, quantity: str, x: Scale, y: Scale) -> Iterator[
         return
     for split, name in SPLITS:
         field = f"{split}_{quantity}"
-        finite = [epoch for epoch in row.epochs if math.isfinite(getattr(epoch, field))]
-        points = [(x(epoch.epoch), y(getattr(epoch, field))) for epoch in finite]
+        points = [(x(epoch.epoch), y(getattr(epoch, field))) for epoch in row.epochs]
         dashes = svg.dash(index) if split == "valid" else "3 3"
         parts = [_path(points, dashes)]
         if len(points) <= DOTTED:
             parts += [svg.tag("circle", cx=a, cy=b, r=2.2, class_="dot") for a, b in points]
-        chosen = [p for p, e in zip(points, finite, strict=True) if _selected(row, e)]
+        chosen = [p for p, e in zip(points, row.epochs, strict=True) if _selected(row, e)]
         if split == "valid" and chosen:
             left, top = chosen[0]
             parts.append(svg.tag("circle", cx=left, cy=top, r=4.5, class_="ring"))

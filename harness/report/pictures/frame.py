@@ -63,5 +63,5 @@ def per_cent(value: float) -> str:
 
 
 def plain(value: float) -> str:
-    """Write a tick that is a number."""
-    return f"{value:.6g}"
+    """Write a tick that is a number, without a power of ten."""
+    return f"{value:.0f}" if value >= 1e6 else f"{value:.6g}"

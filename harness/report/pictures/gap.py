@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from harness.report.comparison import Group
-from harness.report.gap import SPLITS, points, with_gap
+from harness.report.gap import SPLITS, with_gap
 from harness.report.pictures import svg
 from harness.report.pictures.frame import frame, per_cent
 from harness.report.pictures.picture import Key, Picture, group_key, series, swatch
 from harness.report.pictures.scales import Scale, linear
 from harness.report.plotted import SPAN
-from harness.report.units import interval, percent
+from harness.report.units import difference, interval, percent
 
 WIDTH, ROW, LETTERS = 760.0, 36.0, 30
 Found = tuple[int, Group, dict[str, float]]
@@ -71,7 +71,7 @@ def _panel(found: Sequence[Found]) -> Markup:
 def _row(one: Found, x: Scale, top: float) -> list[Markup]:
     index, group, accuracies = one
     train, test = accuracies["train"], accuracies["test"]
-    words = points(train - test)
+    words = difference(train - test)
     line = svg.mark(
         f"{group.label}: training − test is {words} points",
         svg.tag("line", x1=x(test), x2=x(train), y1=top, y2=top, class_="between"),

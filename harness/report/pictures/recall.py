@@ -12,19 +12,15 @@ from harness.report.pictures import svg
 from harness.report.pictures.frame import frame, per_cent
 from harness.report.pictures.picture import Picture, group_key, series
 from harness.report.pictures.scales import Scale, linear
-from harness.report.plotted import SPAN, recall_over_seeds
+from harness.report.plotted import SPAN, recall_over_seeds, with_recall
 
-MOST, FEW = 8, 3  # So many models at most; so many where the classes are many.
-MANY = 30
 WIDTH, LETTERS = 760.0, 22
 
 
 def recall_picture(groups: Sequence[tuple[int, Group]], classes: Sequence[str]) -> Picture:
     """Draw configurations, each with its place in the comparison: the first ones, if many."""
-    shown = groups[: FEW if len(classes) > MANY else MOST]
-    note = f"The lines are 95 % Wilson intervals{SPAN}."
-    if len(shown) < len(groups):
-        note += f" The first {len(shown)} of {len(groups)} configurations are shown."
+    shown, first = with_recall(groups, classes)
+    note = f"The lines are 95 % Wilson intervals{SPAN}.{first}"
     legend = [group_key(index, group) for index, group in shown]
     return Picture(
         "recall",

@@ -33,7 +33,7 @@ def robustness_picture(groups: Sequence[tuple[int, Group]]) -> Picture | None:
         "Robustness",
         tuple(_panel(panel, y) for panel in drawn),
         tuple(keys) if len(keys) > 1 else (),
-        "Accuracy on corrupted test images, from clean to the strongest; below each panel the "
+        "Accuracy on corrupted test images, from none to the strongest; below each panel the "
         f"corruption's parameter.{' Means over seeds.' if several else ''}",
         small=True,
     )
@@ -74,8 +74,8 @@ def _line(panel: Panel, curve: Curve, x: Scale, y: Scale) -> Markup:
 
 
 def _words(panel: Panel, curve: Curve) -> str:
-    clean, *others = curve.accuracies
-    parts = [f"{units.percent(clean)} % clean"]
+    plain, *others = curve.accuracies
+    parts = [f"{units.percent(plain)} % uncorrupted"]
     parts += [
         f"{units.percent(accuracy)} % at {value:g}"
         for value, accuracy in zip(panel.values, others, strict=True)

@@ -7,7 +7,7 @@ from functools import cache
 
 from markupsafe import Markup, escape
 
-COLOURS = 7  # As many as page.css names.
+COLOURS = 7  # As many as base.css names.
 DASHES = (None, "7 3", "2 2", "9 3 2 3")
 SPECIAL = re.compile("[&<>\"']")
 BLANK = "\0"  # Stands in a form for a text that differs from mark to mark.

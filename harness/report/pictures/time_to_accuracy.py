@@ -12,10 +12,10 @@ from harness.report.pictures import svg
 from harness.report.pictures.frame import frame, per_cent, plain, room_for
 from harness.report.pictures.picture import Picture, group_key, series
 from harness.report.pictures.scales import Scale, linear, logarithmic
+from harness.report.plotted import DOTTED
 from harness.report.time_to_accuracy import SEEDS, clock, drawn, far_apart, unit_of
 
 WIDTH, HEIGHT = 760.0, 360.0
-DOTTED = 10  # With so many epochs or fewer, each is a dot: a single one is no line.
 Drawn = tuple[int, Group, tuple[Row, ...]]
 
 

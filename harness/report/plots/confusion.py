@@ -15,6 +15,7 @@ from harness.report.comparison import Group
 from harness.report.derived import summed_confusion
 from harness.report.plots import style
 from harness.report.plots.plot import Plot
+from harness.report.units import percent
 
 TEXTS = 20  # With more classes, cells hold no text.
 TICKS = 40  # With more classes, not every one is named.
@@ -81,15 +82,20 @@ class _Frame:
         shares = np.divide(counts, totals, out=np.zeros(counts.shape), where=totals > 0)
         self.title.set_text(title)
         self.image.set_data(shares)
-        for text, count, share in zip(self.texts, counts.flat, shares.flat, strict=False):
-            few = len(self.classes) <= 10
-            text.set_text(f"{count}\n{100 * share:.0f} %" if few else str(count))
-            text.set_color("white" if share > 0.55 else style.INK)
+        if self.texts:
+            self._write(counts, shares)
         self._pixels()[:] = self.still
         for artist in self.moving:
             self.axes.draw_artist(artist)
         words = f"Confusion matrix of {group.label}"
         return style.packed(self.canvas, name, words, _alt(group, shares, self.classes))
+
+    def _write(self, counts: NDArray[np.integer[Any]], shares: NDArray[np.floating[Any]]) -> None:
+        few = len(self.classes) <= 10
+        inks = style.ink_on(self.image.cmap(shares.ravel())[:, :3])
+        for text, count, share, ink in zip(self.texts, counts.flat, shares.flat, inks, strict=True):
+            text.set_text(f"{count}\n{100 * share:.0f} %" if few else str(count))
+            text.set_color(ink)
 
 
 def _texts(axes: Axes, size: int) -> list[Text]:
@@ -127,5 +133,5 @@ def _alt(group: Group, shares: np.ndarray, classes: tuple[str, ...]) -> str:
     text = f"Confusion matrix of {group.label} on the test images; rows are the true classes."
     if len(classes) > ALT:
         return text
-    found = (f"{name} {100 * shares[i, i]:.1f} %" for i, name in enumerate(classes))
+    found = (f"{name} {percent(shares[i, i])} %" for i, name in enumerate(classes))
     return f"{text} On the diagonal: {', '.join(found)}."

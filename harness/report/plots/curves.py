@@ -14,10 +14,10 @@ from matplotlib.ticker import MaxNLocator
 from harness.report.comparison import Group, Row
 from harness.report.plots import style
 from harness.report.plots.plot import Plot
+from harness.report.plotted import DOTTED
 
 QUANTITIES = ("loss", "accuracy")
 SPLITS = ("train", "valid")
-DOTTED = 10  # With so many epochs or fewer, each is a dot.
 EXACT = 127  # Lines of more points are simplified by matplotlib, in a collection they are not.
 
 

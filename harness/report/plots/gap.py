@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 
 from harness.report.comparison import Group
-from harness.report.gap import SPLITS, points, with_gap
+from harness.report.gap import SPLITS, with_gap
 from harness.report.plots import style
 from harness.report.plots.plot import Plot
-from harness.report.units import percent
+from harness.report.units import difference, percent
 
 WIDTH = 960.0
 ROW = 30.0
@@ -62,7 +62,7 @@ def _dumbbell(
             markeredgewidth=1.6,
         )
     axes.annotate(
-        points(train - test),
+        difference(train - test),
         ((train + test) / 2, place),
         xytext=(0, 7),
         textcoords="offset points",

@@ -10,6 +10,7 @@ from harness.report.comparison import Group, Row
 from harness.report.plots import style
 from harness.report.plots.curves import QUANTITIES, SPLIT_NAMES, SPLITS, dress, lines
 from harness.report.plots.plot import Plot
+from harness.report.units import percent
 
 WIDTH, HEIGHT = 960.0, 360.0
 
@@ -102,5 +103,5 @@ def _choice(row: Row) -> str:
     chosen = [e for e in row.epochs if e.epoch == row.record.selected_epoch]
     if not chosen:
         return ""
-    accuracy = f"{100 * chosen[0].valid_accuracy:.1f} %"
+    accuracy = f"{percent(chosen[0].valid_accuracy)} %"
     return f"Seed {row.record.seed}: epoch {chosen[0].epoch} was selected, at {accuracy}."

@@ -10,14 +10,18 @@ from matplotlib.axes import Axes
 from harness.report.comparison import Group
 from harness.report.plots import style
 from harness.report.plots.plot import Plot
-from harness.report.plotted import SPAN, recall_over_seeds
+from harness.report.plotted import SPAN, recall_over_seeds, with_recall
 
 BARS = 150  # A panel holds about so many bars; further classes go into a panel below.
 WIDTH = 960.0
 
 
 def recall_plot(groups: Sequence[Group], classes: tuple[str, ...]) -> Plot:
-    """Draw a bar for each model and class; over several seeds, their mean and the hull of all."""
+    """Draw a bar for each model and class; over several seeds, their mean and the hull of all.
+
+    Of many models, the first ones are drawn.
+    """
+    groups, first = with_recall(groups, classes)
     labels = [group.label for group in groups]
     panels = math.ceil(len(classes) * len(groups) / BARS)
     per_panel = math.ceil(len(classes) / panels)
@@ -33,7 +37,7 @@ def recall_plot(groups: Sequence[Group], classes: tuple[str, ...]) -> Plot:
     style.legend_below(fig, grid[0], labels, WIDTH)
     alt = (
         f"Recall of each of {len(classes)} classes on the test images, with 95 % Wilson intervals"
-        f"{SPAN}: {', '.join(labels)}. The numbers are in the table of recall per class."
+        f"{SPAN}: {', '.join(labels)}.{first} The numbers are in the table of recall per class."
     )
     return style.finish(fig, "recall", "Recall per class", alt)
 

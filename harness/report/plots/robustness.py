@@ -10,6 +10,7 @@ from harness.report.comparison import Comparison
 from harness.report.corrupted import Panel, panels
 from harness.report.plots import style
 from harness.report.plots.plot import Plot
+from harness.report.units import percent
 
 WIDTH, HEIGHT, COLUMNS = 960.0, 230.0, 3
 
@@ -55,10 +56,8 @@ def _alt(comparison: Comparison, drawn: tuple[Panel, ...]) -> str:
     for group in comparison.groups:
         found = [row.robustness for row in group.rows if row.robustness]
         if found:
-            clean = sum(one.clean_accuracy for one in found) / len(found)
-            mean = sum(one.mean_accuracy for one in found) / len(found)
-            texts.append(
-                f"{group.label} {100 * clean:.1f} % clean, {100 * mean:.1f} % corrupted on average"
-            )
+            plain = percent(sum(one.clean_accuracy for one in found) / len(found))
+            mean = percent(sum(one.mean_accuracy for one in found) / len(found))
+            texts.append(f"{group.label} {plain} % uncorrupted, {mean} % corrupted on average")
     names = ", ".join(panel.name for panel in drawn)
     return f"Test accuracy against the strength of {names}. {'; '.join(texts)}."

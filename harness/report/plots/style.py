@@ -20,8 +20,9 @@ from PIL import Image
 
 from harness.report.plots.plot import DENSITY, Plot
 
-# Okabe and Ito, "Color Universal Design" (2008), without the yellow, which fades on white.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#4D4D4D")
+# The light ones of base.css: after Okabe and Ito, "Color Universal Design" (2008), each dark enough
+# on white (WCAG 2.2: 3:1 for lines, 4.5:1 for letters).
+COLOURS = ("#0072b2", "#c24a00", "#007f5f", "#b0478a", "#946200", "#5a4fcf", "#4d4d4d")
 DASHES = ("-", "--", ":", "-.")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 INK, FAINT = "#24292f", "#d8dee4"
@@ -151,6 +152,17 @@ def paletted(pixels: NDArray[np.uint8]) -> Image.Image:
 def colour(index: int) -> str:
     """Return the colour of the configuration with this place in the comparison."""
     return COLOURS[index % len(COLOURS)]
+
+
+def ink_on(colours: NDArray[np.floating[Any]]) -> list[str]:
+    """Return black or white for each of the colours ``(N, 3)``, 0–1: where letters stand out more.
+
+    By the contrast of WCAG 2.2, (lighter + 0.05) / (darker + 0.05) of the relative luminances, one
+    of the two is always above 4.5:1, as letters ask for.
+    """
+    linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
+    luminance = linear @ (0.2126, 0.7152, 0.0722)
+    return ["white" if dark else "black" for dark in (luminance + 0.05) ** 2 < 1.05 * 0.05]
 
 
 def dashes(index: int) -> str:

@@ -10,6 +10,7 @@ from harness.report import units
 from harness.report.comparison import Group, Row
 from harness.report.plots import style
 from harness.report.plots.plot import Plot
+from harness.report.plotted import DOTTED
 from harness.report.time_to_accuracy import clock, drawn, far_apart, unit_of
 
 WIDTH, HEIGHT = 960.0, 420.0
@@ -49,7 +50,7 @@ def _line(axes: Axes, row: Row, index: int, seconds: float, label: str | None) -
         color=style.colour(index),
         linestyle=style.dashes(index),
         linewidth=1.2,
-        marker="." if len(row.epochs) <= 10 else None,
+        marker="." if len(row.epochs) <= DOTTED else None,
         label=label,
     )
 

@@ -12,7 +12,7 @@ from harness.report.plots import style
 from harness.report.plots.names import file_names
 from harness.report.plots.plot import Plot
 from harness.report.plotted import RATES, Point, rate_points
-from harness.report.units import digits
+from harness.report.units import digits, percent
 
 WIDTH = 960.0
 
@@ -76,9 +76,7 @@ def _scatter(axes: Axes, points: Sequence[Point]) -> None:
 def _alt(panels: Sequence[tuple[str, Sequence[Point]]], where: str) -> str:
     texts = (
         f"{title}: "
-        + ", ".join(
-            f"{g.label} {100 * g.accuracy:.1f} % at {digits(rate)}" for _, g, rate in points
-        )
+        + ", ".join(f"{g.label} {percent(g.accuracy)} % at {digits(rate)}" for _, g, rate in points)
         for title, points in panels
     )
     return f"Test accuracy against images per second{where}. " + "; ".join(texts) + "."

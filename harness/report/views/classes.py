@@ -7,7 +7,7 @@ from collections.abc import Callable
 from harness.report import units
 from harness.report.comparison import Comparison, Row
 from harness.report.derived import clean_quality
-from harness.report.views.columns import Column, ToCell
+from harness.report.views.columns import Column, ToCell, clean_scope
 from harness.report.views.results import WIDE, add_notes, lines_of
 from harness.report.views.table import Cell, Head, Line, View, mark_best
 from harness.schema import Metrics
@@ -87,6 +87,7 @@ def _recall_cell(name: str, read: Read) -> ToCell:
             return Cell()
         low, high = found.low, found.high
         note = "" if low is None or high is None else units.interval(low, high)
-        return Cell(units.percent(found.recall), note, found.recall)
+        scope = "" if metrics is row.record.test else clean_scope(row)
+        return Cell(units.percent(found.recall), note, found.recall, scope)
 
     return cell

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from harness.report import units
 from harness.report.comparison import Comparison, Row
 from harness.report.derived import clean_quality
+from harness.report.labels import assignments
 from harness.report.views.table import Cell, Head
 from harness.schema import Cost, Metrics, Rate
 
 ToCell = Callable[[Row], Cell]
+
+ACCURACY = "accuracy %"
 
 
 @dataclass(frozen=True)
@@ -28,10 +31,25 @@ class Column:
     shared: bool = False
 
 
+def choice(comparison: Comparison) -> tuple[Column, ...]:
+    """Return the column of validation accuracy, where there is something to choose by it.
+
+    That is where a model stands there with several recipes, overrides or arguments.
+    """
+    records = [group.rows[0].record for group in comparison.groups]
+    forms = {
+        (r.model, assignments(r.arguments), r.recipe_name, assignments(r.overrides))
+        for r in records
+    }
+    if len(forms) == len({record.model for record in records}):
+        return ()
+    return (Column(Head("valid %", "high"), _valid, units.percent),)
+
+
 def quality() -> tuple[Column, ...]:
     """Return the columns of quality over all classes."""
     return (
-        Column(Head("accuracy %", "high"), _accuracy, units.percent),
+        Column(Head(ACCURACY, "high"), _accuracy, units.percent),
         _metric("UAR %", lambda test: test.uar),
         _metric("macro-F1 %", lambda test: test.macro_f1),
     )
@@ -73,6 +91,11 @@ def fastest(inference: dict[int, Rate]) -> tuple[int, Rate] | None:
     return max(inference.items(), key=lambda item: (item[1].images_per_second, -item[0]))
 
 
+def _valid(row: Row) -> Cell:
+    valid = row.record.valid
+    return Cell(units.percent(valid.accuracy), value=valid.accuracy) if valid else Cell()
+
+
 def _accuracy(row: Row) -> Cell:
     test = row.record.test
     assert test is not None  # The lines of runs without a result are built apart.
@@ -85,9 +108,12 @@ def _clean(row: Row) -> Cell:
     if found is None:
         return Cell()
     note = units.interval(found.accuracy_low, found.accuracy_high)
-    # On other images than another row's it is no better and no worse.
-    scope = row.record.audit.clean_sha256 if row.record.audit else ""
-    return Cell(units.percent(found.accuracy), note, found.accuracy, scope)
+    return Cell(units.percent(found.accuracy), note, found.accuracy, clean_scope(row))
+
+
+def clean_scope(row: Row) -> str:
+    """Return which images the clean test has: on others, a number is no better and no worse."""
+    return row.record.audit.clean_sha256 if row.record.audit else ""
 
 
 def _metric(head: str, read: Callable[[Metrics], float]) -> Column:
@@ -150,21 +176,16 @@ def _latency(row: Row) -> Cell:
 
 def several_machines(comparison: Comparison) -> bool:
     """Say whether the rows were trained, or timed, on more than one machine."""
-    timed, trained = _machine_ids(comparison)
-    return len(set(timed)) > 1 or len(set(trained)) > 1
-
-
-def _machine_ids(comparison: Comparison) -> tuple[list[str | None], list[str | None]]:
-    return [r.timed_on for r in comparison.done], [r.trained_on for r in comparison.done]
+    trained = {row.trained_on for row in comparison.done} - {None}
+    return len(comparison.timed_machines) > 1 or len(trained) > 1
 
 
 def _machines(comparison: Comparison) -> tuple[Column, ...]:
     """Return where the rows' numbers are from, if they are from several machines."""
     if not several_machines(comparison):
         return ()
-    timed, trained = _machine_ids(comparison)
-    if timed == trained:
-        return (_machine("machine", lambda row: row.timed_on),)
+    if all(row.timed_on in (None, row.trained_on) for row in comparison.done):
+        return (_machine("machine", lambda row: row.machine),)
     return (
         _machine("timed on", lambda row: row.timed_on),
         _machine("trained on", lambda row: row.trained_on),

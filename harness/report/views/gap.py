@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.report import units
 from harness.report.comparison import Comparison, Row
-from harness.report.gap import SPLITS, gap, metrics_on, points
+from harness.report.gap import SPLITS, gap, metrics_on
 from harness.report.views.columns import Column, ToCell
 from harness.report.views.results import SEEDS, lines_of
 from harness.report.views.table import Cell, Head, View
@@ -33,7 +33,7 @@ def gap_view(comparison: Comparison) -> View | None:
         Column(Head(f"{name} %"), _accuracy(split), units.percent) for split, name in shown
     ]
     gaps = [
-        Column(Head(f"training − {name}", note="points"), _gap(split), points)
+        Column(Head(f"training − {name}", note="points"), _gap(split), units.difference)
         for split, name in shown
         if split.startswith("test")
     ]
@@ -62,7 +62,7 @@ def _gap(split: str) -> ToCell:
         if found is None:
             return Cell()
         # A dash between numbers, one of which may be below 0, would be read as a sign.
-        note = f"{points(found.low)} to {points(found.high)}"
-        return Cell(points(found.value), note, found.value)
+        note = f"{units.difference(found.low)} to {units.difference(found.high)}"
+        return Cell(units.difference(found.value), note, found.value)
 
     return cell

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from harness.report.comparison import Comparison, Group, Row
 from harness.report.derived import mean_and_deviation
+from harness.report.sessions import several_sessions
 from harness.report.views import columns
 from harness.report.views.columns import Column
 from harness.report.views.table import Cell, Line, View, mark_best
@@ -21,6 +22,14 @@ ENSEMBLES = (
     "An ensemble predicts the mean of its parts' probabilities. Its parameters, FLOPs and times "
     "are their sums; its rates are reckoned from theirs, one part after the other, and not timed."
 )
+CHOICE = (
+    "Valid %: accuracy on the validation images. Choose between recipes and arguments of a model "
+    "by it: the best of many on the test images is flattered by the choice."
+)
+SESSIONS = (
+    "Not all models of a machine were timed in one session, and between sessions it drifts; "
+    "`harness bench` times them together."
+)
 # More parts than this are counted, not named.
 PARTS = 12
 
@@ -28,6 +37,7 @@ PARTS = 12
 def main_view(comparison: Comparison) -> View:
     """Return the main table: quality beside cost and speed."""
     parts = [
+        columns.choice(comparison),
         columns.quality(),
         columns.clean(comparison),
         over_views(comparison),
@@ -37,10 +47,15 @@ def main_view(comparison: Comparison) -> View:
     if len(comparison.dataset.classes) <= WIDE:
         parts.append(columns.recalls(comparison))
         notes[0] += " The columns named after classes are recall in per cent."
-    notes += [*clean_notes(comparison), *tta_notes(comparison)]
+    notes += [*choice_notes(comparison), *clean_notes(comparison), *tta_notes(comparison)]
     notes += [*cost_notes(comparison), *ensemble_notes(comparison)]
     view = build("Results", comparison, parts, notes)
     return add_notes(view)
+
+
+def choice_notes(comparison: Comparison) -> tuple[str, ...]:
+    """Say what the column of validation accuracy is for, if there is one."""
+    return (CHOICE,) if columns.choice(comparison) else ()
 
 
 def clean_notes(comparison: Comparison) -> tuple[str, ...]:
@@ -141,7 +156,12 @@ def cost_notes(comparison: Comparison) -> tuple[str, ...]:
         notes.append("No speed was taken; the same `harness run` without --no-speed takes it.")
     if columns.several_machines(comparison):
         notes.append("Several machines: speeds are compared within one machine only.")
-    return tuple(notes)
+    return (*notes, *session_notes(comparison))
+
+
+def session_notes(comparison: Comparison) -> tuple[str, ...]:
+    """Say where speeds beside each other were not timed together."""
+    return (SESSIONS,) if several_sessions(comparison) else ()
 
 
 def ensemble_notes(comparison: Comparison) -> tuple[str, ...]:

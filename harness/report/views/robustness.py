@@ -23,7 +23,7 @@ def robustness_view(comparison: Comparison) -> View | None:
         return None
     names = [one.name for one in found[0].corruptions]
     flat = [
-        _column("clean %", "high", lambda record: record.clean_accuracy),
+        _column("uncorrupted %", "high", lambda record: record.clean_accuracy),
         _column("corrupted %", "high", lambda record: record.mean_accuracy),
         _column("relative loss %", "low", lambda record: record.relative_loss),
         *(_column(name, "high", _of(name)) for name in names),
@@ -34,9 +34,9 @@ def robustness_view(comparison: Comparison) -> View | None:
 
 
 def strength_view(row: Row) -> View | None:
-    """Return one run's accuracy by corruption and strength; None where it was not evaluated."""
+    """Return one run's accuracy by corruption and strength; None where there is nothing."""
     record = row.robustness
-    if record is None:
+    if record is None or not record.corruptions:
         return None
     heads = (
         Head("parameter", words=True),
@@ -60,7 +60,7 @@ def strength_view(row: Row) -> View | None:
     loss = "" if record.relative_loss is None else f"{units.percent(record.relative_loss)} %"
     note = (
         f"Accuracy on the {record.n} test images, corrupted, with the selected weights; below each "
-        f"number the parameter. Clean: {units.percent(record.clean_accuracy)} %; corrupted: "
+        f"number the parameter. Uncorrupted: {units.percent(record.clean_accuracy)} %; corrupted: "
         f"{units.percent(record.mean_accuracy)} % on average; relative loss: {loss or units.NONE}."
     )
     return View("Robustness by strength", "corruption", heads, lines, (note,))
@@ -86,9 +86,9 @@ def _notes(comparison: Comparison) -> tuple[str, ...]:
     notes = [
         f"Accuracy on the {images} with the selected weights, as they are and corrupted; nothing "
         "was trained again. The columns named after corruptions are per cent, each the mean over "
-        "five strengths; corrupted % is the mean over all, and relative loss is (clean − "
-        "corrupted) / clean. Every model sees the same corrupted images. A model that guesses "
-        "loses little: read the loss beside the clean accuracy.",
+        "five strengths; corrupted % is the mean over all, and relative loss is (uncorrupted − "
+        "corrupted) / uncorrupted. Every model sees the same corrupted images. A model that "
+        "guesses loses little: read the loss beside the accuracy on uncorrupted images.",
     ]
     missing = len(comparison.done) - sum(row.robustness is not None for row in comparison.done)
     if missing:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from harness.report import units
 from harness.report.comparison import Comparison, Group, Row
+from harness.report.views.results import session_notes
 from harness.report.views.table import Cell, Head, Line, View, mark_best
 from harness.schema import Rate
 
@@ -41,6 +42,7 @@ def speed_view(comparison: Comparison) -> View | None:
         "Medians over interleaved rounds, with the slowest and the fastest round; latency at batch "
         "size 1, without the percentiles that the sample cannot support. End to end is the median "
         "over the epochs of the training itself, batching and augmentation included.",
+        *session_notes(comparison),
     ]
     notes += [
         f"{group.label}: the timing did not finish ({row.speed.status}): {row.speed.reason}"

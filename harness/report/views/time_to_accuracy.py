@@ -30,7 +30,7 @@ def time_to_accuracy_view(comparison: Comparison) -> View | None:
     levels = levels_of(comparison)
     if not groups or not levels:
         return None
-    several = len({row.trained_on for group in groups for row in trained(group)}) > 1
+    several = len({row.trained_on for group in groups for row in trained(group)} - {None}) > 1
     heads = (
         Head("seeds"),
         *(Head(f"{_level(level)} %", "low") for level in levels),

@@ -8,6 +8,7 @@ from dataclasses import replace
 from harness.report import units
 from harness.report.comparison import Comparison
 from harness.report.pairs import Pairs, Verdict
+from harness.report.views.columns import ACCURACY
 from harness.report.views.results import summary_label
 from harness.report.views.table import Cell, Head, Line, View
 
@@ -98,14 +99,12 @@ def _corrected(count: int) -> str:
 def mark_alike(view: View, comparison: Comparison) -> View:
     """Mark the accuracy of what cannot be told from the best, and say what the mark means.
 
-    ``view`` has the accuracy in its first column. A verdict on models marks the line over seeds,
-    one on weight files the run whose file it is.
+    A verdict on models marks the line over seeds, one on weight files the run whose file it is.
     """
     marked = set(_alike(comparison))
+    place = [head.text for head in view.heads].index(ACCURACY)
     lines = tuple(
-        replace(line, cells=(_marked(line.cells[0]), *line.cells[1:]))
-        if line.label in marked
-        else line
+        replace(line, cells=_with_mark(line.cells, place)) if line.label in marked else line
         for line in view.lines
     )
     return replace(view, lines=lines, notes=(*view.notes, *_mark_notes(comparison, bool(marked))))
@@ -121,6 +120,10 @@ def _alike(comparison: Comparison) -> Iterator[str]:
             yield summary_label(group)
         else:
             yield from (r.label for r in group.rows if r.record.seed == pair.first_seeds[0])
+
+
+def _with_mark(cells: tuple[Cell, ...], place: int) -> tuple[Cell, ...]:
+    return (*cells[:place], _marked(cells[place]), *cells[place + 1 :])
 
 
 def _marked(cell: Cell) -> Cell:

@@ -72,6 +72,14 @@ def test_ticks_with_decimals_leave_room_for_the_name_of_their_axis(make_entry):
     assert min(float(x) - width_of(text) for x, text in texts) > 14 + 6
 
 
+def test_rates_of_millions_are_ticks_without_a_power_of_ten(make_entry):
+    comparison = compare([make_entry("a", factor=200.0), make_entry("b", factor=900.0)])
+    [picture] = [one for one in draw_all(comparison) if one.name == "accuracy-speed"]
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", "".join(picture.panels))
+    assert "1000000" in texts
+    assert not any(re.search(r"\de[+-]?\d", text) for text in texts)
+
+
 def test_without_speeds_there_is_no_tradeoff(make_entry):
     names = [picture.name for picture in draw_all(compare([make_entry(speed=False)]))]
     assert names == [
@@ -112,25 +120,6 @@ def test_a_single_epoch_is_a_dot(make_entry, taken_apart):
     curves = next(taken_apart(p) for p in pictures if p.name == "curves")
     for mark in curves.marks().values():
         assert [c for c in mark.iter("circle") if c.get("class") == "dot"]
-
-
-def test_an_epoch_whose_loss_is_no_number_is_left_out(make_record, make_epochs, taken_apart):
-    record = make_record()
-    first, *rest = make_epochs(record)
-    last = rest[-1].model_copy(update={"valid_loss": float("inf")})
-    broken = first.model_copy(update={"valid_loss": float("nan")})
-    pictures = draw_all(compare([(record, [broken, *rest[:-1], last], None)]))
-    curves = next(taken_apart(p) for p in pictures if p.name == "curves")
-    lengths = [len(m.find("polyline").get("points").split()) for m in curves.marks(1).values()]
-    assert lengths == [30, 28]
-    assert not re.search("nan|inf", " ".join(str(panel) for panel in curves.picture.panels[:1]))
-
-
-def test_epochs_without_any_number_leave_an_empty_frame(make_record, make_epochs):
-    record = make_record()
-    nan = dict.fromkeys(("train_loss", "valid_loss"), float("nan"))
-    epochs = [epoch.model_copy(update=nan) for epoch in make_epochs(record)]
-    assert "curves" in {p.name for p in draw_all(compare([(record, epochs, None)]))}
 
 
 def test_a_confusion_matrix_tells_counts_and_shares(drawn, eight):

@@ -13,7 +13,7 @@ def test_there_is_a_panel_for_each_corruption_with_its_name_and_parameters(drawn
     assert len(drawn.panels) == 2
     assert drawn.panels[1].get("aria-label") == "accuracy by strength of blur"
     texts = drawn.texts(1)
-    assert {"blur", "clean", "1", "1.5", "4", "standard deviation, % of the shorter side"} <= {
+    assert {"blur", "none", "1", "1.5", "4", "standard deviation, % of the shorter side"} <= {
         *texts
     }
 
@@ -22,7 +22,7 @@ def test_a_line_says_its_values(drawn, corrupted):
     found = next(row for row in corrupted.done if row.label == "convnet").robustness
     name = next(name for name in drawn.marks(1) if name.startswith("convnet"))
     first, last = found.corruptions[1].strengths[0], found.corruptions[1].strengths[-1]
-    assert name.startswith(f"convnet, blur: {100 * found.clean_accuracy:.1f} % clean, ")
+    assert name.startswith(f"convnet, blur: {100 * found.clean_accuracy:.1f} % uncorrupted, ")
     assert f"{100 * first.accuracy:.1f} % at 1, " in name
     assert f"{100 * last.accuracy:.1f} % at 4 (standard deviation" in name
     points = drawn.marks(1)[name].find("polyline").get("points").split()

@@ -197,10 +197,11 @@ def test_no_class_at_all_with_images_is_no_bar(figures, make_record, make_metric
 def test_many_bars_go_into_panels(figures, make_entry):
     classes = tuple(f"class-{i}" for i in range(100))
     comparison = compare([make_entry(f"m{i}", 1 + i / 4, classes=classes) for i in range(4)])
-    recall.recall_plot(comparison.groups, classes)
+    plot = recall.recall_plot(comparison.groups, classes)
     panels = figures["recall"].axes
-    assert len(panels) == 3
-    assert sum(len(axes.patches) for axes in panels) == 400
+    assert len(panels) == 2
+    assert sum(len(axes.patches) for axes in panels) == 300
+    assert "The first 3 of 4 configurations are shown." in plot.alt
     ticks = [text.get_text() for axes in panels for text in axes.get_xticklabels()]
     assert ticks == list(classes)
 

@@ -43,7 +43,7 @@ def test_a_line_goes_through_the_mean_accuracies_of_the_seeds(figure, corrupted)
     np.testing.assert_allclose(line.get_ydata(), expected)
     assert line.get_color() == style.colour(index)
     assert [text.get_text() for text in noise.get_xticklabels()] == [
-        "clean",
+        "none",
         "4",
         "8",
         "12",

@@ -1,9 +1,14 @@
-"""The palette of a plot, against Pillow's own reading of its pixels."""
+"""The palette of a plot, against Pillow's own reading of its pixels; its colours and contrasts."""
 
+import re
+from importlib import resources
+
+import matplotlib as mpl
 import numpy as np
-from PIL import Image
+import pytest
+from PIL import Image, ImageColor
 
-from harness.report.plots.style import paletted
+from harness.report.plots.style import COLOURS, ink_on, paletted
 
 
 def opaque(colours):
@@ -29,3 +34,37 @@ def test_of_many_colours_it_strays_no_more_than_pillow():
     best = plain.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     assert error(paletted(pixels)) <= 1.02 * error(best)
     assert paletted(pixels).tobytes() == paletted(pixels).tobytes()
+
+
+def contrast(one, other):
+    """WCAG 2.2's, of two colours with three parts of 0–1 each."""
+
+    def luminance(colour):
+        parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def rgb(name):
+    return [part / 255 for part in ImageColor.getrgb(name)]
+
+
+def test_the_contrast_is_wcags():
+    assert contrast(rgb("white"), rgb("black")) == pytest.approx(21)
+    assert contrast(rgb("white"), rgb("#767676")) == pytest.approx(4.54, abs=0.01)
+
+
+def test_letters_stand_out_from_every_shade_of_a_matrix():
+    shades = mpl.colormaps["Blues"](np.linspace(0, 1, 200))[:, :3]
+    inks = ink_on(shades)
+    assert min(contrast(rgb(ink), shade) for ink, shade in zip(inks, shades, strict=True)) >= 4.5
+    assert (inks[0], inks[-1]) == ("black", "white")
+
+
+def test_colours_are_the_pages_and_stand_out_from_white():
+    style = (resources.files("harness.report") / "templates" / "base.css").read_text()
+    light = dict(reversed(re.findall(r"--s(\d): (#\w{6})", style)))
+    assert tuple(light[str(index)] for index in range(len(COLOURS))) == COLOURS
+    assert min(contrast(rgb(colour), rgb("white")) for colour in COLOURS) >= 4.5

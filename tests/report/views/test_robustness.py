@@ -16,10 +16,10 @@ def column(view, head):
     return {line.label: line.cells[index] for line in view.lines}
 
 
-def test_a_line_tells_clean_corrupted_loss_and_the_mean_of_each_corruption(corrupted):
+def test_a_line_tells_uncorrupted_corrupted_loss_and_the_mean_of_each_corruption(corrupted):
     view = robustness_view(corrupted)
     heads = [head.text for head in view.heads]
-    assert heads == ["clean %", "corrupted %", "relative loss %", "gaussian noise", "blur"]
+    assert heads == ["uncorrupted %", "corrupted %", "relative loss %", "gaussian noise", "blur"]
     row = next(row for row in corrupted.done if row.label == "convnet")
     found = row.robustness
     mean = statistics.fmean(at.accuracy for one in found.corruptions for at in one.strengths)
@@ -79,6 +79,13 @@ def test_without_any_record_there_is_no_table(eight, make_entry, make_robustness
     record, epochs, speed = make_entry()
     failed = record.model_copy(update={"status": "failed"})
     assert robustness_view(compare([Entry(failed, epochs, speed, make_robustness(record))])) is None
+
+
+def test_a_record_without_any_corruption_has_no_table_by_strength(make_entry):
+    record, epochs, speed, found = make_entry(fall=0.05)
+    empty = found.model_copy(update={"corruptions": ()})
+    comparison = compare([Entry(record, epochs, speed, empty)])
+    assert strength_view(comparison.rows[0]) is None
 
 
 def test_a_loss_that_there_is_not_is_a_gap(make_entry):

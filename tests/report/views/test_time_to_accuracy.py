@@ -41,6 +41,9 @@ def test_the_fastest_stands_out_within_its_machine_only(risen, make_environment)
     assert (cell(view, "a", "60 %").best, cell(view, "b", "60 %").best) == (True, False)
     assert "trained on" not in {head.text for head in view.heads}
 
+    unknown = time_to_accuracy_view(compare([*here, risen(0.6, model="e", environment=None)]))
+    assert "trained on" not in {head.text for head in unknown.heads}
+
     there = risen(0.6, model="c", seconds=1.0, environment=make_environment("fast0000machine"))
     mixed = [
         risen(0.6, model="d", seed=0, seconds=0.1),

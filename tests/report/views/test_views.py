@@ -11,7 +11,7 @@ from harness.report.views import (
 )
 from harness.report.views.columns import fastest
 from harness.report.views.table import Cell, Head, Line, mark_best
-from harness.schema import AuditCard, Rate
+from harness.schema import AuditCard, Rate, Recipe
 
 
 def cell(view, label, head):
@@ -77,7 +77,7 @@ def test_the_fastest_batch_size_is_the_smallest_of_equals():
 def test_the_main_table_shows_quality_beside_cost(eight):
     view = main_view(eight)
     assert heads(view) == [
-        *("accuracy %", "UAR %", "macro-F1 %"),
+        *("valid %", "accuracy %", "UAR %", "macro-F1 %"),
         *("parameters", "FLOPs", "training img/s", "inference img/s", "latency p50 ms"),
         *("peak memory", "training time"),
         *eight.dataset.classes,
@@ -195,6 +195,60 @@ def test_machines_that_train_and_time_alike_are_one_column(make_entry, make_envi
     view = main_view(compare(entries))
     assert heads(view).count("machine") == 1
     assert cell(view, "c", "machine").text == "–"
+
+
+def test_what_nobody_timed_is_no_further_machine(make_entry):
+    view = main_view(compare([make_entry("a"), make_entry("b", speed=False)]))
+    assert {"machine", "timed on", "trained on"}.isdisjoint(heads(view))
+    assert not any("Several machines" in note for note in view.notes)
+
+
+def test_what_nobody_timed_has_the_machine_that_trained_it(make_entry, make_environment):
+    entries = [make_entry("a"), make_entry("b", speed=False, environment=make_environment("two"))]
+    view = main_view(compare(entries))
+    assert [cell(view, label, "machine").text for label in "ab"] == ["3f2a9c11", "two"]
+    assert {"timed on", "trained on"}.isdisjoint(heads(view))
+
+
+DRIFTS = "between sessions it drifts"
+
+
+@pytest.mark.parametrize(
+    ("second", "several"),
+    [
+        ({}, False),
+        ({"measured_at": "2026-01-02T04:04:06+00:00"}, False),
+        ({"measured_at": "2026-01-03T04:04:05Z"}, True),
+        ({"beside": ()}, True),
+        ({"machine": "other", "beside": ()}, False),
+        ({"measured_at": "yesterday"}, True),
+    ],
+)
+def test_speeds_of_several_sessions_are_told(make_record, make_speed, second, several):
+    one, two = make_record("a"), make_record("b")
+    comparison = compare([(one, [], make_speed(one)), (two, [], make_speed(two, **second))])
+    for view in (main_view(comparison), speed_view(comparison)):
+        assert any(DRIFTS in note for note in view.notes) is several
+
+
+def test_a_model_with_several_recipes_is_chosen_by_the_validation_images(make_entry):
+    changes = [{"learning_rate": rate} for rate in (0.1, 0.2)]
+    entries = [
+        make_entry("vgg", 1.8, overrides=one, recipe=Recipe(epochs=30, **one)) for one in changes
+    ]
+    view = main_view(compare(entries))
+    assert heads(view)[:2] == ["valid %", "accuracy %"]
+    for record, *_ in entries:
+        label = f"vgg learning_rate={record.overrides['learning_rate']}"
+        assert cell(view, label, "valid %").value == record.valid.accuracy
+    assert any(note.startswith("Valid %: ") for note in view.notes)
+
+
+@pytest.mark.parametrize("other", [{"seed": 1}, {"model": "b"}, {"precision": "bfloat16"}])
+def test_where_there_is_no_recipe_to_choose_there_is_no_column_for_it(make_entry, other):
+    view = main_view(compare([make_entry("a"), make_entry(**({"model": "a"} | other))]))
+    assert "valid %" not in heads(view)
+    assert not any("Valid %" in note for note in view.notes)
 
 
 def test_without_speeds_the_table_says_how_to_take_them(make_entry):
@@ -320,9 +374,12 @@ def test_numbers_on_other_clean_images_are_not_compared(make_entry, make_metrics
         skill = 1.5 + (name == "b")
         clean = make_metrics(skill, n=500)
         entries.append(make_entry(name, skill, audit=card, test_clean=clean))
-    view = main_view(compare(entries))
+    comparison = compare(entries)
+    view, by_class = main_view(comparison), clean_class_view(comparison)
     assert not cell(view, "a", "clean %").best
     assert not cell(view, "b", "clean %").best
+    assert not by_class.marks
+    assert class_view(comparison).marks
 
 
 def test_recall_on_the_clean_test_is_a_table_of_its_own(audited):
