@@ -67,7 +67,6 @@ def _evaluate(spec: RunSpec, store: Store, enter: Emit) -> RobustnessRecord:
     started = time.perf_counter()
     enter(Event(kind="stage", text="reading data and weights"))
     policy = policy_of(spec)
-    policy.apply()
     splits = open_data(spec)
     count = _counter(_trained(spec, store), splits, policy, spec.recipe.normalise)
     images = np.asarray(splits.test.images)

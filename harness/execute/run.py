@@ -81,7 +81,6 @@ def _live(
 ) -> RunRecord:
     enter("building the model")
     policy = policy_of(spec)
-    policy.apply()
     model = find_plugin(spec)
     reason = unsupported(model, spec.dataset.input_shape, len(spec.dataset.classes))
     if reason:
