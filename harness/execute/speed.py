@@ -61,6 +61,9 @@ def _workloads(spec: RunSpec) -> list[Workload]:
         ]
     if recipe.epochs == 0:
         return workloads
+    # A module of its own: what a module keeps of a prediction, made in inference mode, is unfit
+    # for a training step.
+    module = build_module(model, spec)
     optimizer = model.optimizer or make_optimizer
     step = training_workload(
         owner,
