@@ -93,6 +93,11 @@ def test_costs_come_from_the_run(make_specs):
             "trying the model: the model has no parameters to train; -o epochs=0",
         ),
         ("raise MemoryError", "building the model: MemoryError"),
+        (
+            "Recipe(epochs=-1)",
+            "building the model: ValidationError: epochs: input should be greater than or equal to "
+            "0 (found -1)",
+        ),
     ],
 )
 def test_a_model_that_fails_is_a_record_with_a_reason(make_specs, write_plugin, body, reason):
