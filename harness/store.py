@@ -187,13 +187,16 @@ class Store:
         return listing
 
     @contextlib.contextmanager
-    def lock(self, spec: Run) -> Iterator[None]:
-        """Hold the run for this process. Raises `StoreError` where another one holds it."""
+    def lock(self, spec: Run, seconds: float | None = None) -> Iterator[None]:
+        """Hold the run for this process; wait for another one that holds it, ten ``seconds`` or so.
+
+        Raises `StoreError` where it is held for longer, or the folder cannot be written.
+        """
         folder = self.run_folder(spec)
         make_folder(folder)
         lock = FileLock(folder / LOCK)
         try:
-            lock.acquire(timeout=LOCK_SECONDS)
+            lock.acquire(timeout=LOCK_SECONDS if seconds is None else seconds)
         # A Timeout is an OSError, too.
         except Timeout as error:
             raise StoreError(

@@ -108,7 +108,9 @@ class PlainDisplay:
 
     def _begin(self, planned: Planned) -> None:
         with self._changing:
-            self._runs[planned.spec.key].state = "starting"
+            run = self._runs[planned.spec.key]
+            # Since the plan was made, another run may have left weights that it takes over.
+            run.planned, run.state = planned, "starting"
 
     def _hear(self, spec: RunSpec, event: Event) -> None:
         with self._changing:

@@ -33,9 +33,14 @@ class RunProgress:
         return self.planned.stored is None and self.planned.spec.weights_of is None
 
     @property
+    def waiting(self) -> bool:
+        """Whether it has not begun."""
+        return self.state == "waiting"
+
+    @property
     def active(self) -> bool:
         """Whether it is being executed."""
-        return self.state not in ("waiting", "reused") and not self.state.startswith("ended")
+        return not (self.waiting or self.ended)
 
     @property
     def ended(self) -> bool:
@@ -83,17 +88,23 @@ class RunProgress:
 def seconds_left(runs: Sequence[RunProgress], jobs: int = 1) -> float | None:
     """Return the time that all runs take that are left, ``jobs`` at a time; None: nothing tells.
 
-    A run that has not begun takes as long an epoch as a run of its model on average does.
+    A run that has not begun takes as long an epoch as a run of its model on average does, and none
+    where one before it trains alike: it will have its weights. (With --force it will not; that is
+    known when it begins.)
     """
     known: dict[str, list[float]] = {}
     for run in runs:
         if run.seconds_per_epoch is not None:
             known.setdefault(run.planned.spec.speed_key, []).append(run.seconds_per_epoch)
     means = {key: sum(found) / len(found) for key, found in known.items()}
-    times = []
+    times: list[float] = []
+    trained: set[str] = set()
     # What goes on comes to its end before what waits is begun.
-    for run in sorted(runs, key=lambda run: not run.active):
-        left = run.seconds_left
+    for run in sorted(runs, key=lambda run: run.waiting):
+        alike = run.planned.spec.train_key
+        left = 0.0 if run.waiting and alike in trained else run.seconds_left
+        if not run.ended or run.state == "ended: done":
+            trained.add(alike or run.planned.spec.key)
         if left is None:
             each = means.get(run.planned.spec.speed_key)
             if each is None:

@@ -11,9 +11,10 @@ from collections.abc import Callable
 from typing import TextIO
 
 from harness.engines.messages import Message, Task
+from harness.execute import execute_bench, execute_robustness, execute_run, execute_speed
 from harness.schema import Event
 
-# The parent knows this code: the child ended because nobody was listening any more.
+# The exit code where nobody listens any more, and so nobody reads it either.
 ORPHANED = 70
 
 
@@ -47,9 +48,6 @@ def _log(event: Event) -> None:
 
 
 def _execute(task: Task, emit: Callable[[Event], None]) -> Message:
-    # Imported late: a broken installation of torch is then reported as any other failure.
-    from harness.execute import execute_bench, execute_robustness, execute_run, execute_speed
-
     if task.kind == "run":
         return Message(run=execute_run(task.specs[0], emit, own_process=True))
     if task.kind == "robustness":

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from harness.engines.base import Listen
 from harness.engines.messages import Message, Task
 from harness.engines.pauses import Pauses
+from harness.errors import StoreError
 from harness.execute import ended_case, ended_run, ended_speed, with_ended
 from harness.schema import (
     BenchRecord,
@@ -31,12 +32,19 @@ from harness.store import Store, make_folder
 
 # How every child is to write and read, whatever the user's environment says.
 PYTHON = {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
+# What a killed child had forked may hold its run for a moment longer.
+LOCK_SECONDS = 1
 
 
 class Ended(Exception):
-    """The child ended without its records; the message says how."""
+    """The child ended without its records, or could not begin; the message says how."""
 
     status: Literal["failed", "timeout", "interrupted"] = "failed"
+
+    @property
+    def status_of_timing(self) -> Literal["failed", "timeout"]:
+        """What became of a model that was being timed: no session is recorded as interrupted."""
+        return "timeout" if self.status == "timeout" else "failed"
 
 
 class TimedOut(Ended):
@@ -123,10 +131,8 @@ class ProcessEngine:
                 message = self._converse(Task(kind="speed", specs=tuple(waiting)), log, hear)
             except Ended as ended:
                 culprit = next(spec for spec in waiting if spec.speed_key == owner[0])
-                status: Literal["failed", "timeout"] = "failed"
-                if isinstance(ended, TimedOut):
-                    status = "timeout"
-                records.append(ended_speed(culprit, status, f"timing: {ended}"))
+                reason = f"timing: {ended}"
+                records.append(ended_speed(culprit, ended.status_of_timing, reason))
                 waiting.remove(culprit)
             else:
                 return [*records, *message.speed]
@@ -149,11 +155,8 @@ class ProcessEngine:
             except Ended as end:
                 # What is being built is a model; what ends before any is begun concerns them all.
                 owned = [one for one in waiting if place.owner in ("", one.name, one.model)]
-                status: Literal["failed", "timeout"] = "failed"
-                if isinstance(end, TimedOut):
-                    status = "timeout"
                 reason = f"{place.text or 'starting'}: {end}"
-                ended += [ended_case(one, status, reason) for one in owned]
+                ended += [ended_case(one, end.status_of_timing, reason) for one in owned]
                 waiting = [one for one in waiting if one not in owned]
             else:
                 return with_ended(spec, message.bench, ended)
@@ -197,10 +200,14 @@ class ProcessEngine:
 
 
 def _save_unless_finished(store: Store, spec: RunSpec, record: RunRecord) -> RunRecord:
-    """Save how a child ended, unless it had saved its result and only the word of it came late."""
-    if finished := store.finished(spec):
-        return finished
-    store.save(record)
+    """Save how a child ended, unless it had saved its result and only the word of it came late.
+
+    Where another process has the run by now, or nothing can be written, it is only returned.
+    """
+    with contextlib.suppress(StoreError), store.lock(spec, LOCK_SECONDS):
+        if finished := store.finished(spec):
+            return finished
+        store.save(record)
     return record
 
 
@@ -209,22 +216,8 @@ def _child(
     task: Task, log: Path
 ) -> Iterator[tuple[subprocess.Popen[str], "queue.Queue[str | None]"]]:
     """Start a child that has its task; it is gone when the context is left."""
-    make_folder(log.parent)
-    threads = str(task.threads)
-    with log.open("a", encoding="utf-8") as file:
-        process = subprocess.Popen(
-            # -P: a file of the working folder hides no module of the child's.
-            [sys.executable, "-P", "-m", "harness.engines.child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=file,
-            text=True,
-            encoding="utf-8",
-            # The same number of threads from the first moment: another is another last bit.
-            env={**os.environ, **PYTHON, "OMP_NUM_THREADS": threads},
-            # A group of its own: what the plugin forks ends with it.
-            start_new_session=True,
-        )
+    with _open_log(log) as file:
+        process = _start(task, file)
     try:
         with contextlib.suppress(BrokenPipeError):
             _pipe(process.stdin).write(task.model_dump_json() + "\n")
@@ -235,6 +228,37 @@ def _child(
         process.wait()
         with contextlib.suppress(BrokenPipeError):
             _pipe(process.stdin).close()
+
+
+def _open_log(log: Path) -> IO[str]:
+    """Open a log to be continued. Raises `Ended` where it cannot be written."""
+    try:
+        make_folder(log.parent)
+        return log.open("a", encoding="utf-8")
+    except StoreError as error:
+        raise Ended(str(error)) from error
+    except OSError as error:
+        raise Ended(f"cannot write {log}: {error.strerror}; give another --results") from error
+
+
+def _start(task: Task, log: IO[str]) -> subprocess.Popen[str]:
+    """Start a child for ``task``. Raises `Ended` where the system starts none."""
+    try:
+        return subprocess.Popen(
+            # -P: a file of the working folder hides no module of the child's.
+            [sys.executable, "-P", "-m", "harness.engines.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            encoding="utf-8",
+            # The same number of threads from the first moment: another is another last bit.
+            env={**os.environ, **PYTHON, "OMP_NUM_THREADS": str(task.threads)},
+            # A group of its own: what the plugin forks ends with it.
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise Ended(f"no child process could be started: {error.strerror}") from error
 
 
 def _kill(process: subprocess.Popen[str]) -> None:

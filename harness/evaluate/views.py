@@ -23,7 +23,8 @@ def make_views(images: Tensor, tta: str) -> Iterator[Tensor]:
     ``flip``: the image and its mirror image. ``views10``: the image itself and shifted towards
     each of its corners by ``SHIFT`` of its sides, a pixel at least, each with its mirror image
     (the ten crops of Krizhevsky et al. 2012, out of a padded image). What moves in from outside
-    of the picture is 0, the training split's mean.
+    of the picture is 0: the training split's mean, or the image's own, by which of them it was
+    normalised.
     """
     for view in _crops(images) if tta == "views10" else (images,):
         yield view

@@ -1,6 +1,5 @@
 """The life of one bench: prepare every case, then time all in interleaved rounds."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -37,11 +36,11 @@ def execute_bench(spec: BenchSpec, emit: Emit) -> BenchRecord:
     lies ready. What a case raises becomes its reason, and the others go on.
     """
     policy = Policy(spec.device, "float32", spec.threads)
-    policy.apply()
     prepared = Prepared()
     labels = {model.label: model for model in spec.models}
     for label, cases in groupby(spec.cases, key=lambda case: case.model):
         _prepare(labels[label], list(cases), spec, prepared, emit)
+    policy.apply()
     reference, work = reference_workload(spec.device)
     warm_up(reference, policy.synchronise)
     watch = Disturbances()
@@ -53,7 +52,7 @@ def execute_bench(spec: BenchSpec, emit: Emit) -> BenchRecord:
         width=spec.width,
         seed=spec.seed,
     )
-    _time(rounds, spec, prepared, policy.synchronise, emit)
+    _time(rounds, spec, prepared, policy, emit)
     timed_seconds = rounds.elapsed
     results = [_result(case, prepared) for case in spec.cases]
     return make_bench(
@@ -97,7 +96,7 @@ def _time(
     rounds: Rounds,
     spec: BenchSpec,
     prepared: Prepared,
-    synchronise: Callable[[], None],
+    policy: Policy,
     emit: Emit,
 ) -> None:
     seconds = slice_seconds(spec.seconds, len(prepared.workloads) + 1)
@@ -107,11 +106,13 @@ def _time(
         part = min(1.0, rounds.elapsed / spec.seconds)
         emit(Event(kind="stage", text=words, number=number, fraction=part))
         for workload in order:
+            # What one of them sets for the whole process as it is called is no other's.
+            policy.apply()
             if workload.owner not in prepared.workloads:
-                time_slice(workload, synchronise, seconds)
+                time_slice(workload, policy.synchronise, seconds)
                 continue
             with Blame(workload.owner, prepared.failed, emit):
-                time_slice(workload, synchronise, seconds)
+                time_slice(workload, policy.synchronise, seconds)
 
 
 def _result(case: BenchCase, prepared: Prepared) -> BenchResult:

@@ -3,7 +3,7 @@
 import traceback
 from collections.abc import Callable
 
-from harness.execute.records import sentence
+from harness.plugins.host import reason_of
 from harness.schema import Event
 
 Emit = Callable[[Event], None]
@@ -25,5 +25,5 @@ class Blame:
         if not isinstance(error, Exception | SystemExit):
             return False
         traceback.print_exception(error)
-        self._failed[self._owner] = f"{self._stage}: {sentence(error)}"
+        self._failed[self._owner] = f"{self._stage}: {reason_of(error)}"
         return True

@@ -95,10 +95,11 @@ def check_smaller_images(module: nn.Module, spec: RunSpec) -> None:
 def build_module(model: ModelPlugin, spec: RunSpec) -> nn.Module:
     """Build the network from the run's seed, float32 on its device, in channels_last.
 
-    Raises `PluginError` where ``build`` returns anything but a module.
+    The run's policy holds from then on. Raises `PluginError` where ``build`` returns anything but
+    a module.
     """
     shape, classes = spec.dataset.input_shape, len(spec.dataset.classes)
-    return build_from_seed(model, spec.arguments, shape, classes, spec.device, spec.seed)
+    return build_from_seed(model, spec.arguments, shape, classes, policy_of(spec), spec.seed)
 
 
 def build_from_seed(
@@ -106,14 +107,18 @@ def build_from_seed(
     arguments: Mapping[str, Any],
     input_shape: tuple[int, int, int],
     classes: int,
-    device: str,
+    policy: Policy,
     seed: int,
 ) -> nn.Module:
     """Build the network for such images and classes, as `build_module` does for a run."""
+    # Before it, since a plugin may set threads and the like as it is imported.
+    policy.apply()
     seed_everything(seed)
     module = model.build(input_shape, classes, **arguments)
+    # And after it, since `build` may as well: the record says what the policy says.
+    policy.apply()
     if not isinstance(module, nn.Module):
         raise PluginError(
             f"build of model {model.name!r} must return a torch.nn.Module, not {module!r}"
         )
-    return module.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+    return module.to(device=policy.device, memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]

@@ -41,7 +41,8 @@ def find_subject(model: BenchModel, spec: BenchSpec) -> Subject | str:
 
     def build() -> nn.Module:
         shape, classes = spec.input_shape, spec.classes
-        return build_from_seed(plugin, model.arguments, shape, classes, spec.device, spec.seed)
+        policy = Policy(spec.device, "float32", spec.threads)
+        return build_from_seed(plugin, model.arguments, shape, classes, policy, spec.seed)
 
     return Subject(model, plugin, build(), build)
 
@@ -49,6 +50,8 @@ def find_subject(model: BenchModel, spec: BenchSpec) -> Subject | str:
 def prepare(case: BenchCase, subject: Subject, spec: BenchSpec) -> tuple[Workload, float]:
     """Return the case's warm workload, and the seconds until its first result."""
     policy = Policy(spec.device, case.precision, spec.threads)
+    # What is compiled is compiled for the threads that are set.
+    policy.apply()
     started = time.perf_counter()
     workload = _workload(case, subject, policy, spec)
     # torch.compile compiles in the first call.

@@ -53,11 +53,3 @@ def make_speed(
 def ended_speed(spec: RunSpec, status: Literal["failed", "timeout"], reason: str) -> SpeedRecord:
     """Return the record of a model that could not be timed, with the reason why."""
     return make_speed(spec, status, reason=reason)
-
-
-def sentence(error: BaseException) -> str:
-    """Put an exception into one line; the harness's own need no class name."""
-    text = " ".join(str(error).split())
-    if type(error).__module__.startswith("harness."):
-        return text
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -14,7 +14,8 @@ from harness.errors import RunError
 from harness.evaluate.corruptions import CORRUPTIONS, STRENGTHS, Corruption, Pixels, corrupt
 from harness.evaluate.predict import predict_probabilities
 from harness.execute.build import build_module, find_plugin, open_data, policy_of
-from harness.execute.records import now, sentence
+from harness.execute.records import now
+from harness.plugins.host import reason_of
 from harness.schema import (
     CORRUPTIONS_VERSION,
     CorruptionResult,
@@ -59,7 +60,7 @@ def execute_robustness(spec: RunSpec, emit: Emit) -> RobustnessRecord | str:
     # A plugin may raise anything, and may call sys.exit.
     except (Exception, SystemExit) as error:
         traceback.print_exc()
-        return f"{place}: {sentence(error)}"
+        return f"{place}: {reason_of(error)}"
     return record
 
 
@@ -67,7 +68,6 @@ def _evaluate(spec: RunSpec, store: Store, enter: Emit) -> RobustnessRecord:
     started = time.perf_counter()
     enter(Event(kind="stage", text="reading data and weights"))
     policy = policy_of(spec)
-    policy.apply()
     splits = open_data(spec)
     count = _counter(_trained(spec, store), splits, policy, spec.recipe.normalise)
     images = np.asarray(splits.test.images)

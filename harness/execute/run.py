@@ -21,9 +21,10 @@ from harness.execute.build import (
     unsupported,
 )
 from harness.execute.judge import judge
-from harness.execute.records import ended_run, make_run, sentence
+from harness.execute.records import ended_run, make_run
 from harness.execute.reuse import take_over
 from harness.measure.cost import count_flops, count_parameters, peak_memory
+from harness.plugins.host import reason_of
 from harness.schema import Cost, Epoch, Event, Protocol, RunRecord, RunSpec
 from harness.schema.run import NORMALISATION
 from harness.store import Store
@@ -73,7 +74,7 @@ def _attempt(spec: RunSpec, store: Store, emit: Emit, own_process: bool) -> RunR
     # A plugin may raise anything, and may call sys.exit.
     except (Exception, SystemExit) as error:
         traceback.print_exc()
-        return ended_run(spec, "failed", f"{stage}: {sentence(error)}")
+        return ended_run(spec, "failed", f"{stage}: {reason_of(error)}")
 
 
 def _live(
@@ -81,7 +82,6 @@ def _live(
 ) -> RunRecord:
     enter("building the model")
     policy = policy_of(spec)
-    policy.apply()
     model = find_plugin(spec)
     reason = unsupported(model, spec.dataset.input_shape, len(spec.dataset.classes))
     if reason:

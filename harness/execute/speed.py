@@ -30,7 +30,6 @@ def execute_speed(specs: Sequence[RunSpec], emit: Emit) -> list[SpeedRecord]:
     model raises becomes its record's reason, and the others go on.
     """
     policy = policy_of(specs[0])
-    policy.apply()
     failed: dict[str, str] = {}
     workloads: list[Workload] = []
     for spec in specs:
@@ -38,6 +37,8 @@ def execute_speed(specs: Sequence[RunSpec], emit: Emit) -> list[SpeedRecord]:
             workloads += _workloads(spec)
     for workload, step in interleave(workloads):
         if workload.owner not in failed:
+            # What one of them sets for the whole process as it is called is no other's.
+            policy.apply()
             with Blame(workload.owner, failed, emit):
                 step(workload, policy.synchronise)
     return [_record(spec, specs, workloads, failed) for spec in specs]
@@ -60,6 +61,9 @@ def _workloads(spec: RunSpec) -> list[Workload]:
         ]
     if recipe.epochs == 0:
         return workloads
+    # A module of its own: what a module keeps of a prediction, made in inference mode, is unfit
+    # for a training step.
+    module = build_module(model, spec)
     optimizer = model.optimizer or make_optimizer
     step = training_workload(
         owner,

@@ -81,7 +81,11 @@ class Conductor:
         if self.robustness:
             self._each(self._corrupt, self._unknown_robustness(plan, records))
         if self.speed:
-            self._measure(plan, records)
+            try:
+                self._measure(plan, records)
+            except StoreError as error:
+                # The runs are there all the same, and their report is still to be written.
+                self.display.warn(str(error))
         return records
 
     def _each(self, act: Callable[[T], R], items: Sequence[T]) -> list[R]:

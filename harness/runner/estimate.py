@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Iterable, Sequence
 from statistics import median
 
-from harness.schema import Cost, Epoch, RunRecord, RunSpec
+from harness.schema import Cost, Epoch, Recipe, RunRecord, RunSpec
 
 
 def seconds_left(
@@ -13,17 +13,19 @@ def seconds_left(
     """Return the training and validation time that is left, or None where nothing tells.
 
     Judged by the median of the run's own ``epochs``, those that it has behind it; before the first
-    one by the throughput of a finished run of the same model, on a machine computing alike: the
-    same speed key if there is one, else the same arguments.
+    one by the throughput of a finished run of the same model and arguments, on a machine computing
+    alike: one whose images grew alike if there is one, and with the same speed key.
     """
     if epochs:
         each = median(epoch.train_seconds + epoch.valid_seconds for epoch in epochs)
         return each * (spec.recipe.epochs - len(epochs))
-    cost = _closest(spec, records)
-    if cost is None or not cost.train_images_per_second:
+    record = _closest(spec, records)
+    if record is None or record.cost is None:
         return None
-    images = spec.dataset.counts["train"] * spec.recipe.epochs
-    training = images / cost.train_images_per_second
+    cost, rate = record.cost, _images_per_second(record, record.cost)
+    if not rate:
+        return None
+    training = spec.dataset.counts["train"] * spec.recipe.epochs / rate
     validation = (cost.valid_seconds or 0) / (cost.train_seconds or 1)
     return training * (1 + validation)
 
@@ -36,7 +38,12 @@ def together(seconds: Iterable[float], jobs: int) -> float:
     return max(lanes)
 
 
-def _closest(spec: RunSpec, records: Sequence[RunRecord]) -> Cost | None:
+def _sizes(recipe: Recipe) -> tuple[float, float]:
+    """Return what an epoch's size of images depends on, beside its share of the epochs."""
+    return recipe.initial_scale, 0.0 if recipe.initial_scale == 1 else recipe.full_scale_from
+
+
+def _closest(spec: RunSpec, records: Sequence[RunRecord]) -> RunRecord | None:
     like = [
         record
         for record in records
@@ -46,6 +53,26 @@ def _closest(spec: RunSpec, records: Sequence[RunRecord]) -> Cost | None:
         == (spec.device, spec.precision, spec.threads)
         and record.dataset.input_shape == spec.dataset.input_shape
     ]
-    same = [record for record in like if record.speed_key == spec.speed_key]
-    latest = max(same or like, key=lambda record: record.finished_at, default=None)
-    return latest.cost if latest else None
+    return max(
+        like,
+        key=lambda record: (
+            _sizes(record.recipe) == _sizes(spec.recipe),
+            record.speed_key == spec.speed_key,
+            record.finished_at,
+        ),
+        default=None,
+    )
+
+
+def _images_per_second(record: RunRecord, cost: Cost) -> float | None:
+    """Return a finished run's training throughput: the median over its epochs, if they are alike.
+
+    Where images grew, the last epochs were slower than the first: all images over all the time.
+    """
+    recipe = record.recipe
+    if recipe.initial_scale == 1 or not cost.train_seconds:
+        return cost.train_images_per_second
+    epochs = recipe.epochs
+    if recipe.early_stopping:
+        epochs = min(epochs, (record.selected_epoch or 0) + recipe.early_stopping)
+    return epochs * record.dataset.counts["train"] / cost.train_seconds

@@ -12,7 +12,8 @@ from harness.schema import Augment
 def augment(images: Tensor, settings: Augment, generator: torch.Generator) -> Tensor:
     """Return normalised images ``(N, C, H, W)``, each changed at random as ``settings`` say.
 
-    What moves in from outside of the picture is 0, the training split's mean.
+    What moves in from outside of the picture is 0: the training split's mean, or the image's own,
+    by which of them it was normalised.
     """
     if settings.shift or settings.rotate or settings.scale:
         theta = affine_maps(len(images), images.shape[-2:], settings, generator)

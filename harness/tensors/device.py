@@ -41,14 +41,20 @@ class Policy:
         return torch.autocast(self.torch_device.type, dtype=torch.bfloat16)
 
     def apply(self) -> None:
-        """Set threads, ask for deterministic kernels, and keep freed memory."""
+        """Set threads, ask for deterministic kernels and true float32, and keep freed memory.
+
+        It takes some 40 µs: a plugin may set the same for the whole process, as it is imported,
+        built or called, so that this is done again after it, and outside of any clock.
+        """
         torch.set_num_threads(self.threads)
+        torch.set_default_dtype(torch.float32)
         keep_freed_memory()
         # Kernels without a deterministic form warn instead of failing somebody's model.
         torch.use_deterministic_algorithms(True, warn_only=True)
         # Filling fresh memory with NaN would cost time and change no result of correct code.
         torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
         torch.backends.cudnn.benchmark = False
+        _keep_float32()
 
     def synchronise(self) -> None:
         """Wait until the device has finished what it was given."""
@@ -56,6 +62,15 @@ class Policy:
             torch.cuda.synchronize(self.torch_device)
         elif self.torch_device.type == "mps":
             torch.mps.synchronize()
+
+
+def _keep_float32() -> None:
+    """Let products and convolutions in float32 round as float32, not as TF32 or bfloat16."""
+    torch.set_float32_matmul_precision("highest")
+    torch.backends.cudnn.allow_tf32 = False
+    # Since torch 2.9 these two take from a third one what they do not say.
+    if hasattr(torch.backends, "fp32_precision"):
+        torch.backends.fp32_precision = "ieee"
 
 
 def resolve(

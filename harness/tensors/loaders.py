@@ -51,7 +51,11 @@ def data_loader(
 ) -> DataLoader[tuple[Tensor, int]]:
     """Return a `DataLoader` over one split; it shuffles the training split.
 
-    ``options`` go to `torch.utils.data.DataLoader` (``num_workers``, ``shuffle``, …).
+    ``options`` go to `torch.utils.data.DataLoader` (``num_workers``, ``shuffle``, ``sampler``, …).
+    A ``sampler`` takes the place of shuffling, a ``batch_sampler`` that of ``batch_size`` as well.
     """
-    options.setdefault("shuffle", split == "train")
-    return DataLoader(SplitDataset(folder, split), batch_size=batch_size, **options)
+    if options.get("batch_sampler") is None:
+        options["batch_size"] = batch_size
+        if options.get("sampler") is None:
+            options.setdefault("shuffle", split == "train")
+    return DataLoader(SplitDataset(folder, split), **options)

@@ -13,8 +13,9 @@ class Average:
     it forgets the first, bad weights however short the training is (the formula is that of
     TensorFlow's ``ExponentialMovingAverage`` with ``num_updates``).
 
-    Weights and floating-point buffers (batch norm's statistics among them) are averaged. Other
-    buffers are copied: torch's average would cut the fraction off and turn an index 3 into a 2.
+    Weights and buffers of real or complex numbers (batch norm's statistics among them) are
+    averaged. Others are copied: torch's average would cut the fraction off and turn an index 3
+    into a 2.
     """
 
     def __init__(self, module: nn.Module, decay: float) -> None:
@@ -44,7 +45,7 @@ class Average:
 def _averaged(module: nn.Module, decay: float) -> AveragedModel:
     def average_or_copy(kept: Any, current: Any, count: Tensor | int) -> None:
         # torch hands over the tensors of one device and one dtype at a time.
-        if kept[0].is_floating_point():
+        if kept[0].is_floating_point() or kept[0].is_complex():
             # The same count from 1 on as `count`, but on the host: to read it waits for no GPU.
             done = int(averaged.n_averaged)
             share = min(decay, (1 + done) / (10 + done))

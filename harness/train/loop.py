@@ -63,7 +63,8 @@ def train(
     while not progress.is_over(recipe):
         number = progress.epoch + 1
         seed_everything(seed, number)
-        learning_rate = state.optimizer.param_groups[0]["lr"]
+        # A rate that is a tensor is changed in place by the schedule.
+        learning_rate = float(state.optimizer.param_groups[0]["lr"])
         started = time.perf_counter()
         train_loss, train_accuracy = _train_epoch(
             state, batches["train"], recipe, policy, loss, number, listener.batch

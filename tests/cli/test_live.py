@@ -8,7 +8,7 @@ from rich.console import Console
 from harness.cli.display import PlainDisplay
 from harness.cli.live import MOST_ROWS, LiveDisplay
 from harness.cli.progress import RunProgress, seconds_left, sparkline
-from harness.execute.records import ended_run
+from harness.execute.records import ended_run, make_run
 from harness.runner import Planned
 from harness.schema import Epoch, Event
 
@@ -183,6 +183,32 @@ def test_what_is_stored_takes_no_time_before_its_turn(planned):
     first.hear(epoch(1))
     for second in (Planned(planned[1].spec, stored, "reused"), Planned(alike, None, "reused")):
         assert seconds_left([first, RunProgress(second)]) == pytest.approx(9 * 3)
+
+
+def test_what_takes_over_weights_by_its_turn_is_not_trained(planned):
+    """As the plan was made, the other run had left none yet."""
+    out = io.StringIO()
+    display = PlainDisplay(Console(file=out, width=160), planned)
+    alike = planned[0].spec.model_copy(update={"weights_of": "k" * 64})
+    display.started(Planned(alike, None, "weights reused"))
+    display.started(planned[1])
+    display.event(planned[1].spec, epoch(3))
+    assert out.getvalue().splitlines()[-1].endswith("img/s  21.0 s left")
+
+
+def test_what_waits_for_the_weights_of_a_run_before_it_takes_no_training(make_specs):
+    specs = make_specs("convnet", options=("epochs=10", "tta=none|flip|views10"))
+    first, *others = (RunProgress(Planned(spec, None, "new")) for spec in specs)
+    first.hear(Event(kind="stage", text="training"))
+    first.hear(epoch(4))
+    assert seconds_left([first, *others], jobs=2) == pytest.approx(6 * 3)
+    first.end(make_run(specs[0], "done"))
+    assert seconds_left([first, *others]) == 0
+    # It left no weights: the next one has to train.
+    first.end(ended_run(specs[0], "failed", "no luck"))
+    others[0].hear(Event(kind="stage", text="training"))
+    others[0].hear(epoch(2))
+    assert seconds_left([first, *others]) == pytest.approx(8 * 3)
 
 
 def test_the_time_of_many_runs_is_reckoned_by_going_through_them_once(make_specs, monkeypatch):

@@ -290,3 +290,60 @@ def test_models_that_are_timed_in_turns_have_the_time_of_all(make_specs, monkeyp
     ProcessEngine(60).measure(specs, lambda event: None)
     ProcessEngine(60).run(specs[0], lambda event: None)
     assert seconds == [120, 60, 60]
+
+
+@pytest.mark.parametrize("blocked", ["folder", "log"])
+def test_a_folder_that_cannot_be_written_is_a_failure_of_that_run_alone(make_specs, blocked):
+    [spec] = make_specs("convnet")
+    folder = Store(Path(spec.store)).run_folder(spec)
+    if blocked == "folder":
+        folder.parent.parent.mkdir(parents=True)
+        folder.parent.write_text("no folder")
+    else:
+        (folder / "log.txt").mkdir(parents=True)
+    record, _ = run(spec)
+    assert record.status == "failed"
+    assert record.reason.startswith("starting: cannot write ")
+    assert "give another --results" in record.reason
+    assert ProcessEngine().robustness(spec, lambda event: None) == record.reason
+
+
+def test_a_log_of_timing_that_cannot_be_written_is_a_failure_of_every_model(make_specs):
+    specs = make_specs("convnet", "vgg")
+    (Path(specs[0].store) / "speed" / "log.txt").mkdir(parents=True)
+    records = ProcessEngine().measure(specs, lambda event: None)
+    assert [(one.model, one.status) for one in records] == [
+        ("convnet", "failed"),
+        ("vgg", "failed"),
+    ]
+    assert all("log.txt: Is a directory" in one.reason for one in records)
+
+
+def test_a_child_that_the_system_does_not_start_is_a_record_with_a_reason(make_specs, monkeypatch):
+    def refuse(*_, **__):
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    record, _ = run(*make_specs("convnet"))
+    assert record.reason == (
+        "starting: no child process could be started: Resource temporarily unavailable"
+    )
+
+
+@pytest.mark.parametrize("end", [TimedOut("over"), KeyboardInterrupt()])
+def test_nothing_is_written_into_a_run_that_another_process_has(make_specs, monkeypatch, end):
+    [spec] = make_specs("convnet")
+    store = Store(Path(spec.store))
+
+    def give_up(self, task, log, listen):
+        raise end
+
+    monkeypatch.setattr("harness.engines.process.LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(ProcessEngine, "_converse", give_up)
+    with store.lock(spec):
+        if isinstance(end, KeyboardInterrupt):
+            with pytest.raises(KeyboardInterrupt):
+                run(spec)
+        else:
+            assert run(spec)[0].status == "timeout"
+        assert store.find(spec) is None

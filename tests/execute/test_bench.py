@@ -191,3 +191,29 @@ def test_a_planted_load_is_said(make_bench_spec, write_plugin, linear):
     assert any(
         note.startswith("the machine was not idle: other processes used") for note in record.notes
     )
+
+
+# What is called sets threads for the whole process, or fails with those of another.
+CALLED = """\
+import torch
+class Net(torch.nn.Module):
+    def forward(self, images):
+        {does}
+        return images.flatten(1)[:, :3]
+return Net()
+"""
+
+
+def test_what_a_model_sets_for_the_process_as_it_is_called_is_no_others(
+    make_bench_spec, write_plugin
+):
+    paths = (
+        write_plugin("loud", CALLED.format(does="torch.set_num_threads(2)")),
+        write_plugin("quiet", CALLED.format(does="assert torch.get_num_threads() == 1")),
+    )
+    spec = make_bench_spec("loud", "quiet", plugins=paths, training=False)
+    results = execute_bench(spec, lambda event: None).results
+    assert {(one.model, one.status, one.reason) for one in results} == {
+        ("loud", "done", None),
+        ("quiet", "done", None),
+    }

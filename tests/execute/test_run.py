@@ -93,6 +93,11 @@ def test_costs_come_from_the_run(make_specs):
             "trying the model: the model has no parameters to train; -o epochs=0",
         ),
         ("raise MemoryError", "building the model: MemoryError"),
+        (
+            "Recipe(epochs=-1)",
+            "building the model: ValidationError: epochs: input should be greater than or equal to "
+            "0 (found -1)",
+        ),
     ],
 )
 def test_a_model_that_fails_is_a_record_with_a_reason(make_specs, write_plugin, body, reason):
@@ -327,6 +332,53 @@ def test_until_the_record_is_saved_a_run_can_go_on(make_specs, write_plugin, lin
     assert record.status == "done"
     assert [event.number for event in events if event.kind == "resumed"] == [2]
     assert not Store(Path(spec.store)).checkpointed(spec)
+
+
+# What model files set for the whole process, as they are imported and as they build.
+SETTLED = """\
+import torch
+from torch import nn
+
+def settings():
+    cudnn = torch.backends.cudnn
+    return (
+        torch.get_num_threads(),
+        torch.get_default_dtype(),
+        torch.are_deterministic_algorithms_enabled(),
+        cudnn.benchmark,
+        cudnn.allow_tf32,
+        torch.get_float32_matmul_precision(),
+    )
+
+def unsettle():
+    torch.set_num_threads(3)
+    torch.set_default_dtype(torch.float64)
+    torch.use_deterministic_algorithms(False)
+    torch.backends.cudnn.benchmark = torch.backends.cudnn.allow_tf32 = True
+    torch.set_float32_matmul_precision("medium")
+
+class Settled(nn.Module):
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, images):
+        assert settings() == (1, torch.float32, True, False, False, "highest"), settings()
+        return self.layer(images.flatten(1))
+
+channels, height, width = input_shape
+module = Settled(nn.Linear(channels * height * width, num_classes))
+unsettle()
+return module
+"""
+
+
+def test_what_a_plugin_sets_for_the_whole_process_is_undone(make_specs, write_plugin):
+    path = write_plugin("settled", SETTLED)
+    path.write_text(f"import torch\ntorch.set_default_dtype(torch.float64)\n{path.read_text()}")
+    [spec] = make_specs("settled", plugins=(path,))
+    record, _ = execute(spec)
+    assert (record.status, record.reason) == ("done", None)
 
 
 CACHING = """\

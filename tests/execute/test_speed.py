@@ -69,3 +69,47 @@ def test_a_training_step_is_timed_whatever_the_recipe(make_specs, write_plugin, 
     specs = make_specs("lin", plugins=(write_plugin("lin", linear),), options=(option,))
     [record] = execute_speed(specs, lambda event: None)
     assert record.train_step.images_per_second > 0
+
+
+# Keeps a mask for batches of the last size.
+KEEPING = """\
+import torch
+class Keeping(torch.nn.Linear):
+    mask = torch.empty(0)
+    def forward(self, images):
+        if len(self.mask) != len(images):
+            self.mask = torch.ones(len(images), 1)
+        return super().forward(images.flatten(1)) * self.mask
+return Keeping(256, num_classes)
+"""
+
+
+def test_what_a_module_keeps_of_predicting_is_not_met_in_training(make_specs, write_plugin):
+    path = write_plugin("keeping", KEEPING)
+    specs = make_specs("keeping", plugins=(path,), options=("epochs=1", "batch_size=256"))
+    [record] = execute_speed(specs, lambda event: None)
+    assert (record.status, record.reason) == ("done", None)
+
+
+# What is called sets threads for the whole process, or fails with those of another.
+CALLED = """\
+import torch
+class Net(torch.nn.Module):
+    def forward(self, images):
+        {does}
+        return images.flatten(1)[:, :3]
+return Net()
+"""
+
+
+def test_what_a_model_sets_for_the_process_as_it_is_called_is_no_others(make_specs, write_plugin):
+    paths = (
+        write_plugin("loud", CALLED.format(does="torch.set_num_threads(2)")),
+        write_plugin("quiet", CALLED.format(does="assert torch.get_num_threads() == 1")),
+    )
+    specs = make_specs("loud", "quiet", plugins=paths, options=("epochs=0",))
+    results = execute_speed(specs, lambda event: None)
+    assert {(one.model, one.status, one.reason) for one in results} == {
+        ("loud", "done", None),
+        ("quiet", "done", None),
+    }

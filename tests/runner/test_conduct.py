@@ -191,6 +191,16 @@ def test_force_makes_the_others_where_another_process_holds_a_run(make_specs, mo
     ]
 
 
+def test_a_speed_that_cannot_be_saved_is_a_warning(make_specs):
+    specs, notes = make_specs("convnet"), Notes()
+    store = Store(Path(specs[0].store))
+    store.root.mkdir()
+    (store.root / "speed").write_text("no folder")
+    [record] = conduct(notes, specs)
+    assert record.status == "done"
+    assert notes.lines[-1].startswith(f"cannot write to {store.root / 'speed'}")
+
+
 def test_a_run_without_a_result_is_not_timed(make_specs):
     [spec] = make_specs("convnet")
     notes = Notes()

@@ -60,6 +60,24 @@ def test_applying_a_policy_sets_the_threads() -> None:
         torch.use_deterministic_algorithms(False)
 
 
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_float32_is_neither_tf32_nor_bfloat16_whatever_was_set_before(precision) -> None:
+    backends, before = torch.backends, torch.get_num_threads()
+    try:
+        backends.fp32_precision = backends.cudnn.conv.fp32_precision = "tf32"
+        torch.set_float32_matmul_precision("medium")
+        Policy("cpu", precision, before).apply()
+        assert torch.get_float32_matmul_precision() == "highest"
+        products = backends.cuda.matmul, backends.mkldnn.matmul
+        layers = backends.cudnn.conv, backends.cudnn.rnn, backends.mkldnn.conv
+        assert {part.fp32_precision for part in (*products, *layers)} == {"ieee"}
+        # Read by torch itself, which refuses where the old flags contradict the new ones.
+        assert not backends.cudnn.allow_tf32
+        assert not backends.cuda.matmul.allow_tf32
+    finally:
+        torch.use_deterministic_algorithms(False)
+
+
 def test_a_seed_fixes_python_numpy_and_torch_for_each_epoch() -> None:
     def draw(seed: int, epoch: int) -> tuple[float, float, float]:
         seed_everything(seed, epoch)

@@ -70,3 +70,13 @@ def test_an_unknown_split_and_a_folder_without_data_are_refused(tiny: Path, tmp_
         SplitDataset(tiny, "dev")
     with pytest.raises(DataError):
         SplitDataset(tmp_path, "train")
+
+
+@pytest.mark.parametrize("kind", ["sampler", "batch_sampler"])
+def test_a_loader_takes_an_order_of_ones_own(tiny: Path, kind) -> None:
+    order = [5, 3, 9, 3]
+    sampler = order if kind == "sampler" else [order[:3], order[3:]]
+    loader = data_loader(tiny, "train", batch_size=3, **{kind: sampler})
+    batches = [labels.tolist() for _, labels in loader]
+    stored = np.load(tiny / "train_labels.npy")
+    assert batches == [stored[order[:3]].tolist(), stored[order[3:]].tolist()]

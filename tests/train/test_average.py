@@ -90,3 +90,14 @@ def test_an_average_goes_on_from_its_state(before) -> None:
 def test_the_count_of_steps_stays_on_the_host_which_reads_it_at_each_step() -> None:
     average = Average(nn.Linear(2, 2, device="meta"), 0.9)
     assert average.state_dict()["n_averaged"].device.type == "cpu"
+
+
+def test_complex_weights_follow_the_formula_like_real_ones() -> None:
+    module = nn.Linear(1, 1, bias=False, dtype=torch.complex64)
+    average = Average(module, 0.999)
+    module.weight.data.fill_(1 + 2j)
+    average.update()
+    module.weight.data.fill_(3 - 1j)
+    average.update()
+    kept = 2 / 11
+    assert average.module.weight.item() == pytest.approx(kept * (1 + 2j) + (1 - kept) * (3 - 1j))

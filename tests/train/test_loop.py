@@ -60,6 +60,13 @@ def test_training_learns_what_can_be_learned(run, plain) -> None:
     assert max(epoch.valid_accuracy for epoch in ear.epochs) > 0.8
 
 
+def test_each_epoch_tells_the_rate_that_it_began_with_though_it_is_a_tensor(run, plain, network):
+    module = network()
+    own = torch.optim.SGD(module.parameters(), lr=torch.tensor(0.05))
+    _, _, ear = run(plain.model_copy(update={"gamma": 0.5}), module=module, optimizer=own)
+    assert [epoch.learning_rate for epoch in ear.epochs] == pytest.approx([0.05, 0.025, 0.0125])
+
+
 def test_each_epoch_tells_its_learning_rate_and_progress(run, plain) -> None:
     _, _, ear = run(plain.model_copy(update={"gamma": 0.5}))
     assert [epoch.learning_rate for epoch in ear.epochs] == pytest.approx([0.05, 0.025, 0.0125])

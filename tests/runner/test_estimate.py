@@ -1,0 +1,50 @@
+"""How long new runs will take, by the records of others."""
+
+import pytest
+
+from harness.execute.records import make_run
+from harness.runner.estimate import seconds_left
+from harness.schema import Cost
+
+# Six epochs of 96 images that grow: early ones take 1 s, late ones 4 s; the median rate is 64.
+GROWING = Cost(
+    parameters=1, train_seconds=15.0, valid_seconds=3.0, train_images_per_second=96 / 1.5
+)
+FULL = Cost(parameters=1, train_seconds=24.0, valid_seconds=3.0, train_images_per_second=24.0)
+
+
+@pytest.fixture
+def spec(make_specs):
+    def make(*options: str):
+        [spec] = make_specs("fastnet", options=("epochs=6", "augment=none", *options))
+        return spec
+
+    return make
+
+
+def test_images_that_grow_take_what_they_took_all_in_all(spec) -> None:
+    growing = spec("initial_scale=0.5")
+    record = make_run(growing, "done", cost=GROWING, selected_epoch=6)
+    assert seconds_left(growing, [record], ()) == pytest.approx(18)
+    assert seconds_left(spec("initial_scale=0.5", "epochs=12"), [record], ()) == pytest.approx(36)
+
+
+def test_of_a_run_that_stopped_early_the_epochs_that_it_trained_count(spec) -> None:
+    growing = spec("initial_scale=0.5", "early_stopping=1")
+    record = make_run(growing, "done", cost=GROWING, selected_epoch=2)
+    assert seconds_left(growing, [record], ()) == pytest.approx(6 / 3 * 18)
+
+
+def test_a_run_is_judged_by_one_whose_images_grew_alike(spec) -> None:
+    growing, full = spec("initial_scale=0.5"), spec("initial_scale=1")
+    assert growing.speed_key == full.speed_key
+    records = [
+        make_run(growing, "done", cost=GROWING, selected_epoch=6),
+        make_run(full, "done", cost=FULL, selected_epoch=6),
+    ]
+    for ordered in (records, records[::-1]):
+        assert seconds_left(growing, ordered, ()) == pytest.approx(18)
+        assert seconds_left(full, ordered, ()) == pytest.approx(27)
+        # Where images do not grow, from when on they would is no matter.
+        other = spec("initial_scale=1", "full_scale_from=0.5")
+        assert seconds_left(other, ordered, ()) == pytest.approx(27)
