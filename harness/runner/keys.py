@@ -43,14 +43,15 @@ def common_parts(
     votes: str | None = None,
 ) -> dict[str, Any]:
     """Return what both keys of a run cover; ``votes`` is the SHA-256 of the data's votes."""
-    changes = revisions(recipe)
+    # cuda:0 and cuda:1 give the same numbers.
+    kind = device.partition(":")[0]
+    changes = revisions(recipe, kind, precision)
     return {
         "plugin": plugin.sha256,
         "model": model,
         "arguments": dict(arguments),
         "recipe": _changed(recipe, votes),
-        # cuda:0 and cuda:1 give the same numbers.
-        "device": device.partition(":")[0],
+        "device": kind,
         "precision": precision,
         "threads": threads,
         "torch": metadata.version("torch"),

@@ -8,13 +8,19 @@ from collections.abc import Callable
 
 from harness.schema import Recipe
 
-REVISIONS: dict[str, Callable[[Recipe], bool]] = {
+# Of a recipe, a device (cpu, cuda, mps) and a precision: whether the change concerns such a run.
+Concerns = Callable[[Recipe, str, str], bool]
+
+REVISIONS: dict[str, Concerns] = {
     "Muon iterates in float32 where bfloat16 is only emulated": (
-        lambda recipe: recipe.optimizer == "Muon"
+        lambda recipe, device, precision: recipe.optimizer == "Muon" and device == "cpu"
+    ),
+    "float32 on CUDA is not TF32": (
+        lambda recipe, device, precision: (device, precision) == ("cuda", "float32")
     ),
 }
 
 
-def revisions(recipe: Recipe) -> list[str]:
-    """Return the changes that concern a recipe, as keys cover them; most often there is none."""
-    return [what for what, concerns in REVISIONS.items() if concerns(recipe)]
+def revisions(recipe: Recipe, device: str, precision: str) -> list[str]:
+    """Return the changes that concern a run, as keys cover them; most often there is none."""
+    return [what for what, concerns in REVISIONS.items() if concerns(recipe, device, precision)]

@@ -68,10 +68,14 @@ def test_the_divergence_of_two_is_scipys_and_at_most_one_bit():
     assert jensen_shannon(np.stack([both[0], both[0]])) == pytest.approx(0)
 
 
-def test_blocks_of_images_give_what_all_at_once_do(comparison, monkeypatch):
+def test_blocks_of_images_give_what_all_at_once_do(make_entry, monkeypatch):
     random = np.random.default_rng(0)
     labels = random.integers(3, size=200)
     known = {name: random.dirichlet(np.ones(3), 200).astype(np.float32) for name in "ab"}
+    comparison = compare(
+        make_entry(name, classes=PETS, test=evaluate(probabilities, labels, PETS))
+        for name, probabilities in known.items()
+    )
 
     def read(record):
         return Evidence(known[record.model], labels)

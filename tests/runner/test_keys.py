@@ -139,13 +139,24 @@ def test_a_digest_does_not_mind_the_order():
 
 
 def test_a_change_of_arithmetic_makes_the_runs_again_that_it_concerns_and_no_others(monkeypatch):
-    before, adam = (key(), speed()), key(recipe=Recipe(optimizer="AdamW"))
-    change = {"another epsilon": lambda recipe: recipe.optimizer == "AdamW"}
+    adam = key(recipe=Recipe(optimizer="AdamW"))
+    change = {"another epsilon": lambda recipe, *where: recipe.optimizer == "AdamW"}
     monkeypatch.setattr("harness.runner.revisions.REVISIONS", change)
-    assert (key(), speed()) == before
+    assert common(recipe=Recipe(optimizer="AdamW"))["revisions"] == ["another epsilon"]
     assert key(recipe=Recipe(optimizer="AdamW")) != adam
-
-
-def test_muon_computes_otherwise_than_it_did():
-    assert common(recipe=Recipe(optimizer="Muon"))["revisions"]
     assert "revisions" not in common()
+
+
+@pytest.mark.parametrize(
+    ("parts", "concerned"),
+    [
+        ({"device": "cpu"}, False),
+        ({"device": "cpu", "recipe": Recipe(optimizer="Muon")}, True),
+        ({"device": "cuda:1", "precision": "float32"}, True),
+        ({"device": "cuda:1", "precision": "bfloat16"}, False),
+        ({"device": "cuda:1", "precision": "bfloat16", "recipe": Recipe(optimizer="Muon")}, False),
+    ],
+    ids=str,
+)
+def test_the_changes_so_far_concern_these_runs(parts, concerned):
+    assert ("revisions" in common(**parts)) is concerned
