@@ -229,7 +229,7 @@ def test_a_run_may_set_every_field_of_its_recipe(make_specs):
 def test_a_named_recipe_is_chosen_by_its_name(make_specs, write_plugin, linear):
     extra = "recipes={'strong': Recipe(epochs=1, ema_decay=0.9, schedule='one-cycle')}"
     path = write_plugin("lin", linear, extra)
-    [spec] = make_specs("lin", plugins=(path,), recipe="strong", options=())
+    [spec] = make_specs("lin", plugins=(path,), recipes=("strong",), options=())
     record, _ = execute(spec)
     assert (record.status, record.recipe_name) == ("done", "strong")
     assert (record.recipe.ema_decay, record.recipe.schedule) == (0.9, "one-cycle")

@@ -41,8 +41,8 @@ def test_under_a_policy_what_a_step_frees_is_there_for_the_next_one() -> None:
     # Huge pages would make fewer faults of them; then there is nothing to show.
     if faults("as it is") < PAGES // 2:
         pytest.skip("this system keeps freed memory, or has huge pages, by itself")
-    # Once the allocator may still ask for a larger place.
-    assert faults("kept") < PAGES // 4
+    # A few times the allocator may still ask for a larger place.
+    assert faults("kept") < PAGES // 2
 
 
 @glibc

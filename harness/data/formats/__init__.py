@@ -30,7 +30,8 @@ def recognise(tree: Tree) -> Reader:
 
 def expected() -> str:
     """Say which forms can be read."""
-    forms = "; ".join(reader.summary for reader in READERS)
+    # What most people have comes first, and is looked for after what is more special.
+    forms = "; ".join(reader.summary for reader in (*READERS[1:], READERS[0]))
     return f"one of: {forms} (each also in a .zip or .tar.gz)"
 
 
