@@ -90,23 +90,14 @@ class Store:
 
     def trained_alike(self, spec: RunSpec) -> Iterator[RunRecord]:
         """Yield other finished runs of the same training that are there with their weights."""
-        for folder, record in self._of_model_and_seed(spec):
+        for folder, record in self.of_model_and_seed(spec):
             if not (folder / "model.safetensors").is_file() or record.key == spec.key:
                 continue
             # Records of before there were such keys are of plain runs.
             if record.status == "done" and (record.train_key or record.key) == spec.train_key:
                 yield record
 
-    def by_other_threads(self, spec: RunSpec) -> RunRecord | None:
-        """Return a finished run that differs in nothing but the number of its threads."""
-        alike = ("arguments", "recipe", "device", "precision", "plugin", "dataset")
-        for _, record in self._of_model_and_seed(spec):
-            same = all(getattr(record, name) == getattr(spec, name) for name in alike)
-            if same and record.status == "done" and record.threads != spec.threads:
-                return record
-        return None
-
-    def _of_model_and_seed(self, spec: RunSpec) -> Iterator[tuple[Path, RunRecord]]:
+    def of_model_and_seed(self, spec: RunSpec) -> Iterator[tuple[Path, RunRecord]]:
         """Yield the readable records of this model and seed on this data, and their folders."""
         for path in sorted(self.run_folder(spec).parent.glob(f"{spec.seed}-*/record.json")):
             with contextlib.suppress(StoreError):
@@ -188,7 +179,7 @@ class Store:
 
     @contextlib.contextmanager
     def lock(self, spec: Run, seconds: float | None = None) -> Iterator[None]:
-        """Hold the run for this process; wait for another one that holds it, ten ``seconds`` or so.
+        """Hold the run for this process; wait for another one, some ten seconds or ``seconds``.
 
         Raises `StoreError` where it is held for longer, or the folder cannot be written.
         """

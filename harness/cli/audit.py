@@ -144,11 +144,13 @@ def describe(found: Audit, classes: tuple[str, ...]) -> str:
     """Return what was found as a table and some lines."""
     from tabulate import tabulate
 
+    from harness.report.units import percent
+
     rows = []
     for words, (name, split) in ROWS.items():
         exact, near = getattr(found.exact, name), getattr(found.near, name)
         count = found.counts[split]
-        share = f"{100 * (exact + near) / count:.1f} %"
+        share = f"{percent((exact + near) / count)} %"
         rows.append((words, exact, near, exact + near, count, share))
     heads = ("images with a twin", "exact", "near", "together", "of", "share")
     sides = ("left", *("right",) * (len(heads) - 1))
@@ -160,7 +162,7 @@ def describe(found: Audit, classes: tuple[str, ...]) -> str:
 def _lines(found: Audit, classes: tuple[str, ...]) -> dict[str, str]:
     card, exact, nearly = found.card, found.exact_conflicts, found.near_conflicts
     redundant = sum(len(group.images) - 1 for group in found.exact_groups)
-    near = "none are told; the warning says why"
+    near = "not listed; the warning says why"
     if found.threshold is not None:
         near = f"{found.pairs} pairs (score {found.threshold:.2f} or more)"
         near += f"; {found.doubtful} doubtful ones just below"

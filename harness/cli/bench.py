@@ -4,8 +4,15 @@ from pathlib import Path
 
 import click
 
-from harness.cli.config import plugin_files
-from harness.cli.options import finite, model_names, parse_duration, plugin_option, read_data
+from harness.cli.config import RESULTS, plugin_files
+from harness.cli.options import (
+    finite,
+    model_names,
+    parse_duration,
+    plugin_option,
+    read_data,
+    results_folder,
+)
 from harness.errors import RequestError
 
 SHAPE, CLASSES = "1x48x48", 7
@@ -84,8 +91,8 @@ SHAPE, CLASSES = "1x48x48", 7
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
-    default=Path("results/bench"),
-    show_default=True,
+    default=lambda: Path(results_folder()) / "bench",
+    show_default=f"{RESULTS}/bench",
     help="Folder for bench.csv, bench.json, bench.md and throughput.png.",
 )
 @plugin_option

@@ -69,12 +69,20 @@ def carry_out(
     make_plan(request, host, setting)
     audit, audited = audit_data(folder, splits, console, dry_run=dry_run)
     plan = make_plan(request, host, replace(setting, audit=audit, audited=audited))
+    if plan.runs:
+        _announce(plan, request, policy)
+    if dry_run:
+        show_plan(
+            plan,
+            store,
+            Console(),
+            jobs=machine.jobs,
+            force=request.force,
+            robustness=robustness,
+        )
+        return 0
     if not plan.runs:
         return _verdict(plan, [], store, host)
-    _announce(plan, request, policy)
-    if dry_run:
-        show_plan(plan, store, Console(), jobs=machine.jobs, robustness=robustness)
-        return 0
     display_of = LiveDisplay if console.is_terminal else PlainDisplay
     display = display_of(console, plan.runs, machine.jobs)
     with display, engine.pausing():

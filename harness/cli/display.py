@@ -7,22 +7,23 @@ from typing import Self
 from rich.console import Console
 
 from harness.cli.progress import RunProgress, seconds_left
-from harness.report.units import duration
+from harness.report.units import duration, percent
 from harness.runner import Planned
+from harness.runner.command import model_words
 from harness.schema import Epoch, Event, RobustnessRecord, RunRecord, RunSpec
 
 
 def run_name(spec: RunSpec) -> str:
-    """Return a run's short name: model, arguments and seed."""
-    inner = ",".join(f"{name}={value}" for name, value in spec.arguments.items())
-    return f"{spec.model}{f'[{inner}]' if inner else ''} seed {spec.seed}"
+    """Return a run's short name: model, arguments, recipe unless it is the default, and seed."""
+    named = [spec.recipe_name] if spec.recipe_name != "default" else []
+    return " ".join((model_words(spec.model, spec.arguments), *named, f"seed {spec.seed}"))
 
 
 def outcome(record: RunRecord) -> str:
     """Return in a few words how a run ended."""
     if record.status != "done" or record.valid is None:
         return f"{record.status}: {record.reason}"
-    parts = [f"done: valid {100 * record.valid.accuracy:.1f} %"]
+    parts = [f"done: valid {percent(record.valid.accuracy)} %"]
     if record.selected_epoch:
         parts.append(f"at epoch {record.selected_epoch}")
     return " ".join(parts)
@@ -32,19 +33,19 @@ def epoch_line(epoch: Epoch, total: int, images: int) -> str:
     """Return an epoch's numbers in one line."""
     return (
         f"epoch {epoch.epoch:>{len(str(total))}}/{total}  "
-        f"loss {epoch.train_loss:.3f}  train {100 * epoch.train_accuracy:.1f} %  "
-        f"valid {100 * epoch.valid_accuracy:.1f} %  "
+        f"loss {epoch.train_loss:.3f}  train {percent(epoch.train_accuracy)} %  "
+        f"valid {percent(epoch.valid_accuracy)} %  "
         f"{images / epoch.train_seconds:,.0f} img/s"
     )
 
 
 def robustness_line(record: RobustnessRecord) -> str:
     """Return in a few words how far accuracy falls under corruption."""
-    plain, mean = 100 * record.clean_accuracy, 100 * record.mean_accuracy
-    line = f"test {plain:.1f} % uncorrupted, {mean:.1f} % corrupted on average"
+    plain, mean = percent(record.clean_accuracy), percent(record.mean_accuracy)
+    line = f"test {plain} % uncorrupted, {mean} % corrupted on average"
     if record.relative_loss is None:
         return line
-    return f"{line}: relative loss {100 * record.relative_loss:z.1f} %"
+    return f"{line}: relative loss {percent(record.relative_loss)} %"
 
 
 class PlainDisplay:

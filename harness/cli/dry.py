@@ -12,28 +12,41 @@ from harness.store import Store
 
 
 def show_plan(
-    plan: Plan, store: Store, console: Console, *, jobs: int = 1, robustness: bool = False
+    plan: Plan,
+    store: Store,
+    console: Console,
+    *,
+    jobs: int = 1,
+    force: bool = False,
+    robustness: bool = False,
 ) -> None:
     """Print a line for each run, and the time that all of them take, ``jobs`` at a time.
 
-    ``robustness`` says that runs are to be evaluated on corrupted images.
+    ``force`` says that all are trained, ``robustness`` that runs are to be evaluated on corrupted
+    images.
     """
     records = [record for _, record in store.list_runs().records]
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("run", "recipe", "epochs", "why", "about"):
         table.add_column(column, overflow="fold")
     times, unknown = [], 0
+    trained: set[str | None] = set()
     for planned in plan.runs:
         spec, left = planned.spec, 0.0
-        if planned.stored is None and spec.weights_of is None:
+        # The first of those that train alike leaves its weights to the others.
+        alike = spec.train_key in trained and not force
+        if planned.stored is None and spec.weights_of is None and not alike:
+            trained.add(spec.train_key)
             done = store.epochs(spec) if store.checkpointed(spec) else ()
             estimate = seconds_left(spec, records, done)
             unknown += estimate is None
             left = estimate or 0.0
         times.append(left)
         changes = ", ".join(f"{name}={value}" for name, value in spec.overrides.items())
+        named = spec.recipe_name if spec.recipe_name != "default" or not changes else ""
         about = "–" if planned.stored or not left else duration(left)
-        cells = (run_name(spec), changes or spec.recipe_name, str(spec.recipe.epochs))
+        recipe = ", ".join(filter(None, (named, changes)))
+        cells = (run_name(spec), recipe, str(spec.recipe.epochs))
         table.add_row(*(Text(cell) for cell in (*cells, planned.why, about)))
     console.print(table)
     console.print(_sum(plan, together(times, jobs), unknown), highlight=False)

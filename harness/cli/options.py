@@ -19,7 +19,7 @@ plugin_option = click.option(
 )
 
 
-def _results() -> str:
+def results_folder() -> str:
     """Return the folder of results that the project's settings name, else the usual one."""
     found = read_settings(None).get("results", RESULTS)
     if not isinstance(found, str):
@@ -30,7 +30,7 @@ def _results() -> str:
 results_option = click.option(
     "--results",
     type=click.Path(path_type=Path, file_okay=False),
-    default=_results,
+    default=results_folder,
     show_default=RESULTS,
     help="Folder that keeps the records of runs and speeds.",
 )

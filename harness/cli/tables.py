@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from harness.report.units import duration
+from harness.report.units import duration, percent
 from harness.schema import RobustnessRecord, RunRecord
 
 ROOM_FOR_DATES = 100
@@ -42,7 +42,7 @@ def print_runs(rows: Sequence[Mapping[str, Any]], results: Path) -> None:
     for row in rows:
         cells = {
             "key": row["key"][:8],
-            "model": _label(row["model"], row["arguments"], row["overrides"]),
+            "model": _label(row["model"], row["arguments"], row["overrides"], row["recipe"]),
             "data": row["dataset"],
             "seed": str(row["seed"]),
             "status": row["status"],
@@ -138,11 +138,17 @@ def _table(names: Sequence[str]) -> Table:
     return table
 
 
-def _label(model: str, arguments: Mapping[str, Any], changes: Mapping[str, Any]) -> str:
+def _label(
+    model: str,
+    arguments: Mapping[str, Any],
+    changes: Mapping[str, Any],
+    recipe: str = "default",
+) -> str:
     inner = ",".join(f"{name}={value}" for name, value in arguments.items())
-    words = " ".join(f"{name}={value}" for name, value in changes.items())
-    return f"{model}{f'[{inner}]' if inner else ''}{f' {words}' if words else ''}"
+    words = [f"{model}[{inner}]" if inner else model]
+    words += [recipe] if recipe != "default" else []
+    return " ".join([*words, *(f"{name}={value}" for name, value in changes.items())])
 
 
 def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f}"
+    return "–" if value is None else percent(value)

@@ -74,7 +74,7 @@ def _with_gap(found: Labels, gap: int, where: str) -> DataError:
         what = f"labels from {first} to {last}, expected numbers from 0; subtract {first}"
     else:
         what = (
-            f"the label {int(found[gap])} but none of {gap}, expected numbers from 0 without a "
+            f"the label {int(found[gap])} but no label {gap}, expected numbers from 0 without a "
             "gap; number the classes one after the other"
         )
     return DataError(f"{where} holds {what}, or name the classes in {CLASS_NAMES}, one a line")

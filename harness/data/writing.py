@@ -20,6 +20,7 @@ from harness.data.arrays import (
     check_split,
     count_classes,
 )
+from harness.data.damage import DAMAGE
 from harness.data.moments import moments
 from harness.data.places import is_there, readable
 from harness.data.votes import FILES as VOTES
@@ -128,13 +129,25 @@ def check_target(folder: Path, *, replace: bool) -> None:
 def foreign_audit(folder: Path) -> tuple[str, ...]:
     """Return the files in ``folder`` that have an audit's names, but are no audit's.
 
-    Where there is an ``audit.json`` of ours, the others are taken for what belongs to it.
+    What lies beside an ``audit.json`` of ours, be it of another version, is taken for ours.
     """
     try:
-        json.loads((folder / AUDITED[0]).read_bytes())["card"]["clean_sha256"]
+        if json.loads((folder / AUDITED[0]).read_bytes())["fingerprint"]:
+            return ()
     except (OSError, ValueError, KeyError, TypeError):
-        return tuple(name for name in AUDITED if (folder / name).exists())
-    return ()
+        pass
+    found = [name for name in AUDITED if (folder / name).exists()]
+    return tuple(name for name in found if not _holds_indices(folder / name))
+
+
+def _holds_indices(path: Path) -> bool:
+    """Whether a file is a list of test images, as an audit that was cut off may have left it."""
+    try:
+        indices = np.load(path, allow_pickle=False)
+    except DAMAGE:
+        return False
+    one = isinstance(indices, np.ndarray) and (indices.dtype, indices.ndim) == (np.int64, 1)
+    return one and bool((np.diff(indices) > 0).all())
 
 
 def file_sha256(path: Path) -> str:

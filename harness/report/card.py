@@ -111,7 +111,7 @@ def _environments(rows: Sequence[Row]) -> tuple[Fact, ...]:
         return lambda row: read(row.record.environment) if row.record.environment else None
 
     def timed(row: Row) -> str | None:
-        return _machine(row.speed.environment) if row.speed else None
+        return _machine(row.speed.environment) if row.speed and row.timed_on else None
 
     on = trained(_machine)
     where = [_fact("trained on", rows, on), _fact("timed on", rows, timed)]

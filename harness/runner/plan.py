@@ -11,7 +11,7 @@ from harness.measure.environment import environment
 from harness.plugins import Host, parse_options
 from harness.plugins.selection import Grid, change_recipe, combinations, parse_recipes
 from harness.runner.choose import Chosen, select
-from harness.runner.command import Words, command_line
+from harness.runner.command import Words, command_line, model_words
 from harness.runner.keys import common_parts, run_key, speed_key, train_key
 from harness.runner.reassess import outdated
 from harness.runner.request import Request
@@ -84,7 +84,11 @@ def make_plan(request: Request, host: Host, setting: Setting) -> Plan:
     unique = {spec.key: spec for spec in specs}.values()
     # What is there and cannot be read may be of a later version, and is not to be overwritten.
     problems = {} if request.force else {spec.key: setting.store.problem(spec) for spec in unique}
-    damaged = [(f"{s.model} seed {s.seed}", p) for s in unique if (p := problems.get(s.key))]
+    damaged = [
+        (f"{model_words(spec.model, spec.arguments)} seed {spec.seed}", problem)
+        for spec in unique
+        if (problem := problems.get(spec.key))
+    ]
     runs = [_planned(s, setting.store, request.force) for s in unique if not problems.get(s.key)]
     return Plan(tuple(runs), (*find_broken(host, request.every), *damaged))
 
@@ -202,10 +206,26 @@ def _planned(spec: RunSpec, store: Store, force: bool) -> Planned:
         return Planned(spec, None, f"resumed after {epochs} of {spec.recipe.epochs} epochs")
     if stored := store.find(spec):
         return Planned(spec, None, f"tried again: {stored.status} before")
-    if other := store.by_other_threads(spec):
-        why = f"new: the one that is there had --threads {other.threads}"
-        return Planned(spec, None, why)
-    return Planned(spec, None, "new")
+    return Planned(spec, None, "new" + _by_other_threads(spec, store))
+
+
+def _by_other_threads(spec: RunSpec, store: Store) -> str:
+    """Say that a finished run differs in nothing but the number of its threads, if one does."""
+    for _, record in store.of_model_and_seed(spec):
+        if record.status == "done" and record.threads != spec.threads:
+            common = common_parts(
+                spec.plugin,
+                spec.model,
+                spec.arguments,
+                spec.recipe,
+                device=spec.device,
+                precision=spec.precision,
+                threads=record.threads,
+                votes=spec.dataset.votes_sha256,
+            )
+            if run_key(common, spec.dataset.fingerprint, spec.seed) == record.key:
+                return f": the one that is there had --threads {record.threads}"
+    return ""
 
 
 def reuse_weights(spec: RunSpec, store: Store) -> Planned | None:

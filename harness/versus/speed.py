@@ -71,7 +71,7 @@ def _judge(
     reason = f"medians of interleaved rounds; below {DRIFT:.0%} it may be drift"
     if not low <= difference <= high:
         # Rounds hold all of their calls, the slow ones too, of which a median of calls knows none.
-        reason = "the medians of single calls differ otherwise than the rounds that they are from"
+        reason = "the medians of single calls contradict the rounds that they are from"
     elif abs(difference) >= DRIFT:
         verdict = of_interval(low, high, larger_is_better=SPEED[metric])
     return Judgement(label, metric, *values, verdict, reason, difference, low, high)

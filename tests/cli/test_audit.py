@@ -196,13 +196,13 @@ def test_what_is_wrong_beyond_numbers_is_a_warning(folder):
 def test_images_that_are_too_much_alike_are_said_to_be(folder):
     audit, _ = find_audit(folder, open_splits(folder))
     text = describe(audit.model_copy(update={"threshold": None}), ("cat", "dog", "eel"))
-    assert "near twins   none are told; the warning says why" in text
+    assert "near twins   not listed; the warning says why" in text
 
 
 def test_a_file_of_the_users_is_no_audit_and_is_said_to_be_left(folder, cache):
     (folder / "audit.json").write_text("mine")
     result = invoke(folder, "--pairs", 0)
-    assert "other files by an audit's names (audit.json): the audit is kept in" in result.stderr
+    assert "other files by an audit's names (audit.json; move them to have it" in result.stderr
     assert str(cache) in result.stdout.splitlines()[-1]
     assert (folder / "audit.json").read_text() == "mine"
 

@@ -263,6 +263,26 @@ def test_a_dry_run_needs_no_time_for_weights_that_are_reused(results, tiny, caps
     assert "of training" not in out
 
 
+def test_a_dry_run_counts_once_what_trains_alike(results, tiny, capsys):
+    def told(*words):
+        capsys.readouterr()
+        assert run(results, tiny, "convnet", "-o", "epochs=50000", "--dry-run", *words) == 0
+        return capsys.readouterr().out.rpartition("about ")[2]
+
+    assert told("-o", "tta=none|flip|views10") == told()
+    # With --force nobody takes over anything.
+    assert told("-o", "tta=none|flip", "--force") == told("--seeds", "2", "--force")
+
+
+def test_recipes_of_a_model_are_told_apart(make_specs):
+    from harness.cli.display import run_name
+    from harness.cli.tables import _label
+
+    [first, second] = make_specs("vgg", recipes=("default|strong",))
+    assert (run_name(first), run_name(second)) == ("vgg seed 0", "vgg strong seed 0")
+    assert _label("vgg", {"width": 8}, {"epochs": 2}, "strong") == "vgg[width=8] strong epochs=2"
+
+
 def test_an_estimate_is_the_images_that_are_left_over_the_rate(results, make_specs):
     from harness.runner.estimate import seconds_left
 

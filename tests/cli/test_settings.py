@@ -141,6 +141,17 @@ def test_every_command_looks_where_the_project_keeps_its_results(here, tiny, cap
     assert len(records(here)) == 1
 
 
+def test_a_bench_goes_to_the_projects_results_too(here, monkeypatch):
+    from harness.cli import benched
+
+    asked = []
+    monkeypatch.setattr(benched, "carry_out", lambda *words, **_: asked.append(words[2]) or 0)
+    assert call(["bench", "vgg"]) == 0
+    (here / "pyproject.toml").write_text('[tool.harness]\nresults = "kept"\n')
+    assert call(["bench", "vgg"]) == 0
+    assert list(map(str, asked)) == ["results/bench", "kept/bench"]
+
+
 def test_a_projects_results_that_are_no_path_are_one_sentence(here, capsys):
     (here / "pyproject.toml").write_text("[tool.harness]\nresults = 3\n")
     assert call(["runs", "list"]) == 2

@@ -273,7 +273,7 @@ BAD = {
     "sizes": ({"test_images": np.zeros((4, 2, 2), np.uint8)}, "images of the shape (2, 2)"),
     "high": (
         {"test_labels": np.array([0, 1, 2, 10_000])},
-        "the label 10000 but none of 3, expected numbers",
+        "the label 10000 but no label 3, expected numbers",
     ),
     "objects": ({"test_labels": np.array([{}] * 4)}, "test_labels.npy cannot be read as arrays"),
 }

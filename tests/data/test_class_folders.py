@@ -135,7 +135,7 @@ def test_a_link_to_an_image_that_is_gone_is_named(tree, refusal, tmp_path):
 def test_a_class_that_is_a_link_to_nothing_is_named(tree, refusal):
     source = tree(*numbered("a", 20), *numbered("b", 20))
     (source / "c").symlink_to("/nowhere/c")
-    assert refusal(source).startswith("set/c holds nothing")
+    assert refusal(source).startswith("set/c holds nothing, since it is a link that leads nowhere")
 
 
 @pytest.mark.parametrize("names", [("training_set", "test_set"), ("TrainSet", "test-set")])

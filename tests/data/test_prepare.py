@@ -25,9 +25,7 @@ def test_a_csv_becomes_a_data_set_named_like_its_folder(csv, rows, tmp_path):
 
 
 def test_a_source_that_is_not_there_is_refused_with_the_known_forms(tmp_path):
-    with pytest.raises(
-        DataError, match=r"gone.csv does not exist, expected one of: a data set that"
-    ):
+    with pytest.raises(DataError, match=r"gone.csv does not exist, expected one of: fer2013.csv"):
         prepare(tmp_path / "gone.csv", tmp_path / "fer")
 
 
@@ -119,6 +117,14 @@ def test_a_data_set_that_was_prepared_before_is_copied_whole(whole, pack, tmp_pa
     assert {path.name for path in (tmp_path / "again").iterdir()} == names
     for name in names - {"manifest.json"}:
         assert (tmp_path / "again" / name).read_bytes() == (whole / name).read_bytes()
+
+
+def test_what_was_prepared_into_a_source_is_not_the_source(csv, rows, tmp_path):
+    source = csv(*rows).parent
+    first = prepare(source, source / "data" / "fer")
+    csv(*rows, "0,1 2 3 4,Training")
+    again = prepare(source, source / "data" / "fer", force=True)
+    assert (first.counts["train"], again.counts["train"]) == (2, 3)
 
 
 @pytest.mark.parametrize("file", ["valid_labels.npy", "test_votes.npy"])

@@ -89,7 +89,7 @@ def test_unnamed_classes_that_no_split_has_are_refused(arrays, save):
         "classes in classes.txt, one a line"
     )
     masks = {split: (images, labels % 2 * 255) for split, (images, labels) in arrays.items()}
-    assert "holds the label 255 but none of 1, expected numbers from 0" in refusal(save(masks))
+    assert "holds the label 255 but no label 1, expected numbers from 0" in refusal(save(masks))
     (folder / "classes.txt").write_text("".join(f"{number}\n" for number in range(256)))
     assert open_splits(folder).num_classes == 256
 
@@ -147,7 +147,7 @@ def test_a_long_list_of_classes_is_cut_in_the_message(arrays, save):
 
 def test_an_absurd_label_is_refused_rather_than_counted_up_to(arrays, save):
     arrays["test"][1][3] = 10**9
-    assert "holds the label 1000000000 but none of 3" in refusal(save(arrays))
+    assert "holds the label 1000000000 but no label 3" in refusal(save(arrays))
 
 
 def test_the_card_says_what_records_need(arrays, save):

@@ -27,7 +27,7 @@ def places(folder: Path, fingerprint: str) -> tuple[Path, Path]:
 def read_audit(folder: Path, fingerprint: str) -> tuple[Audit, Path] | None:
     """Return the audit of this very data by this very method, and its folder, if there is one."""
     for place in places(folder, fingerprint):
-        # Whatever is damaged, of other data or by an older method is made again.
+        # Whatever of ours is damaged, of other data or by an older method is made again.
         with contextlib.suppress(OSError, ValidationError, DataError):
             audit = Audit.model_validate_json((place / AUDIT).read_bytes())
             if (audit.version, audit.fingerprint) == (VERSION, fingerprint):
@@ -58,7 +58,12 @@ def write_audit(folder: Path, audit: Audit, clean: NDArray[np.int64]) -> Path:
 def why_elsewhere(folder: Path) -> str:
     """Say why an audit of the data in ``folder`` is not kept there."""
     if foreign := foreign_audit(folder):
-        return f"the data's folder holds other files by an audit's names ({', '.join(foreign)})"
+        return (
+            f"the data's folder holds other files by an audit's names ({', '.join(foreign)}; move "
+            "them to have it there)"
+        )
+    if _writable(folder):
+        return "it was made when it could not be kept beside the data (--force makes it there)"
     return "the data's folder cannot be written"
 
 

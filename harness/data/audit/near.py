@@ -27,8 +27,8 @@ TOO_SMALL = (
     "twins were not looked for"
 )
 TOO_PALE = (
-    "fewer than two different images have any contrast to be compared: near twins were not looked "
-    "for"
+    "fewer than two different images have enough contrast to be compared: near twins were not "
+    "looked for"
 )
 TOO_ALIKE = (
     "the images of this data set are so much alike that near twins cannot be told from them: only "
@@ -92,7 +92,7 @@ def _nothing(reason: str) -> NearTwins:
 
 
 def _comparable(gallery: Gallery, rows: Rows) -> Rows:
-    """Return the rows whose images have any contrast."""
+    """Return the rows whose images have enough contrast."""
     kept = [rows[:0]]
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]

@@ -99,9 +99,9 @@ def _listed(tree: Tree) -> list[str]:
 
 
 def _is_whole(tree: Tree) -> bool:
-    """Whether arrays are called by all six roles; images beside them are then pictures of them."""
+    """Whether arrays at the top have all six roles; images beside them are pictures of them."""
     try:
-        return {role_of(name) for name in _listed(tree)} >= set(ROLES)
+        return {role_of(name) for name in _listed(tree) if "/" not in name} >= set(ROLES)
     except DataError:  # What is damaged may lie beside images.
         return False
 

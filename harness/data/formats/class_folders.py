@@ -86,6 +86,8 @@ def _folders(tree: Tree, name: str) -> Place:
 
 
 def _found_in(tree: Tree, folder: str) -> str:
+    if folder.removeprefix(tree.top) in tree.sizes:
+        return "nothing, since it is a link that leads nowhere"
     within = [name for name in tree.sizes if f"{tree.top}{name}".startswith(f"{folder}/")]
     return f"no image that can be read ({_counted(within)})" if within else "nothing"
 

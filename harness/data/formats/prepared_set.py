@@ -15,12 +15,16 @@ from harness.data.class_names import CLASS_NAMES
 from harness.data.damage import DAMAGE
 from harness.data.formats.array_files import ArrayFiles
 from harness.data.formats.reader import Options, Prepared, Progress
+from harness.data.images import SUFFIXES as IMAGES
 from harness.data.trees import Tree
 from harness.data.votes import FILES as VOTES
 from harness.data.votes import VoteCounts, Votes
 from harness.data.writing import FILES, MANIFEST, NAMES
 from harness.errors import DataError
 from harness.schema import Manifest, VoteFiles
+
+# What else a source may be: a set that was prepared into its folder is not the source itself.
+DATA = (*IMAGES, ".csv", ".npy", ".npz", ".parquet")
 
 
 class PreparedSet(ArrayFiles):
@@ -33,7 +37,7 @@ class PreparedSet(ArrayFiles):
     heeds = frozenset({"arrays"})
 
     def recognises(self, tree: Tree) -> bool:
-        """Whether there is one manifest of ours, beside six arrays."""
+        """Whether a manifest of ours lies beside six arrays, and no other data elsewhere."""
         return _place(tree) is not None
 
     def read(self, tree: Tree, options: Options, progress: Progress) -> Prepared:
@@ -72,7 +76,13 @@ def _place(tree: Tree) -> str | None:
         for place in places
         if all(f"{place}{file}" in tree.sizes for file in FILES) and _manifest(tree, place)
     ]
-    return whole[0] if len(whole) == 1 else None
+    if len(whole) != 1 or any(name.endswith(DATA) for name in _beside(tree, whole[0])):
+        return None
+    return whole[0]
+
+
+def _beside(tree: Tree, place: str) -> list[str]:
+    return [name.lower() for name in tree.sizes if not name.startswith(place)]
 
 
 def _manifest(tree: Tree, place: str) -> Manifest | None:

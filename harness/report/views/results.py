@@ -147,7 +147,7 @@ def _over_seeds(group: Group, column: Column) -> Cell:
 def cost_notes(comparison: Comparison) -> tuple[str, ...]:
     """Say what the columns of cost and speed mean."""
     notes = ["FLOPs are those of one image's forward pass; latency is at batch size 1."]
-    if any(row.speed for row in comparison.done):
+    if any(row.timed_on for row in comparison.done):
         notes.append(
             "Training img/s is the step alone (forward, backward, optimizer); "
             "inference img/s is that of the fastest batch size."

@@ -96,6 +96,7 @@ def test_force_looks_again(folder, splits):
     "damage",
     [
         lambda folder: shorten(folder / "audit.json"),
+        lambda folder: (folder / "audit.json").unlink(),
         lambda folder: (folder / "clean_test.npy").unlink(),
         lambda folder: np.save(folder / "clean_test.npy", np.arange(3)),
     ],
@@ -116,8 +117,11 @@ def test_a_file_of_the_users_is_left_alone_and_the_audit_goes_to_the_cache(
     audit, place = find_audit(folder, splits)
     assert place == cache / "audits" / splits.fingerprint[:32]
     assert (folder / name).read_text() == '{"mine": 1}'
-    assert why_elsewhere(folder).endswith(f"holds other files by an audit's names ({name})")
+    assert f"holds other files by an audit's names ({name}; move" in why_elsewhere(folder)
     assert find_audit(folder, splits) == (audit, place)
+    (folder / name).unlink()
+    assert "--force makes it there" in why_elsewhere(folder)
+    assert find_audit(folder, splits, force=True) == (audit, folder)
 
 
 def test_an_audit_of_other_data_or_by_another_method_is_made_again(folder, splits, monkeypatch):

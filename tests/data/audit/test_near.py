@@ -112,7 +112,7 @@ def test_a_single_image_has_no_twin(pictures, make_data):
     blank = np.zeros((2, 48, 48), np.uint8)
     found = look(make_data(pictures(1), blank, blank, {"train": [1]}))
     assert (found.twins, found.threshold) == (0, None)
-    assert found.reason.startswith("fewer than two different images have any contrast")
+    assert found.reason.startswith("fewer than two different images have enough contrast")
 
 
 def test_digits_are_too_much_alike_to_have_twins(make_data):

@@ -40,6 +40,8 @@ def test_a_power_cut_in_the_middle_of_a_line_does_not_stop_resuming(
 
 
 def test_a_run_that_differs_in_threads_alone_says_so(plan, store, spec, keep, why):
+    keep(store, spec.model_copy(update={"key": "f" * 64}))
+    assert why(plan("net", policy=Policy("cpu", "float32", 2))) == (False, "new")
     keep(store, spec)
     assert why(plan("net", policy=Policy("cpu", "float32", 2))) == (
         False,
