@@ -130,7 +130,7 @@ WAYS = ("what_people_write", "bare_loop", "harness_loop", "roofline")
 
 @pytest.fixture(params=["convnet", "vgg"])
 def loops(request) -> Iterator[Loops]:
-    policy = resolve()
+    policy = resolve("cpu")
     policy.apply()
     with written_loop(request.param, policy.threads) as written:
         yield Loops(request.param, policy, written)

@@ -41,7 +41,7 @@ def train(images: int = IMAGES, side: int = SIDE, classes: int = CLASSES) -> dic
     from harness.train.loop import Listener
     from harness.train.loop import train as run
 
-    policy = resolve()
+    policy = resolve("cpu")
     policy.apply()
     random = np.random.default_rng(0)
     pictures = random.integers(0, 256, (images, side, side), dtype=np.uint8)

@@ -79,7 +79,11 @@ SHAPE, CLASSES = "1x48x48", 7
 )
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:N or mps.")
 @click.option("--threads", type=click.IntRange(min=1), help="CPU threads.  [default: all cores]")
-@click.option("--timeout", metavar="TIME", help="Give up what takes longer (90s, 10m, 2h).")
+@click.option(
+    "--timeout",
+    metavar="TIME",
+    help="Give up what takes longer than this beside --seconds (90s, 10m, 2h).",
+)
 @click.option(
     "--engine",
     type=click.Choice(["process", "inline"]),

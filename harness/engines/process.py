@@ -183,11 +183,19 @@ class ProcessEngine:
             if gone:
                 return None
 
+    def limit(self, task: Task) -> float | None:
+        """Return how many seconds a child may take for ``task``, None without a timeout."""
+        if self._timeout is None:
+            return None
+        # Models are timed in turns, so that the time of one is everybody's; and a bench takes the
+        # time that it is given.
+        asked = task.bench.seconds if task.bench else 0.0
+        return self._timeout * max(1, len(task.specs)) + asked
+
     def _converse(self, task: Task, log: Path, listen: Listen) -> Message:
         """Give ``task`` to a new child, pass its events on, and return its last message."""
         with _child(task, log) as (process, lines), self._pauses.child(process.pid):
-            # Models are timed in turns, so that the time of one is everybody's.
-            limit = None if self._timeout is None else self._timeout * max(1, len(task.specs))
+            limit = self.limit(task)
             deadline = None if limit is None else self._pauses.now() + limit
             while True:
                 line = self._next_line(process, lines, deadline)

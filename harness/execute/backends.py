@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module, metadata, util
 from typing import Any
 
@@ -33,7 +34,7 @@ def compiled(module: nn.Module) -> nn.Module:
     settings: Any = import_module("torch._dynamo.config")  # Any: its settings carry no types.
     settings.recompile_limit = settings.accumulated_recompile_limit = MOST_COMPILED
     settings.fail_on_recompile_limit_hit = True
-    return torch.compile(module, dynamic=False)  # type: ignore[return-value]
+    return torch.compile(module, dynamic=False, fullgraph=True)  # type: ignore[return-value]
 
 
 def compiled_workload(owner: str, module: nn.Module, policy: Policy, batch: Tensor) -> Workload:
@@ -100,4 +101,9 @@ def unsupported_by(backend: str, precision: str, device: str) -> str | None:
 def versions(backends: set[str]) -> dict[str, str]:
     """Return the versions of what these backends need beside torch, as far as it is installed."""
     names = ONNX_NEEDS if "onnxruntime" in backends else ()
-    return {name: metadata.version(name) for name in names if util.find_spec(name)}
+    found = {}
+    for name in names:
+        # Other wheels bring a module onnxruntime, too: onnxruntime-gpu, say.
+        with suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return found

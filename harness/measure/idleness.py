@@ -9,6 +9,7 @@ import psutil
 # In cores: less is what any system does by itself.
 MOST_BY_OTHERS = 0.05
 MOST_STOLEN = 0.05
+SHORTEST = 1.0  # Seconds.
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,14 @@ def usage() -> Usage:
 
 
 def idleness_notes(before: Usage, after: Usage, cores: int | None = None) -> list[str]:
-    """Say that others used more than 5 % of one core, or that a hypervisor took as much."""
+    """Say that others used more than 5 % of one core, or that a hypervisor took as much.
+
+    Nothing is said of less than a second.
+    """
     cores = cores or os.cpu_count() or 1
     clock = after.clock - before.clock
-    if clock <= 0:
+    # The counters come in ticks of 10 ms: of a shorter time, one tick of anybody is too much.
+    if clock < SHORTEST:
         return []
     others = (after.everyone - before.everyone - (after.own - before.own)) / clock
     stolen = (after.stolen - before.stolen) / clock

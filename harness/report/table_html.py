@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup, escape
@@ -9,6 +10,7 @@ from markupsafe import Markup, escape
 from harness.report.pictures.svg import escaped
 from harness.report.views import Cell, Head, Line, View
 
+CODE = re.compile(r"`([^`]+)`")
 TALL = 40  # With more lines, the table scrolls.
 
 
@@ -25,7 +27,7 @@ def table_html(view: View, links: Mapping[str, str] | None = None) -> Markup:
         "</tr>\n</thead>\n<tbody>\n",
         *(_line(line, words, links or {}) for line in view.lines),
         "</tbody>\n</table>\n</div>\n",
-        *(f'<p class="note">{escape(note)}</p>\n' for note in view.notes),
+        *(f'<p class="note">{_coded(note)}</p>\n' for note in view.notes),
     ]
     return Markup("".join(parts))
 
@@ -35,11 +37,16 @@ def breakable(label: str) -> Markup:
     return Markup(str(escape(label)).replace("[", "<wbr>[").replace(",", ",<wbr>"))
 
 
+def _coded(note: str) -> str:
+    """Return a note in which what stands in backticks is code."""
+    return CODE.sub(r"<code>\1</code>", str(escape(note)))
+
+
 def _head(head: Head, words: str) -> str:
     first = "descending" if head.better == "high" else "ascending"
     arrow = f"&nbsp;{escape(head.arrow)}" if head.arrow else ""
     return (
-        f'<th scope="col"{words} data-first="{first}">{escape(head.text)}{arrow}'
+        f'<th scope="col"{words} data-first="{first}">{breakable(head.text)}{arrow}'
         f"{_small(head.note)}</th>"
     )
 

@@ -69,6 +69,8 @@ def test_json_is_all_that_a_script_reads(out, write_plugin, linear, capsys):
     document = json.loads(capsys.readouterr().out)
     assert {one["mode"] for one in document["results"]} == {"inference"}
     assert document["results"][0]["precision"] == "float32"
+    names = [(one["precision"], one["batch_size"]) for one in document["results"]]
+    assert len(set(names)) == len(names)
 
 
 def test_a_broken_model_is_a_row_with_a_reason_and_the_exit_code_says_so(

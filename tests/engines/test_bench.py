@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
 from harness.engines import ProcessEngine
+from harness.engines.messages import Task
 
 SMALL = "recipe=Recipe(batch_size=8)"
 
@@ -50,6 +53,13 @@ def test_a_batch_size_that_kills_the_process_takes_no_other_with_it(make_bench_s
     assert record.results[1].reason.startswith("warming up: the process exited")
 
 
+def test_the_time_that_was_asked_for_is_not_part_of_the_timeout(make_bench_spec):
+    spec = make_bench_spec("convnet", seconds=60)
+    assert ProcessEngine(timeout=30).limit(Task(kind="bench", bench=spec)) == 90
+    assert ProcessEngine().limit(Task(kind="bench", bench=spec)) is None
+
+
+@pytest.mark.slow
 def test_where_everything_hangs_there_is_a_record_of_that(make_bench_spec, write_plugin):
     path = write_plugin("slow", "print('begun'); import time; time.sleep(600)")
     spec = make_bench_spec("slow", plugins=(path,))

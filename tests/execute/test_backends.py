@@ -1,4 +1,7 @@
+import functools
+import importlib.metadata
 import importlib.util
+import time
 import warnings
 
 import numpy as np
@@ -35,7 +38,6 @@ def test_a_backend_that_is_not_installed_is_a_reason(monkeypatch) -> None:
     )
     with pytest.raises(RunError, match=r"onnx, onnxscript, onnxruntime are not installed; pip"):
         onnxruntime_workload("m", nn.Flatten(), FLOAT, torch.zeros(1, 1, 2, 2))
-    assert versions({"onnxruntime"}) == {}
     monkeypatch.setattr(backends, "ONNX_NEEDS", ("onnx",))
     with pytest.raises(RunError, match="onnx is not installed"):
         onnxruntime_workload("m", nn.Flatten(), FLOAT, torch.zeros(1, 1, 2, 2))
@@ -59,12 +61,25 @@ def test_a_backend_that_fails_is_a_row_and_the_others_finish(
 def test_what_is_prepared_before_the_first_result_is_timed_apart(
     make_bench_spec, write_plugin, linear, monkeypatch
 ) -> None:
-    monkeypatch.setattr(torch, "compile", lambda module, **_: module)
+    class Slow(nn.Module):
+        def __init__(self, module):
+            super().__init__()
+            self.module, self.first = module, True
+
+        def forward(self, images):
+            if self.first:
+                time.sleep(0.3)
+            self.first = False
+            return self.module(images)
+
+    monkeypatch.setattr(torch, "compile", lambda module, **_: Slow(module))
     path = write_plugin("lin", linear)
     spec = make_bench_spec("lin", plugins=(path,), backends=("compiled",), seconds=0.1)
     results = execute_bench(spec, lambda event: None).results
     assert [one.status for one in results] == ["done"] * 3
-    assert all(one.compile_seconds > 0 for one in results)
+    for one in results:
+        assert one.compile_seconds >= 0.3
+        assert all(one.batch_size / rate < 0.3 for rate in one.rates)
 
 
 @pytest.mark.slow
@@ -82,12 +97,37 @@ def test_a_compiled_module_predicts_what_the_module_predicts() -> None:
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
 
 
-def test_what_cannot_be_compiled_any_more_raises_and_is_not_timed_uncompiled(monkeypatch) -> None:
-    monkeypatch.setattr(torch, "compile", lambda module, **_: module)
-    compiled(nn.Flatten())
+class Breaks(nn.Module):
+    """A module with a pass that torch leaves uncompiled."""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return images if images.sum().item() > 0 else -images
+
+
+@pytest.mark.slow
+def test_what_cannot_be_compiled_raises_and_is_not_timed_uncompiled(monkeypatch) -> None:
+    # Without a compiler for what was traced: it is the tracing that breaks.
+    traced = functools.partial(torch.compile, backend="eager")
+    monkeypatch.setattr(torch, "compile", traced)
     settings = importlib.import_module("torch._dynamo.config")
+    for name in ("recompile_limit", "accumulated_recompile_limit", "fail_on_recompile_limit_hit"):
+        monkeypatch.setattr(settings, name, getattr(settings, name))
+    torch.testing.assert_close(compiled(nn.ReLU())(torch.ones(2)), torch.ones(2))
+    with pytest.raises(Exception, match=r"graph break|Unsupported|[Dd]ata-dependent"):
+        compiled(Breaks())(torch.ones(2))
     assert settings.fail_on_recompile_limit_hit is True
     assert settings.recompile_limit == settings.accumulated_recompile_limit == 1000
+
+
+def test_a_wheel_of_another_name_may_bring_a_module(monkeypatch) -> None:
+    def version(name):
+        if name == "onnxruntime":
+            raise importlib.metadata.PackageNotFoundError(name)
+        return "1.0"
+
+    monkeypatch.setattr(backends.metadata, "version", version)
+    assert versions({"eager", "onnxruntime"}) == {"onnx": "1.0", "onnxscript": "1.0"}
+    assert versions({"eager"}) == {}
 
 
 @pytest.mark.parametrize("batch_size", [1, 5])

@@ -4,9 +4,10 @@ import statistics
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
-from harness.execute import execute_bench
+from harness.execute import benched, execute_bench
 from harness.measure import rounds
 
 
@@ -33,12 +34,33 @@ def test_every_case_has_a_rate_a_round_and_the_interval_of_their_median(
     for one in record.results:
         assert one.images_per_second == statistics.median(one.rates)
         assert one.low <= one.images_per_second <= one.high
+        if len(set(one.rates)) == len(one.rates):
+            # Of ten values and more, the smallest and the largest are further out than 95 %.
+            assert min(one.rates) < one.low <= one.high < max(one.rates)
         assert len(one.rates) == len(record.reference) >= rounds.FEWEST_ROUNDS
         assert one.compile_seconds is None
     assert record.results[0].latency_samples > 100
     assert record.scenarios[0].single_stream_ms == record.results[0].latency_ms["p90"]
     assert record.results[1].latency_ms == {}
     assert 0 < record.timed_seconds < 5
+
+
+def test_what_disturbed_a_session_is_said(make_bench_spec, monkeypatch):
+    counts = iter((3, 5))
+    monkeypatch.setattr(benched, "throttle_count", lambda: next(counts))
+    spec = make_bench_spec("convnet", "vgg", training=False)
+    falling = np.linspace(1, 0.5, 20)
+
+    def timed(case, rates):
+        numbers = {"status": "done", "rates": tuple(rates), "images_per_second": 1.0}
+        return benched.ended_case(case, "failed", "").model_copy(update=numbers)
+
+    # One that failed on the way has fewer rates than there were rounds.
+    results = [timed(case, 100 * falling) for case in spec.cases]
+    results[0] = timed(spec.cases[0], [1.0, 2.0])
+    notes = benched.Disturbances().notes(spec, results, (180 * falling).tolist())
+    assert any("slower over the session" in note for note in notes)
+    assert any("2 times" in note for note in notes)
 
 
 def test_the_parent_hears_whose_turn_it_is_and_how_far_the_rounds_are(

@@ -34,8 +34,9 @@ def test_time_that_a_hypervisor_withheld_is_said_apart() -> None:
     assert "hypervisor withheld 20 % of the 2 cores" in note
 
 
-def test_no_time_is_no_disturbance() -> None:
+def test_of_a_moment_nothing_is_said() -> None:
     assert idleness_notes(BEFORE, BEFORE, 2) == []
+    assert idleness_notes(BEFORE, after(clock=0.001, own=0.0, others=0.01), 2) == []
 
 
 def test_a_planted_load_is_seen_on_this_machine() -> None:

@@ -67,6 +67,21 @@ def test_single_calls_are_timed_one_by_one(clock) -> None:
     assert item.seconds == [1 / 16] * 8
 
 
+def test_a_single_call_is_over_when_the_device_is(clock) -> None:
+    queued = [0.0]
+
+    def call() -> None:
+        queued[0] += 1 / 16
+
+    def synchronise() -> None:
+        clock.work(queued[0])
+        queued[0] = 0.0
+
+    item = Workload("m", "w", 1, lambda: None, call, single=True)
+    time_slice(item, synchronise)
+    assert item.seconds == [1 / 16] * 8
+
+
 def test_models_are_interleaved_so_that_drift_hits_all_alike(clock) -> None:
     pair = [workload(clock, 0.1, owner=name) for name in "ab"]
     order = [item.owner for item, step in interleave(pair, rounds=3) if step is time_slice]

@@ -12,8 +12,11 @@
     const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
     const fits = (name) => words.every((word) => name.toLowerCase().includes(word));
     for (const row of rows) row.hidden = !fits(row.cells[0].textContent);
-    // Pictures are of configurations: one is shown with any of its rows.
-    const kept = new Set(rows.filter((row) => !row.hidden).map(owner));
+    // Pictures, and rows of other tables, are of configurations: one is shown with any of its runs.
+    const kept = new Set(rows.filter((row) => !row.hidden).map((row) => owner(row).trim()));
+    for (const row of rows) if (!row.dataset.group && kept.has(owner(row).trim())) row.hidden = false;
+    for (const table of tables.slice(1))
+      table.closest("section").hidden = [...table.tBodies[0].rows].every((row) => row.hidden);
     const shows = (name) => fits(name) || kept.has(name.trim());
     for (const figure of alone) figure.hidden = !shows(figure.dataset.model);
     for (const line of models) line.hidden = !shows(line.textContent);

@@ -22,6 +22,9 @@ ENSEMBLES = (
     "An ensemble predicts the mean of its parts' probabilities. Its parameters, FLOPs and times "
     "are their sums; its rates are reckoned from theirs, one part after the other, and not timed."
 )
+TERMS = (
+    "UAR is the mean of the classes' recalls, macro-F1 of their F1. ↑: higher is better, ↓: lower."
+)
 CHOICE = (
     "Valid %: accuracy on the validation images. Choose between recipes and arguments of a model "
     "by it: the best of many on the test images is flattered by the choice."
@@ -47,7 +50,7 @@ def main_view(comparison: Comparison) -> View:
     if len(comparison.dataset.classes) <= WIDE:
         parts.append(columns.recalls(comparison))
         notes[0] += " The columns named after classes are recall in per cent."
-    notes += [*choice_notes(comparison), *clean_notes(comparison), *tta_notes(comparison)]
+    notes += [TERMS, *choice_notes(comparison), *clean_notes(comparison), *tta_notes(comparison)]
     notes += [*cost_notes(comparison), *ensemble_notes(comparison)]
     view = build("Results", comparison, parts, notes)
     return add_notes(view)

@@ -112,6 +112,21 @@ def test_a_picture_is_shown_with_any_run_of_its_configuration(page, typed, drawn
     assert page.locator("#accuracy-speed .mark:visible").count() == 2
 
 
+def test_a_table_of_configurations_is_shown_with_any_of_their_runs(page):
+    def names():
+        rows = page.get_by_role("region", name="Speed", exact=True).locator("tbody tr:visible th")
+        return [text.strip() for text in rows.all_inner_texts()]
+
+    page.get_by_label("Show models named").fill("vgg seed 1")
+    assert names() == ["vgg"]
+    page.get_by_label("Show models named").fill("nothing of this name")
+    # What is left of no row has no heading either; the main table holds the filter.
+    assert page.get_by_role("heading", name="Speed", exact=True).count() == 0
+    assert page.get_by_role("heading", name="Results", exact=True).is_visible()
+    page.get_by_label("Show models named").fill("")
+    assert len(names()) > 3
+
+
 def test_sorting_a_filtered_table_shows_no_more_than_before(page):
     page.get_by_label("Show models named").fill("width")
     head(page, "accuracy").get_by_role("button").click()
