@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from harness.report.labels import assignments
 from harness.report.units import duration, percent
 from harness.schema import RobustnessRecord, RunRecord
 
@@ -144,7 +145,7 @@ def _label(
     changes: Mapping[str, Any],
     recipe: str = "default",
 ) -> str:
-    inner = ",".join(f"{name}={value}" for name, value in arguments.items())
+    inner = assignments(arguments)
     words = [f"{model}[{inner}]" if inner else model]
     words += [recipe] if recipe != "default" else []
     return " ".join([*words, *(f"{name}={value}" for name, value in changes.items())])

@@ -29,9 +29,9 @@ def materialise(
 
     ``sha256`` is that of the plugin's code: with other code, classes or arguments, the data set is
     another one. What was damaged since is written again. Several processes may ask at once: one
-    writes, the others wait. Raises `RequestError` for an
-    unknown argument, `PluginError` or `DataError` where the plugin fails or returns no data set,
-    and `DataError` where the cache cannot be written.
+    writes, the others wait. Raises `RequestError` for an unknown argument, `PluginError` or
+    `DataError` where the plugin fails or returns no data set, and `DataError` where the cache
+    cannot be written.
     """
     chosen = _chosen(plugin, arguments)
     suffix = "" if chosen == plugin.arguments else f"-{_digest(chosen)}"

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from statistics import fmean
+
 from harness.report import units
 from harness.report.comparison import Comparison, Group, Row
-from harness.report.derived import mean_and_deviation
+from harness.report.derived import clean_quality, mean_and_deviation
 from harness.report.pairs import Pair
 from harness.report.views.columns import fastest
 
 
 def headline(comparison: Comparison) -> str:
     """Say who is ahead, by how much, within which intervals and at what cost."""
-    parts = [_quality(comparison)]
+    parts = [_quality(comparison), _clean(comparison.groups[:2])]
     if len(comparison.groups) > 1:
         first, second = comparison.groups[:2]
         parts.append(_against(first, second))
@@ -100,6 +103,24 @@ def _nothing(runs: int) -> str:
     if runs == 1:
         return "The only run has no result; the reason is below."
     return f"None of the {runs} runs has a result; the reasons are below."
+
+
+def _clean(groups: Sequence[Group]) -> str:
+    """Say what is left without twins in training, where that lies outside of the intervals."""
+    told = [f"{group.label} {text}" for group in groups if (text := _without_twins(group))]
+    if not told:
+        return ""
+    return f"Of the test images without a twin in training, {' and '.join(told)} right."
+
+
+def _without_twins(group: Group) -> str:
+    clean = [clean for row in group.rows if (clean := clean_quality(row.record))]
+    if len(clean) < len(group.rows):
+        return ""
+    low, high = min(one.accuracy_low for one in clean), max(one.accuracy_high for one in clean)
+    if high >= group.interval[0] and low <= group.interval[1]:
+        return ""
+    return f"gets {units.percent(fmean(one.accuracy for one in clean))} %"
 
 
 def _images(comparison: Comparison) -> int:

@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from harness.cli.display import PlainDisplay
+from harness.cli.display import PlainDisplay, run_name
 from harness.cli.live import MOST_ROWS, LiveDisplay
 from harness.cli.progress import RunProgress, seconds_left, sparkline
 from harness.execute.records import ended_run, make_run
@@ -223,3 +223,11 @@ def test_the_time_of_many_runs_is_reckoned_by_going_through_them_once(make_specs
     )
     assert seconds_left(runs) == pytest.approx(20 * 9 * 3 + 20 * 10 * 3)
     assert len(asked) <= 4 * len(runs)
+
+
+def test_a_run_is_named_with_a_recipe_that_is_not_the_default(make_specs):
+    specs = make_specs("vgg[width=8]", recipes=("default|strong",))
+    assert [run_name(spec) for spec in specs] == [
+        "vgg[width=8] seed 0",
+        "vgg[width=8] strong seed 0",
+    ]

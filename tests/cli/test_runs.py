@@ -1,38 +1,13 @@
-"""`harness runs`, `--dry-run` and `completion`."""
+"""`harness runs`: stored runs as a list, one by one, and out of the store."""
 
 import json
 import re
-import shutil
-from pathlib import Path
 
 import pytest
 
 from harness.cli.main import call
-from harness.measure import throughput
 from harness.schema import CORRUPTIONS_VERSION, RobustnessRecord
 from harness.store import Store
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory, tiny):
-    """Two convnets and a run that failed."""
-    results = tmp_path_factory.mktemp("made") / "results"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(throughput.time_slice, "__defaults__", (0.001,))
-        assert run(results, tiny, "convnet", "-o", "epochs=1", "--seeds", "2") == 0
-        assert run(results, tiny, "vgg[width=4]", "-o", "learning_rate=1e30", "-o", "epochs=1") == 1
-    return results
-
-
-@pytest.fixture
-def results(made, tmp_path):
-    """A copy of those runs, for each test to change."""
-    return Path(shutil.copytree(made, tmp_path / "results"))
-
-
-def run(results, tiny, *words):
-    common = ["--data", str(tiny), "--results", str(results), "--engine", "inline"]
-    return call(["run", *words, *common, "--threads", "1", "--precision", "float32"])
 
 
 def listed(results, capsys, *words):
@@ -240,120 +215,6 @@ def test_a_damaged_record_is_a_warning(results, capsys):
     assert len(listed(results, capsys)) == 2
     call(["runs", "list", "--results", str(results)])
     assert "warning: " in capsys.readouterr().err
-
-
-def test_a_dry_run_says_what_would_run_why_and_how_long_and_runs_nothing(results, tiny, capsys):
-    capsys.readouterr()
-    words = ["convnet", "vgg[width=8]", "-o", "epochs=1|50000", "--seeds", "1", "--dry-run"]
-    assert run(results, tiny, *words) == 0
-    out = capsys.readouterr().out
-    assert "reused" in out
-    assert "3 of 4 runs to make, about " in out
-    assert "nothing tells how long 2 of them" in " ".join(out.split())
-    assert len(listed(results, capsys)) == 3
-
-
-def test_a_dry_run_needs_no_time_for_weights_that_are_reused(results, tiny, capsys):
-    capsys.readouterr()
-    words = ["convnet", "-o", "epochs=1", "-o", "tta=flip", "--dry-run"]
-    assert run(results, tiny, *words) == 0
-    out = " ".join(capsys.readouterr().out.split())
-    assert "weights reused from" in out
-    assert "1 of 1 runs to make" in out
-    assert "of training" not in out
-
-
-def test_a_dry_run_counts_once_what_trains_alike(results, tiny, capsys):
-    def told(*words):
-        capsys.readouterr()
-        assert run(results, tiny, "convnet", "-o", "epochs=50000", "--dry-run", *words) == 0
-        return capsys.readouterr().out.rpartition("about ")[2]
-
-    assert told("-o", "tta=none|flip|views10") == told()
-    # With --force nobody takes over anything.
-    assert told("-o", "tta=none|flip", "--force") == told("--seeds", "2", "--force")
-
-
-def test_recipes_of_a_model_are_told_apart(make_specs):
-    from harness.cli.display import run_name
-    from harness.cli.tables import _label
-
-    [first, second] = make_specs("vgg", recipes=("default|strong",))
-    assert (run_name(first), run_name(second)) == ("vgg seed 0", "vgg strong seed 0")
-    assert _label("vgg", {"width": 8}, {"epochs": 2}, "strong") == "vgg[width=8] strong epochs=2"
-
-
-def test_an_estimate_is_the_images_that_are_left_over_the_rate(results, make_specs):
-    from harness.runner.estimate import seconds_left
-
-    records = [record for _, record in Store(results).list_runs().records]
-    [spec] = make_specs("convnet", options=("epochs=10",))
-    cost = max(records[:2], key=lambda record: record.finished_at).cost
-    left = seconds_left(spec, records, epochs=())
-    rate = cost.train_images_per_second
-    expected = 10 * 96 / rate * (1 + cost.valid_seconds / cost.train_seconds)
-    assert left == pytest.approx(expected)
-    assert seconds_left(spec, [], ()) is None
-
-
-def test_a_run_that_goes_on_is_judged_by_the_epochs_it_has_behind_it(results, make_specs):
-    from harness.runner.estimate import seconds_left
-
-    store = Store(results)
-    records = [record for _, record in store.list_runs().records]
-    [spec] = make_specs("convnet", options=("epochs=10",))
-    epoch = store.epochs(records[0])[0]
-    # One of the three went on beside other work.
-    behind = [
-        epoch.model_copy(update={"train_seconds": seconds, "valid_seconds": 1.0})
-        for seconds in (4.0, 5.0, 90.0)
-    ]
-    assert seconds_left(spec, records, behind) == pytest.approx((10 - 3) * 6)
-    assert seconds_left(spec, [], behind) == pytest.approx((10 - 3) * 6)
-
-
-def test_runs_side_by_side_take_as_long_as_the_lane_that_ends_last():
-    from harness.runner.estimate import together
-
-    assert together([3, 1, 1, 2], jobs=1) == 7
-    assert together([3, 1, 1, 2], jobs=2) == 4
-    assert together([3, 1, 1, 2], jobs=9) == 3
-    assert together([], jobs=2) == 0
-
-
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_a_dry_run_counts_with_the_runs_at_a_time(jobs, results, tiny, capsys):
-    capsys.readouterr()
-    words = ["convnet", "-o", "epochs=50000", "--seeds", "2", "--data", str(tiny)]
-    words += ["--results", str(results), "--threads", "1", "--precision", "float32"]
-    assert call(["run", *words, "--jobs", str(jobs), "--dry-run"]) == 0
-    out = capsys.readouterr().out
-    [each] = {line.split("  ")[-1].strip() for line in out.splitlines() if "seed" in line}
-    [told] = re.findall("about (.*) of training", out)
-    assert (told == each) == (jobs == 2), (told, each)
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_script_of_a_shell_is_printed(shell, capsys):
-    assert call(["completion", shell]) == 0
-    assert "_HARNESS_COMPLETE" in capsys.readouterr().out
-
-
-def test_models_are_completed(monkeypatch, capsys):
-    from click.shell_completion import get_completion_class
-
-    from harness.cli.main import cli
-
-    shell = get_completion_class("bash")(cli, {}, "harness", "_HARNESS_COMPLETE")
-    words = [item.value for item in shell.get_completions(["run"], "b")]
-    assert words == ["basic"]
-
-
-def test_a_dry_run_says_what_cannot_be_loaded(results, tiny, tmp_path, capsys):
-    (tmp_path / "torn.py").write_text("import nothinghere\n")
-    words = ["convnet", "-p", str(tmp_path / "torn.py"), "-o", "epochs=1", "--dry-run"]
-    assert run(results, tiny, *words) == 0
-    assert "plugin torn: failed: ModuleNotFoundError" in capsys.readouterr().out
 
 
 def test_a_folder_that_is_not_there_is_no_empty_store(tmp_path, capsys):

@@ -47,3 +47,10 @@ def test_what_would_break_a_line_is_left_to_rich(capsys, text):
     lines = [*LINES, ("00000000", text, "1")]
     assert printed(capsys, 80, lines) == by_rich(capsys, 80, lines)
     assert not re.search("\x07", printed(capsys, 80, lines))
+
+
+def test_a_label_says_what_was_set_and_a_recipe_that_is_not_the_default():
+    assert tables._label("vgg", {"width": 8}, {"epochs": 2}, "strong") == (
+        "vgg[width=8] strong epochs=2"
+    )
+    assert tables._label("vgg", {}, {}, "default") == "vgg"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from harness.data.formats import recognise
 from harness.data.formats.reader import Options, Prepared
@@ -133,3 +134,18 @@ def refusal(read) -> Callable[..., str]:
         return message
 
     return refusal
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Callable[..., Path]:
+    """Write one image a name: a PNG of one shade, which counts the images in order."""
+
+    def tree(*names, name="set", size=(3, 2), mode="L"):
+        root = tmp_path / name
+        for shade, inner in enumerate(names):
+            path = root / inner
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.new(mode, size[::-1], shade if mode == "L" else (shade, 0, 9)).save(path)
+        return root
+
+    return tree

@@ -1,11 +1,10 @@
-import json
-import os
+"""Class folders: what their names say of classes and splits."""
+
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from harness.data import published
 from harness.data.prepare import prepare
@@ -13,21 +12,6 @@ from harness.errors import DataError
 
 KINDS = ["folder", "zip", "tar", "tar.gz", "tgz"]
 SPLITS = ("train", "valid", "test")
-
-
-@pytest.fixture
-def tree(tmp_path):
-    """Write one image a name: a PNG of one shade, which counts the images in order."""
-
-    def tree(*names, name="set", size=(3, 2), mode="L"):
-        root = tmp_path / name
-        for shade, inner in enumerate(names):
-            path = root / inner
-            path.parent.mkdir(parents=True, exist_ok=True)
-            Image.new(mode, size[::-1], shade if mode == "L" else (shade, 0, 9)).save(path)
-        return root
-
-    return tree
 
 
 def numbered(folder, count, suffix="png"):
@@ -55,34 +39,6 @@ def test_split_folders_are_taken_as_they_are(tree, pack, read, kind, valid):
     }
     assert prepared.warnings == ()
     assert prepared.arrays["train"][0].shape == (2, 3, 2)
-
-
-def test_other_files_and_what_systems_leave_are_passed_over(tree, read):
-    source = tree(*numbered("a", 20), *numbered("b", 20))
-    for junk in ("README.md", "a/._00.png", "__MACOSX/a/00.png", "b/Thumbs.db", "a/@eaDir/00.png"):
-        (source / junk).parent.mkdir(parents=True, exist_ok=True)
-        (source / junk).write_bytes(b"junk")
-    assert sum(len(labels) for _, labels in read(source).arrays.values()) == 40
-
-
-def test_files_of_class_folders_that_are_no_images_are_counted(tree, read):
-    source = tree(*numbered("train/a", 20), *numbered("train/b", 20))
-    for name in ("a/1.heic", "a/2.HEIC", "b/3.heic", "b/notes"):
-        (source / "train" / name).write_bytes(b"something")
-    (source / "train" / "labels.csv").write_text("beside the class folders")
-    assert (
-        "set: left out of the class folders is what is no image by its name (3 .heic, 1 no "
-        "suffix); if some are, convert them"
-    ) in read(source).warnings
-
-
-def test_unread_files_of_a_class_are_counted_in_whatever_folder_of_it(tree, read):
-    source = tree("train/a/1.png", "train/b/1.png", "val/a/1.png", "test/b/1.png")
-    for name in ("train/a/more/1.heic", "val/b/2.heic"):
-        (source / name).parent.mkdir(exist_ok=True)
-        (source / name).write_bytes(b"something")
-    (warning,) = read(source).warnings
-    assert "by its name (2 .heic)" in warning
 
 
 LOST = {
@@ -123,15 +79,6 @@ def test_other_folders_beside_those_of_splits_change_nothing(tree, read):
     assert read(source).warnings == ()
 
 
-def test_a_link_to_an_image_that_is_gone_is_named(tree, refusal, tmp_path):
-    source = tree(*numbered("a", 20), *numbered("b", 20))
-    (source / "a" / "x.png").symlink_to("/nowhere/x.png")
-    (source / "a" / "README").symlink_to("/nowhere/README")
-    assert refusal(source).startswith(
-        "cannot read set/a/x.png (a link to /nowhere/x.png, where nothing is)"
-    )
-
-
 def test_a_class_that_is_a_link_to_nothing_is_named(tree, refusal):
     source = tree(*numbered("a", 20), *numbered("b", 20))
     (source / "c").symlink_to("/nowhere/c")
@@ -144,17 +91,6 @@ def test_splits_may_be_called_sets(tree, read, names):
     prepared = read(tree(*(name for folder in folders for name in numbered(folder, 20))))
     assert prepared.classes == ("a", "b")
     assert [len(prepared.arrays[split][1]) for split in SPLITS] == [36, 4, 40]
-
-
-def test_images_by_less_common_names_are_read(tree, read):
-    source = tree(*numbered("a", 10), *numbered("b", 10))
-    for number, suffix in enumerate(("jfif", "jpe", "dib", "pnm", "tga", "JFIF")):
-        kind = {"jfif": "JPEG", "jpe": "JPEG", "dib": "DIB", "pnm": "PPM", "tga": "TGA"}
-        place = source / "a" / f"more{number}.{suffix}"
-        Image.new("L", (2, 3), 7).save(place, kind[suffix.lower()])
-    prepared = read(source)
-    assert sum(len(labels) for _, labels in prepared.arrays.values()) == 26
-    assert not any("left out" in warning for warning in prepared.warnings)
 
 
 def test_without_split_folders_both_are_carved(tree, read):
@@ -310,23 +246,6 @@ def test_a_lone_folder_of_images_is_one_class(tree, tmp_path):
         prepare(source, tmp_path / "out")
 
 
-def test_grey_only_if_all_are(tree, read):
-    grey = tree("train/a/1.png", "val/a/1.png", "test/a/1.png")
-    assert read(grey).arrays["train"][0].shape == (1, 3, 2)
-    assert read(grey, channels="rgb").arrays["train"][0].shape == (1, 3, 2, 3)
-    mixed = tree("test/a/2.png", mode="RGB")
-    assert read(mixed).arrays["train"][0].shape == (1, 3, 2, 3)
-    assert read(mixed, channels="grey").arrays["train"][0].shape == (1, 3, 2)
-
-
-def test_sizes_that_differ_are_refused_unless_all_are_resized(tree, read, refusal):
-    tree("train/a/1.png", "val/a/1.png", "test/a/1.png")
-    source = tree("train/b/2.png", size=(5, 5))
-    message = refusal(source)
-    assert message.startswith("set/train/b/2.png is 5 × 5 pixels (height × width), expected 3 × 2")
-    assert read(source, size=(4, 6)).arrays["train"][0].shape == (2, 4, 6)
-
-
 REFUSED = {
     "beside": (["train/a/1.png", "extra/a/1.png"], "holds images in extra beside train, expected"),
     "unlabelled": (["train/a/1.png", "test/1.png"], "set/test/1.png lies in no folder of a class"),
@@ -369,37 +288,6 @@ def test_trees_that_say_too_little_are_refused(tree, refusal, flaw):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_damaged_image_is_named(tree, pack, refusal, kind):
-    source = tree("train/a/1.png", "val/a/1.png", "test/a/1.png")
-    (source / "val" / "a" / "1.png").write_bytes(b"\x89PNG")
-    assert "/val/a/1.png cannot be decoded as an image (" in refusal(pack(source, kind))
-
-
-def test_progress_counts_the_bytes_of_images(tree, tmp_path):
-    calls = []
-    source = tree("train/a/1.png", "train/b/1.png", "val/a/1.png", "test/a/1.png")
-    prepare(source, tmp_path / "out", progress=lambda *call: calls.append(call))
-    total = sum(path.stat().st_size for path in source.rglob("*.png"))
-    assert calls == sorted(calls)
-    assert calls[-1] == (total, total)
-
-
-def test_file_names_are_kept_beside_the_manifest(tree, tmp_path):
-    source = tree("train/a/1.png", "train/b/1.png", "val/a/ü.png", "test/a/1.png")
-    out = tmp_path / "out"
-    for force in (False, True):
-        prepare(source, out, force=force)
-    text = (out / "files.json").read_text("utf-8")
-    assert json.loads(text) == {
-        "train": ["train/a/1.png", "train/b/1.png"],
-        "valid": ["val/a/ü.png"],
-        "test": ["test/a/1.png"],
-    }
-    assert '\n"val/a/ü.png"\n' in text
-    assert "1.png" not in (out / "manifest.json").read_text()
-
-
-@pytest.mark.parametrize("kind", KINDS)
 def test_a_sample_of_the_real_data_reads_as_the_arrays_have_it(fer2013, form, pack, read, kind):
     prepared = read(pack(form("folder"), kind, top="fer2013/"))
     assert prepared.classes == published.CLASSES
@@ -423,16 +311,6 @@ def test_the_real_folders_without_prefixes_lack_valid(form, read):
     prepared = read(folder)
     assert [len(prepared.arrays[split][1]) for split in SPLITS] == [54, 6, 120]
     assert "has no split valid: of 60 training images 6 for valid were set" in prepared.warnings[0]
-
-
-def test_a_name_that_is_no_utf8_is_kept(tree, tmp_path):
-    source = tree("train/a/1.png", "train/b/1.png", "val/a/1.png", "test/a/1.png")
-    odd = os.fsdecode(b"\xff.png")
-    (source / "test" / "a" / "1.png").rename(source / "test" / "a" / odd)
-    prepare(source, tmp_path / "out")
-    assert json.loads((tmp_path / "out" / "files.json").read_text("utf-8"))["test"] == [
-        f"test/a/{odd}"
-    ]
 
 
 @pytest.mark.slow

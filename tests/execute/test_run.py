@@ -247,60 +247,6 @@ def test_batches_are_told_of_once_an_epoch_and_then_rarely(make_specs, monkeypat
     assert len([event for event in events if event.kind == "batch"]) == 12
 
 
-def test_accuracy_by_agreement_is_recomputed_from_what_the_run_left(
-    make_specs, write_plugin, linear, voted
-):
-    [spec] = make_specs("lin", plugins=(write_plugin("lin", linear),), data=voted)
-    record, _ = execute(spec)
-    arrays = np.load(Store(Path(spec.store)).run_folder(spec) / "predictions.npz")
-    votes = np.load(voted / "test_votes.npy").astype(float)
-    assert arrays["test_agreement"].dtype == np.float32
-    np.testing.assert_allclose(arrays["test_agreement"], votes.max(1) / votes.sum(1), rtol=1e-6)
-    right = arrays["test_probabilities"].argmax(1) == arrays["test_labels"]
-    assert sum(part.n for part in record.agreement) == 45
-    for part in record.agreement:
-        inside = (votes.max(1) / 10 > part.low) & (votes.max(1) / 10 <= part.high)
-        assert part.n == inside.sum()
-        assert part.accuracy == (right[inside].mean() if part.n else None)
-
-
-def test_without_votes_a_record_says_nothing_of_agreement(make_specs, write_plugin, linear):
-    [spec] = make_specs("lin", plugins=(write_plugin("lin", linear),))
-    record, _ = execute(spec)
-    assert (record.status, record.agreement) == ("done", ())
-    arrays = np.load(Store(Path(spec.store)).run_folder(spec) / "predictions.npz")
-    assert "test_agreement" not in arrays
-
-
-def test_training_on_votes_is_another_training(make_specs, write_plugin, linear, voted):
-    path = write_plugin("lin", linear)
-    options = ("epochs=2", "batch_size=32", "augment=none")
-    records = [
-        execute(*make_specs("lin", plugins=(path,), data=voted, options=(*options, *more)))[0]
-        for more in ((), ("targets=votes",))
-    ]
-    assert [record.status for record in records] == ["done", "done"]
-    assert records[0].key != records[1].key
-    assert records[0].valid.nll != records[1].valid.nll
-
-
-def test_a_models_own_recipe_that_asks_for_votes_in_vain_is_a_record_with_a_reason(
-    make_specs, write_plugin, linear
-):
-    path = write_plugin("soft", linear, "recipe=Recipe(epochs=1, targets='votes')")
-    [spec] = make_specs("soft", plugins=(path,), options=())
-    record, _ = execute(spec)
-    assert record.status == "failed"
-    assert record.reason.startswith("reading the data: targets=votes needs annotators' votes")
-
-
-def test_votes_that_changed_since_the_plan_are_not_used(make_specs, write_plugin, linear, voted):
-    [spec] = make_specs("lin", plugins=(write_plugin("lin", linear),), data=voted)
-    card = spec.dataset.model_copy(update={"votes_sha256": "0" * 64})
-    record, _ = execute(spec.model_copy(update={"dataset": card}))
-    assert "changed while it was being used" in record.reason
-
-
 def test_code_that_changed_since_the_plan_is_not_run(make_specs, write_plugin, linear):
     path = write_plugin("lin", linear)
     [spec] = make_specs("lin", plugins=(path,))
@@ -332,53 +278,6 @@ def test_until_the_record_is_saved_a_run_can_go_on(make_specs, write_plugin, lin
     assert record.status == "done"
     assert [event.number for event in events if event.kind == "resumed"] == [2]
     assert not Store(Path(spec.store)).checkpointed(spec)
-
-
-# What model files set for the whole process, as they are imported and as they build.
-SETTLED = """\
-import torch
-from torch import nn
-
-def settings():
-    cudnn = torch.backends.cudnn
-    return (
-        torch.get_num_threads(),
-        torch.get_default_dtype(),
-        torch.are_deterministic_algorithms_enabled(),
-        cudnn.benchmark,
-        cudnn.allow_tf32,
-        torch.get_float32_matmul_precision(),
-    )
-
-def unsettle():
-    torch.set_num_threads(3)
-    torch.set_default_dtype(torch.float64)
-    torch.use_deterministic_algorithms(False)
-    torch.backends.cudnn.benchmark = torch.backends.cudnn.allow_tf32 = True
-    torch.set_float32_matmul_precision("medium")
-
-class Settled(nn.Module):
-    def __init__(self, layer):
-        super().__init__()
-        self.layer = layer
-
-    def forward(self, images):
-        assert settings() == (1, torch.float32, True, False, False, "highest"), settings()
-        return self.layer(images.flatten(1))
-
-channels, height, width = input_shape
-module = Settled(nn.Linear(channels * height * width, num_classes))
-unsettle()
-return module
-"""
-
-
-def test_what_a_plugin_sets_for_the_whole_process_is_undone(make_specs, write_plugin):
-    path = write_plugin("settled", SETTLED)
-    path.write_text(f"import torch\ntorch.set_default_dtype(torch.float64)\n{path.read_text()}")
-    [spec] = make_specs("settled", plugins=(path,))
-    record, _ = execute(spec)
-    assert (record.status, record.reason) == ("done", None)
 
 
 CACHING = """\

@@ -52,6 +52,20 @@ def test_a_single_model_is_said_to_be_alone(make_entry):
     assert "cost" not in text
 
 
+def test_what_twins_make_of_an_accuracy_is_told_where_it_is_more_than_chance(make_entry):
+    def without_twins(accuracy):
+        record, *others = make_entry("vgg", 2.0)
+        half = {"n": 350, "accuracy": accuracy}
+        bounds = {"accuracy_low": accuracy - 0.03, "accuracy_high": accuracy + 0.03}
+        clean = record.test.model_copy(update=half | bounds)
+        return (record.model_copy(update={"test_clean": clean}), *others)
+
+    told = "Of the test images without a twin in training, vgg gets 59.4 % right."
+    assert told in say(without_twins(0.594), make_entry("convnet", 1.0))
+    assert "twin" not in say(without_twins(0.70), make_entry("convnet", 1.0))
+    assert "twin" not in say(make_entry("vgg", 2.0), make_entry("convnet", 1.0))
+
+
 def test_seeds_are_one_configuration_with_mean_and_deviation(make_entry):
     entries = [make_entry("vgg", 2.0, seed=seed) for seed in range(3)]
     accuracies = [record.test.accuracy for record, _, _ in entries]

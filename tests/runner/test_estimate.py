@@ -1,10 +1,10 @@
-"""How long new runs will take, by the records of others."""
+"""How long runs will take, by their own epochs and by the records of others."""
 
 import pytest
 
 from harness.execute.records import make_run
-from harness.runner.estimate import seconds_left
-from harness.schema import Cost
+from harness.runner.estimate import seconds_left, together
+from harness.schema import Cost, Epoch
 
 # Six epochs of 96 images that grow: early ones take 1 s, late ones 4 s; the median rate is 64.
 GROWING = Cost(
@@ -48,3 +48,31 @@ def test_a_run_is_judged_by_one_whose_images_grew_alike(spec) -> None:
         # Where images do not grow, from when on they would is no matter.
         other = spec("initial_scale=1", "full_scale_from=0.5")
         assert seconds_left(other, ordered, ()) == pytest.approx(27)
+
+
+def test_a_new_run_takes_its_images_over_the_rate_and_validates_as_much(spec) -> None:
+    record = make_run(spec(), "done", cost=FULL, selected_epoch=6)
+    # 10 epochs of 96 images at 24 a second, and an eighth of it for validation.
+    assert seconds_left(spec("epochs=10"), [record], ()) == pytest.approx(40 * (1 + 3 / 24))
+    assert seconds_left(spec("epochs=10"), [], ()) is None
+
+
+def test_a_run_that_goes_on_is_judged_by_the_epochs_it_has_behind_it(spec) -> None:
+    record = make_run(spec(), "done", cost=FULL, selected_epoch=6)
+    # One of the three went on beside other work.
+    behind = [
+        Epoch.model_validate(
+            dict.fromkeys(Epoch.model_fields, 0.5)
+            | {"epoch": number, "train_seconds": seconds, "valid_seconds": 1.0}
+        )
+        for number, seconds in enumerate((4.0, 5.0, 90.0), start=1)
+    ]
+    assert seconds_left(spec("epochs=10"), [record], behind) == pytest.approx((10 - 3) * 6)
+    assert seconds_left(spec("epochs=10"), [], behind) == pytest.approx((10 - 3) * 6)
+
+
+def test_runs_side_by_side_take_as_long_as_the_lane_that_ends_last() -> None:
+    assert together([3, 1, 1, 2], jobs=1) == 7
+    assert together([3, 1, 1, 2], jobs=2) == 4
+    assert together([3, 1, 1, 2], jobs=9) == 3
+    assert together([], jobs=2) == 0

@@ -1,0 +1,49 @@
+"""What a plugin sets for the whole process: it changes no run."""
+
+from harness.execute import execute_run
+
+# What model files set for the whole process, as they are imported and as they build.
+SETTLED = """\
+import torch
+from torch import nn
+
+def settings():
+    cudnn = torch.backends.cudnn
+    return (
+        torch.get_num_threads(),
+        torch.get_default_dtype(),
+        torch.are_deterministic_algorithms_enabled(),
+        cudnn.benchmark,
+        cudnn.allow_tf32,
+        torch.get_float32_matmul_precision(),
+    )
+
+def unsettle():
+    torch.set_num_threads(3)
+    torch.set_default_dtype(torch.float64)
+    torch.use_deterministic_algorithms(False)
+    torch.backends.cudnn.benchmark = torch.backends.cudnn.allow_tf32 = True
+    torch.set_float32_matmul_precision("medium")
+
+class Settled(nn.Module):
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, images):
+        assert settings() == (1, torch.float32, True, False, False, "highest"), settings()
+        return self.layer(images.flatten(1))
+
+channels, height, width = input_shape
+module = Settled(nn.Linear(channels * height * width, num_classes))
+unsettle()
+return module
+"""
+
+
+def test_what_a_plugin_sets_for_the_whole_process_is_undone(make_specs, write_plugin):
+    path = write_plugin("settled", SETTLED)
+    path.write_text(f"import torch\ntorch.set_default_dtype(torch.float64)\n{path.read_text()}")
+    [spec] = make_specs("settled", plugins=(path,))
+    record = execute_run(spec, lambda event: None, own_process=False)
+    assert (record.status, record.reason) == ("done", None)
