@@ -345,6 +345,12 @@ def make_entry(make_record, make_epochs, make_speed, make_robustness):
 
 
 @pytest.fixture(scope="session")
+def many_seeds(make_entry) -> list[tuple[object, ...]]:
+    """Eleven seeds of one model, which is one more than have a line each."""
+    return [make_entry("a", seed=seed, selected_epoch=20 + seed) for seed in range(11)]
+
+
+@pytest.fixture(scope="session")
 def eight(make_entry) -> Comparison:
     """Five models, one of them with three seeds, two grids and three that did not finish."""
     return compare(

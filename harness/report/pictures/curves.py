@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain
+from operator import attrgetter
 
 from markupsafe import Markup
 
 from harness.report import units
-from harness.report.comparison import Group, Row
+from harness.report.comparison import Group
+from harness.report.middle import HELD, MANY_SEEDS, Middle, many_seeds, middle_of
 from harness.report.pictures import svg
 from harness.report.pictures.frame import frame, per_cent, plain
 from harness.report.pictures.picture import Picture, group_key, series, split_keys
 from harness.report.pictures.scales import Scale, linear, whole_ticks
 from harness.report.plotted import DOTTED
-from harness.schema import Epoch
 
 WIDTH, HEIGHT = 560.0, 330.0
 SPLITS = (("train", "training"), ("valid", "validation"))
@@ -32,32 +34,48 @@ def curves_picture(groups: Sequence[tuple[int, Group]]) -> Picture | None:
         "Training curves",
         tuple(_panel(quantity, trained) for quantity in ("accuracy", "loss")),
         (*split_keys(len(models) > MODELS), *(models if len(models) > 1 else ())),
-        "A ring is the selected epoch. Training values are running means over augmented batches, "
-        "with dropout at work, and so may be worse than validation.",
+        f"{_over(trained)}A ring is the selected epoch. Training values are running means over "
+        "augmented batches, with dropout at work, and so may be worse than validation.",
     )
 
 
+def _over(trained: Sequence[tuple[int, Group]]) -> str:
+    if not many_seeds(group for _, group in trained):
+        return ""
+    return (
+        f"Of a model with more than {MANY_SEEDS} seeds, a line is their median and a band holds "
+        f"the {HELD} of them. "
+    )
+
+
+@dataclass(frozen=True)
+class _Curve:
+    """A line with its name; ``ring`` is the place of the epoch that has one, ``band`` its edges."""
+
+    words: str
+    split: str
+    index: int
+    epochs: Sequence[int]
+    values: Sequence[float]
+    ring: int | None = None
+    band: tuple[Sequence[float], Sequence[float]] | None = None
+
+
 def _panel(quantity: str, trained: Sequence[tuple[int, Group]]) -> Markup:
-    epochs = [epoch for _, group in trained for row in group.rows for epoch in row.epochs]
-    values = [getattr(epoch, f"{split}_{quantity}") for epoch in epochs for split, _ in SPLITS]
+    curves = [curve for index, group in trained for curve in _curves_of(group, index, quantity)]
     bounds = (0.0, 1.0) if quantity == "accuracy" else (0.0, float("inf"))
+    values = [value for curve in curves for value in chain(curve.values, *(curve.band or ()))]
     y = linear(values, HEIGHT - 48, 14, bounds=bounds, least=0.02)
-    last = max(epoch.epoch for epoch in epochs)
+    last = max(curve.epochs[-1] for curve in curves)
     ticks = whole_ticks(1, last, 8)
     x = Scale(1 - 0.02 * last, last + 0.02 * last, 58, WIDTH - 14, ticks)
     text = per_cent if quantity == "accuracy" else plain
-    lines = [
-        line
-        for index, group in trained
-        for row in group.rows
-        for line in _lines(row, index, quantity, x, y)
-    ]
     return svg.canvas(
         WIDTH,
         HEIGHT,
         f"{quantity} by epoch",
         frame(x, y, (plain, text), ("epoch", quantity), fine=False),
-        *lines,
+        *(_line(curve, x, y) for curve in curves),
         class_="curves",
         data_quantity=quantity,
         data_x=f"{x(0.0):.3f} {x(1.0):.3f}",
@@ -65,45 +83,78 @@ def _panel(quantity: str, trained: Sequence[tuple[int, Group]]) -> Markup:
     )
 
 
-def _lines(row: Row, index: int, quantity: str, x: Scale, y: Scale) -> Iterator[Markup]:
-    if not row.epochs:
-        return
+def _curves_of(group: Group, index: int, quantity: str) -> list[_Curve]:
+    return [*_of_many(group, index, quantity)] or [*_of_each(group, index, quantity)]
+
+
+def _of_many(group: Group, index: int, quantity: str) -> Iterator[_Curve]:
     for split, name in SPLITS:
-        field = f"{split}_{quantity}"
-        points = [(x(epoch.epoch), y(getattr(epoch, field))) for epoch in row.epochs]
-        dashes = svg.dash(index) if split == "valid" else "3 3"
-        parts = [_path(points, dashes)]
-        if len(points) <= DOTTED:
-            parts += [svg.tag("circle", cx=a, cy=b, r=2.2, class_="dot") for a, b in points]
-        chosen = [p for p, e in zip(points, row.epochs, strict=True) if _selected(row, e)]
-        if split == "valid" and chosen:
-            left, top = chosen[0]
-            parts.append(svg.tag("circle", cx=left, cy=top, r=4.5, class_="ring"))
-        yield svg.mark(
-            _words(row, field, f"{name} {quantity}"),
-            *parts,
-            kind=f"line {split} {svg.colour(index)}",
-            series=f"{split} {series(index)}",
-        )
+        middle = middle_of(group, f"{split}_{quantity}")
+        if middle:
+            words = _words_of_many(group, middle, f"{name} {quantity}")
+            band = (middle.low, middle.high)
+            yield _Curve(words, split, index, middle.epochs, middle.median, band=band)
 
 
-def _path(points: Sequence[tuple[float, float]], dashes: str | None) -> Markup:
+def _of_each(group: Group, index: int, quantity: str) -> Iterator[_Curve]:
+    for row in group.rows:
+        if not row.epochs:
+            continue
+        epochs = [epoch.epoch for epoch in row.epochs]
+        chosen = row.record.selected_epoch
+        place = epochs.index(chosen) if chosen in epochs else None
+        for split, name in SPLITS:
+            values = [*map(attrgetter(f"{split}_{quantity}"), row.epochs)]
+            words = _words(row.label, f"{name} {quantity}", epochs, values, place)
+            ring = place if split == "valid" else None
+            yield _Curve(words, split, index, epochs, values, ring)
+
+
+def _line(curve: _Curve, x: Scale, y: Scale) -> Markup:
+    points = [(x(epoch), y(value)) for epoch, value in zip(curve.epochs, curve.values, strict=True)]
+    parts = []
+    if curve.band:
+        low, high = ([*zip(map(x, curve.epochs), map(y, edge), strict=True)] for edge in curve.band)
+        parts.append(svg.tag("polygon", points=_path([*low, *reversed(high)]), class_="held"))
+    dashes = svg.dash(curve.index) if curve.split == "valid" else "3 3"
+    parts.append(svg.tag("polyline", points=_path(points), stroke_dasharray=dashes))
+    if len(points) <= DOTTED:
+        parts += [svg.tag("circle", cx=a, cy=b, r=2.2, class_="dot") for a, b in points]
+    if curve.ring is not None:
+        left, top = points[curve.ring]
+        parts.append(svg.tag("circle", cx=left, cy=top, r=4.5, class_="ring"))
+    return svg.mark(
+        curve.words,
+        *parts,
+        kind=f"line {curve.split} {svg.colour(curve.index)}",
+        series=f"{curve.split} {series(curve.index)}",
+    )
+
+
+def _path(points: Sequence[tuple[float, float]]) -> str:
     # All at once: one by one, the coordinates of a thousand runs took a second.
     text = " ".join(["%.1f,%.1f"] * len(points)) % tuple(chain.from_iterable(points))
-    return svg.tag("polyline", points=text.replace(".0", ""), stroke_dasharray=dashes)
+    return text.replace(".0", "")
 
 
-def _selected(row: Row, epoch: Epoch) -> bool:
-    return epoch.epoch == row.record.selected_epoch
+def _words(
+    label: str, name: str, epochs: Sequence[int], values: Sequence[float], chosen: int | None
+) -> str:
+    parts = [f"{_value(values[-1], name)} at the last epoch {epochs[-1]}"]
+    if chosen is not None:
+        parts.insert(0, f"{_value(values[chosen], name)} at the selected epoch {epochs[chosen]}")
+    return f"{label}, {name}: {', '.join(parts)}"
 
 
-def _words(row: Row, field: str, name: str) -> str:
-    def value(epoch: Epoch) -> str:
-        number = getattr(epoch, field)
-        return f"{units.percent(number)} %" if "accuracy" in field else f"{number:.3f}"
+def _words_of_many(group: Group, middle: Middle, name: str) -> str:
+    low, median, high = (
+        _value(edge[-1], name) for edge in (middle.low, middle.median, middle.high)
+    )
+    return (
+        f"{group.label}, {name}, median of {middle.seeds} seeds: {median} at epoch "
+        f"{middle.epochs[-1]}, the {HELD} of them {low} to {high}"
+    )
 
-    chosen = next((epoch for epoch in row.epochs if _selected(row, epoch)), None)
-    parts = [f"{value(row.epochs[-1])} at the last epoch {row.epochs[-1].epoch}"]
-    if chosen:
-        parts.insert(0, f"{value(chosen)} at the selected epoch {chosen.epoch}")
-    return f"{row.label}, {name}: {', '.join(parts)}"
+
+def _value(value: float, name: str) -> str:
+    return f"{units.percent(value)} %" if name.endswith("accuracy") else f"{value:.3f}"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 
 from harness.report.comparison import Group, Row
+from harness.report.middle import HELD, middle_of, selected
 from harness.report.plots import style
 from harness.report.plots.curves import QUANTITIES, SPLIT_NAMES, SPLITS, dress, lines
 from harness.report.plots.plot import Plot
@@ -26,7 +27,7 @@ def model_curves(groups: Sequence[Group], names: Sequence[str]) -> list[Plot]:
     for index, (group, name) in enumerate(zip(groups, names, strict=True)):
         if not any(row.epochs for row in group.rows):
             continue
-        title = style.wrapped(group.label, 110)
+        title = style.wrapped(f"{group.label}{_over(group)}", 110)
         height = title.count("\n") + 1
         if height not in frames:
             frames[height] = _Frame(height)
@@ -74,7 +75,14 @@ def _empty(axes: Axes) -> None:
     axes.relim()
 
 
+def _over(group: Group) -> str:
+    middle = middle_of(group, "valid_accuracy")
+    return f": median and {HELD} of {middle.seeds} seeds" if middle else ""
+
+
 def _selected(axes: Axes, group: Group, field: str, index: int) -> None:
+    if middle_of(group, field):
+        return  # One of so many seeds has no line of its own to stand on.
     points = [
         (epoch.epoch, getattr(epoch, field))
         for row in group.rows
@@ -95,8 +103,13 @@ def _selected(axes: Axes, group: Group, field: str, index: int) -> None:
 
 
 def _alt(group: Group) -> str:
-    text = f"Loss and accuracy of {group.label} on training and validation images by epoch."
-    return " ".join([text, *(sentence for row in group.rows if (sentence := _choice(row)))])
+    text = f"Loss and accuracy of {group.label} on training and validation images by epoch"
+    if over := _over(group):
+        chosen = selected(group)
+        return (
+            f"{text}{over}.{f' Epochs {chosen[0]} to {chosen[1]} were selected.' if chosen else ''}"
+        )
+    return " ".join([f"{text}.", *(sentence for row in group.rows if (sentence := _choice(row)))])
 
 
 def _choice(row: Row) -> str:

@@ -81,9 +81,15 @@
   status.setAttribute("role", "status");
   document.body.append(status);
 
-  const pointsOf = (mark) =>
-    mark.querySelector("polyline").getAttribute("points").split(" ").filter(Boolean)
-      .map((point) => point.split(",").map(Number));
+  // Read once for each line: a pointer that moves asks for those of all, again and again.
+  const read = new WeakMap();
+  const pointsOf = (mark) => {
+    if (!read.has(mark)) {
+      const text = mark.querySelector("polyline").getAttribute("points");
+      read.set(mark, text.split(" ").filter(Boolean).map((point) => point.split(",").map(Number)));
+    }
+    return read.get(mark);
+  };
 
   // From a pixel to the value that stands there: the pixels of 0 and 1 are given.
   const back = (pixel, scale) => {
@@ -94,8 +100,8 @@
   const tell = (svg, mark, place, aloud) => {
     const [x, y] = pointsOf(mark)[place];
     const value = back(y, svg.dataset.y);
-    const read = back(x, svg.dataset.x);
-    const far = "logarithmic" in svg.dataset ? 10 ** read : read;
+    const along = back(x, svg.dataset.x);
+    const far = "logarithmic" in svg.dataset ? 10 ** along : along;
     // Epochs and strengths are whole; of time, three digits are as much as a pixel tells.
     const axis = svg.dataset.along ?? "epoch";
     const where = ["epoch", "strength"].includes(axis) ? Math.round(far) : Number(far.toPrecision(3));
@@ -107,9 +113,9 @@
     dot.setAttribute("r", "4");
     dot.setAttribute("cx", x);
     dot.setAttribute("cy", y);
-    const along = `${axis} ${where}: ${text}`;
-    show(`${name}, ${along}`, dot);
-    if (aloud) status.textContent = along;
+    const words = `${axis} ${where}: ${text}`;
+    show(`${name}, ${words}`, dot);
+    if (aloud) status.textContent = words;
   };
 
   const nearest = (svg, event) => {

@@ -1,5 +1,6 @@
 import re
 
+import numpy as np
 import pytest
 
 from harness.report import compare
@@ -113,6 +114,40 @@ def test_curves_hold_every_seed_and_split_and_ring_the_selected_epoch(drawn, eig
         assert len(points) == 30
         rings = [c for c in mark.iter("circle") if c.get("class") == "ring"]
         assert len(rings) == ("validation" in name)
+
+
+def test_many_seeds_are_their_median_in_a_band(make_entry, many_seeds, taken_apart):
+    comparison = compare([*many_seeds, make_entry("b", 0.5)])
+    curves = next(taken_apart(p) for p in draw_all(comparison) if p.name == "curves")
+    marks = curves.marks()
+    assert len(marks) == 4
+    (name,) = (name for name in marks if name.startswith("a, validation accuracy"))
+    last = [row.epochs[-1].valid_accuracy for row in comparison.groups[0].rows]
+    low, median, high = np.percentile(last, (10, 50, 90))
+    assert name == (
+        f"a, validation accuracy, median of 11 seeds: {100 * median:.1f} % at epoch 30, the middle "
+        f"80 % of them {100 * low:.1f} % to {100 * high:.1f} %"
+    )
+    line, band = (
+        np.array([p.split(",") for p in marks[name].find(form).get("points").split()], dtype=float)
+        for form in ("polyline", "polygon")
+    )
+    assert len(line) == 30
+    assert np.array_equal(band[:30, 0], line[:, 0])
+    assert np.array_equal(band[:29:-1, 0], line[:, 0])
+    # Upwards on the page is a smaller number.
+    assert (band[:30, 1] >= line[:, 1]).all()
+    assert (band[:29:-1, 1] <= line[:, 1]).all()
+    assert "Of a model with more than 10 seeds, a line is their median" in curves.picture.note
+    (other,) = (name for name in marks if name.startswith("b, validation accuracy: "))
+    assert marks[other].find("polygon") is None
+
+
+def test_few_seeds_need_no_word_of_a_band(many_seeds, taken_apart):
+    (found,) = (p for p in draw_all(compare(many_seeds[:10])) if p.name == "curves")
+    curves = taken_apart(found)
+    assert len(curves.marks()) == 20
+    assert "median" not in curves.picture.note
 
 
 def test_a_single_epoch_is_a_dot(make_entry, taken_apart):

@@ -3,7 +3,6 @@ import io
 import matplotlib as mpl
 import numpy as np
 import pytest
-from matplotlib.colors import to_rgba
 from PIL import Image
 
 from harness.report import compare
@@ -93,26 +92,49 @@ def test_seeds_share_a_colour_and_one_name(figures, make_entry):
     comparison = compare([make_entry("a", seed=0), make_entry("a", seed=1), make_entry("b", 0.5)])
     curves.all_curves(comparison.groups)
     axes = figures["curves"].axes[0]
-    first, other = axes.get_lines()
-    (second,) = axes.collections
-    assert to_rgba(first.get_color()) == tuple(second.get_edgecolor()[0])
-    assert first.get_color() != other.get_color()
+    first, second, other = axes.get_lines()
+    assert first.get_color() == second.get_color() != other.get_color()
     assert axes.get_legend_handles_labels()[1] == ["a", "b"]
 
 
-@pytest.mark.parametrize("epochs", [3, 30, 200])
-def test_many_seeds_at_once_are_the_same_pixels_as_one_by_one(make_entry, monkeypatch, epochs):
-    recipe = Recipe(epochs=epochs)
-    seeds = [make_entry("a", 2.0, seed=seed, recipe=recipe) for seed in range(4)]
-    groups = compare([*seeds, make_entry("b", recipe=recipe)]).groups
+def test_many_seeds_are_their_median_in_a_band(figures, many_seeds):
+    comparison = compare(many_seeds)
+    model_curves(comparison.groups[:1], ["one"])
+    (group,) = comparison.groups
+    _, accuracy = figures["one"].axes
+    training, validation = accuracy.get_lines()
+    values = [[epoch.valid_accuracy for epoch in row.epochs] for row in group.rows]
+    assert validation.get_ydata() == pytest.approx(np.median(values, axis=0))
+    low, high = np.percentile(values, (10, 90), axis=0)
+    edges = accuracy.collections[1].get_paths()[0].vertices
+    for epoch, (bottom, top) in enumerate(zip(low, high, strict=True), start=1):
+        at_epoch = edges[edges[:, 0] == epoch][:, 1]
+        assert (at_epoch.min(), at_epoch.max()) == pytest.approx((bottom, top))
+    assert figures["one"].get_suptitle() == "a: median and middle 80 % of 11 seeds"
+    assert training.get_label() == "training"
 
-    def drawn():
-        with style.style():
-            return model_curves(groups[:1], ["a"]), curves.all_curves(groups)
 
-    at_once = drawn()
-    monkeypatch.setattr(curves, "EXACT", 0)
-    assert drawn() == at_once
+def test_the_frame_of_all_models_says_what_a_band_is(figures, make_entry, many_seeds):
+    curves.all_curves(compare([*many_seeds, make_entry("b", 0.5)]).groups)
+    axes = figures["curves"].axes[3]
+    assert axes.get_title() == "validation accuracy: median, middle 80 % of seeds"
+    assert len(axes.get_lines()) == 2
+    assert len(axes.collections) == 1
+    curves.all_curves(compare(many_seeds[:10]).groups)
+    axes = figures["curves"].axes[3]
+    assert axes.get_title() == "validation accuracy"
+    assert len(axes.get_lines()) == 10
+    assert not axes.collections
+
+
+def test_the_words_for_many_seeds_tell_between_which_epochs_they_chose(make_entry, many_seeds):
+    (plot,) = model_curves(compare(many_seeds).groups, ["one"])
+    assert plot.alt.endswith(
+        "by epoch: median and middle 80 % of 11 seeds. Epochs 20 to 30 were selected."
+    )
+    unselected = [make_entry("a", seed=seed, selected_epoch=None) for seed in range(11)]
+    (plot,) = model_curves(compare(unselected).groups, ["one"])
+    assert plot.alt.endswith("of 11 seeds.")
 
 
 def test_a_single_epoch_is_seen(figures, make_entry):
