@@ -62,6 +62,11 @@ def why_unfit(
         return "the test labels are not those of the record's classes"
     if int(np.sum(predicted() == labels)) != round(test.accuracy * test.n):
         return "the predictions do not give the record's test accuracy"
+    # Two seeds may well have the same accuracy, and hardly ever the same mistakes.
+    pairs = labels.astype(np.int64) * classes + predicted()
+    counts = np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
+    if not np.array_equal(counts, test.confusion):
+        return "the predictions do not give the record's confusion matrix"
     return ""
 
 

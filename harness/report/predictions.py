@@ -40,8 +40,8 @@ class Gathered:
 def gather(groups: Iterable[Group], evidence: Reader) -> Gathered:
     """Return what the runs predicted, on the labels that the first usable one left.
 
-    Predictions are of no use where they are missing, do not give the record's test accuracy, or are
-    on other labels than the first. Each run's evidence is read once.
+    Predictions are of no use where they are missing, do not give the record's confusion matrix, or
+    are on other labels than the first. Each run's evidence is read once.
     """
     labels: Classes = np.empty(0, dtype=np.int64)
     predicted, without = [], []

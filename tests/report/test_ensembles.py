@@ -26,12 +26,13 @@ def entries(make_entry):
 
 
 def predictions(record):
-    """Predictions that are right on as many images as the record says."""
+    """Predictions with the record's confusion matrix, each run's mistakes on images of its own."""
     random = np.random.default_rng([record.seed, len(record.model)])
-    labels = np.random.default_rng(0).integers(7, size=N)
-    wrong = random.permutation(N)[round(record.test.accuracy * N) :]
-    chosen = labels.copy()
-    chosen[wrong] = (labels[wrong] + random.integers(1, 7, len(wrong))) % 7
+    counts = np.array(record.test.confusion)
+    labels = np.random.default_rng(0).permutation(np.repeat(np.arange(7), counts.sum(1)))
+    chosen = np.empty_like(labels)
+    for label, line in enumerate(counts):
+        chosen[labels == label] = random.permutation(np.repeat(np.arange(7), line))
     probabilities = 0.9 * random.dirichlet(np.ones(7), N) + np.eye(7)[chosen]
     arrays = {}
     for split in ("valid", "test"):

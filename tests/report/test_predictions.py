@@ -40,12 +40,20 @@ def wrong(evidence, groups):
     record = groups[0].rows[0].record
     left = evidence(record)
     uniform = np.full_like(left.probabilities, 1 / 7)
+    # As right as before, with one mistake that is another one.
+    mistaken = left.probabilities.copy()
+    place = int(np.flatnonzero(left.predicted != left.labels)[0])
+    others = set(range(7)) - {int(left.labels[place]), int(left.predicted[place])}
+    mistaken[place, others.pop()] = 2.0
     return {
         "there are no predictions": Evidence(),
         "the predictions are not of the record's test images": Evidence(
             left.probabilities[1:], left.labels[1:]
         ),
         "the predictions do not give the record's test accuracy": Evidence(uniform, left.labels),
+        "the predictions do not give the record's confusion matrix": Evidence(
+            mistaken, left.labels
+        ),
     }
 
 
