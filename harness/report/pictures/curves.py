@@ -33,7 +33,7 @@ def curves_picture(groups: Sequence[tuple[int, Group]]) -> Picture | None:
         "curves",
         "Training curves",
         tuple(_panel(quantity, trained) for quantity in ("accuracy", "loss")),
-        (*split_keys(len(models) > MODELS), *(models if len(models) > 1 else ())),
+        (*split_keys(len(models) > MODELS), *(models if len(groups) > 1 else ())),
         f"{_over(trained)}A ring is the selected epoch. Training values are running means over "
         "augmented batches, with dropout at work, and so may be worse than validation.",
     )
@@ -115,9 +115,9 @@ def _line(curve: _Curve, x: Scale, y: Scale) -> Markup:
     parts = []
     if curve.band:
         low, high = ([*zip(map(x, curve.epochs), map(y, edge), strict=True)] for edge in curve.band)
-        parts.append(svg.tag("polygon", points=_path([*low, *reversed(high)]), class_="held"))
+        parts.append(svg.tag("polygon", points=svg.path([*low, *reversed(high)]), class_="held"))
     dashes = svg.dash(curve.index) if curve.split == "valid" else "3 3"
-    parts.append(svg.tag("polyline", points=_path(points), stroke_dasharray=dashes))
+    parts.append(svg.tag("polyline", points=svg.path(points), stroke_dasharray=dashes))
     if len(points) <= DOTTED:
         parts += [svg.tag("circle", cx=a, cy=b, r=2.2, class_="dot") for a, b in points]
     if curve.ring is not None:
@@ -129,12 +129,6 @@ def _line(curve: _Curve, x: Scale, y: Scale) -> Markup:
         kind=f"line {curve.split} {svg.colour(curve.index)}",
         series=f"{curve.split} {series(curve.index)}",
     )
-
-
-def _path(points: Sequence[tuple[float, float]]) -> str:
-    # All at once: one by one, the coordinates of a thousand runs took a second.
-    text = " ".join(["%.1f,%.1f"] * len(points)) % tuple(chain.from_iterable(points))
-    return text.replace(".0", "")
 
 
 def _words(

@@ -34,7 +34,7 @@ def gap_picture(groups: Sequence[tuple[int, Group]]) -> Picture | None:
         (
             *(Key(split, name, swatch(_sign(split, 14.0, 7.0))) for split, name in SPLITS
               if split in splits),
-            *(models if len(models) > 1 else ()),
+            *(models if len(groups) > 1 else ()),
         ),
         "Accuracy with the selected weights, without augmentation; the number is training − test "
         f"in points. The thin lines are 95 % Wilson intervals of the test accuracy{SPAN}.",

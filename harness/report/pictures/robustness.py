@@ -32,7 +32,7 @@ def robustness_picture(groups: Sequence[tuple[int, Group]]) -> Picture | None:
         "robustness",
         "Robustness",
         tuple(_panel(panel, y) for panel in drawn),
-        tuple(keys) if len(keys) > 1 else (),
+        tuple(keys) if len(groups) > 1 else (),
         "Accuracy on corrupted test images, from none to the strongest; below each panel the "
         f"corruption's parameter.{' Means over seeds.' if several else ''}",
         small=True,
@@ -63,10 +63,9 @@ def _panel(panel: Panel, y: Scale) -> Markup:
 
 def _line(panel: Panel, curve: Curve, x: Scale, y: Scale) -> Markup:
     points = [(x(place), y(value)) for place, value in enumerate(curve.accuracies)]
-    path = " ".join(f"{svg.number(left)},{svg.number(top)}" for left, top in points)
     return svg.mark(
         _words(panel, curve),
-        svg.tag("polyline", points=path, stroke_dasharray=svg.dash(curve.index)),
+        svg.tag("polyline", points=svg.path(points), stroke_dasharray=svg.dash(curve.index)),
         *(svg.sign(curve.index, left, top, 3.0) for left, top in points),
         kind=f"line {svg.colour(curve.index)}",
         series=series(curve.index),

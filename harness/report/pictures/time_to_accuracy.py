@@ -30,7 +30,7 @@ def time_to_accuracy_picture(groups: Sequence[tuple[int, Group]]) -> Picture | N
         "time-to-accuracy",
         "Accuracy over time",
         (_panel(found),),
-        tuple(keys) if len(keys) > 1 else (),
+        tuple(keys) if len(groups) > 1 else (),
         "Validation accuracy at the end of each epoch, over the time of training and validation "
         "until then, under whatever load the machine had. A ring is the selected epoch."
         f"{f' Of each model the first {SEEDS} seeds.' if first else ''}",
@@ -81,11 +81,10 @@ def _line(row: Row, index: int, seconds: float, x: Scale, y: Scale) -> Markup:
         points.append(place)
         if epoch.epoch == row.record.selected_epoch:
             ring = [svg.tag("circle", cx=place[0], cy=place[1], r=4.5, class_="ring")]
-    path = " ".join(f"{svg.number(left)},{svg.number(top)}" for left, top in points)
     dots = points if len(points) <= DOTTED else []
     return svg.mark(
         _words(row),
-        svg.tag("polyline", points=path, stroke_dasharray=svg.dash(index)),
+        svg.tag("polyline", points=svg.path(points), stroke_dasharray=svg.dash(index)),
         *(svg.tag("circle", cx=a, cy=b, r=2.2, class_="dot") for a, b in dots),
         *ring,
         kind=f"line {svg.colour(index)}",

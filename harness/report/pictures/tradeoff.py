@@ -38,7 +38,7 @@ def _picture(groups: Sequence[Group], machine: str, several: bool) -> Picture | 
         "accuracy-speed" + (f"-{machine[:8]}" if several else ""),
         f"Accuracy against speed{where}",
         tuple(_panel(title, points, where) for title, points in panels),
-        tuple(legend) if len(legend) > 1 else (),
+        tuple(legend) if len(groups) > 1 else (),
         f"Upwards is better, to the right is faster. The lines are 95 % Wilson intervals{SPAN}. "
         "The speed is of one machine, on a logarithmic scale.",
         central=True,

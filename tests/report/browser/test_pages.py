@@ -83,3 +83,15 @@ def test_paper_gets_black_on_white_and_no_controls(visit, path):
     assert page.locator(".filter:visible, nav:visible").count() == 0
     colour = "getComputedStyle(document.body).backgroundColor"
     assert page.evaluate(colour) == "rgb(255, 255, 255)"
+
+
+def test_paper_shows_what_the_screen_folds(visit):
+    page = visit()
+    page.evaluate(
+        "document.querySelector('main').insertAdjacentHTML('afterbegin', "
+        "'<details><summary>folded…</summary><p>folded, all of it</p></details>')"
+    )
+    whole, summary = page.locator("details p"), page.locator("summary")
+    assert (whole.is_visible(), summary.is_visible()) == (False, True)
+    page.emulate_media(media="print")
+    assert (whole.is_visible(), summary.is_visible()) == (True, False)

@@ -245,6 +245,14 @@ def test_one_model_needs_no_legend_of_models(make_entry):
     assert [key.label for key in pictures["curves"].legend] == ["validation", "training"]
 
 
+def test_the_only_model_of_several_that_is_drawn_is_named(make_entry):
+    drawn_one = make_entry("a", fall=0.05)
+    built = make_entry("b", speed=False, recipe=Recipe(epochs=0))
+    pictures = {p.name: p for p in draw_all(compare([drawn_one, built]))}
+    for name in ("accuracy-speed", "curves", "time-to-accuracy", "robustness"):
+        assert pictures[name].legend[-1].label == "a", name
+
+
 def test_the_legend_names_what_marks_carry(drawn):
     for picture in drawn.values():
         carried = {
