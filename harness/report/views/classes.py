@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from harness.report import units
-from harness.report.comparison import Comparison, Row
+from harness.report.comparison import Comparison, Group, Row
 from harness.report.derived import clean_quality
 from harness.report.views.columns import Column, ToCell, clean_scope
-from harness.report.views.results import WIDE, add_notes, lines_of
+from harness.report.views.results import WIDE, add_notes, lines_of, over_seeds
 from harness.report.views.table import Cell, Head, Line, View, mark_best
 from harness.schema import Metrics
 
@@ -16,6 +16,7 @@ Read = Callable[[Row], Metrics | None]
 
 TITLE = "Recall per class"
 NOTE = "Recall in per cent with its 95 % Wilson interval; n is the number of test images."
+SEEDS = "Several seeds of a model are their mean ± standard deviation."
 CLEAN = "Recall per class on the clean test"
 CLEAN_NOTE = (
     "The clean test: the test images without a twin in the training split. Recall in per cent with "
@@ -26,7 +27,8 @@ CLEAN_NOTE = (
 def class_view(comparison: Comparison) -> View:
     """Return recall per class with intervals.
 
-    There is a line for each model, or a line for each class where the classes are many.
+    There is a line for each model, or a line for each class, and a column for each
+    configuration, where the classes are many.
     """
     return _view(comparison, TITLE, NOTE, lambda row: row.record.test)
 
@@ -59,18 +61,19 @@ def _view_by_model(comparison: Comparison, title: str, note: str, read: Read) ->
 
 
 def _view_by_class(comparison: Comparison, title: str, note: str, read: Read) -> View:
-    lines = tuple(
-        Line(
-            name,
-            (
-                Cell(_count(comparison, name, read)),
-                *(_recall_cell(name, read)(row) for row in comparison.done),
-            ),
-        )
-        for name in comparison.dataset.classes
-    )
-    heads = (Head("images"), *(Head(row.label) for row in comparison.done))
-    return View(title, "class", heads, lines, (note,))
+    # A column a run would be as many as nobody can look through.
+    lines = []
+    for name in comparison.dataset.classes:
+        recall = Column(Head(name, "high"), _recall_cell(name, read), units.percent)
+        cells = (_of_group(group, recall) for group in comparison.groups)
+        lines.append(Line(name, (Cell(_count(comparison, name, read)), *cells)))
+    heads = (Head("images"), *(Head(group.label) for group in comparison.groups))
+    several = any(len(group.rows) > 1 for group in comparison.groups)
+    return View(title, "class", heads, tuple(lines), (note, SEEDS) if several else (note,))
+
+
+def _of_group(group: Group, column: Column) -> Cell:
+    return over_seeds(group, column) if len(group.rows) > 1 else column.cell(group.rows[0])
 
 
 def _count(comparison: Comparison, name: str, read: Read) -> str:

@@ -101,7 +101,7 @@ def lines_of(comparison: Comparison, flat: Sequence[Column]) -> list[Line]:
     summaries = [
         Line(
             summary_label(group),
-            tuple(_over_seeds(group, column) for column in flat),
+            tuple(over_seeds(group, column) for column in flat),
             "summary",
             group.label,
         )
@@ -133,7 +133,7 @@ def summary_label(group: Group) -> str:
     return f"{group.label} over {len(group.rows)} seeds"
 
 
-def _over_seeds(group: Group, column: Column) -> Cell:
+def over_seeds(group: Group, column: Column) -> Cell:
     """Summarise the cells of a group: what all agree on stays, numbers become mean ± deviation."""
     cells = [column.cell(row) for row in group.rows]
     # A result is one of each seed: that they agree on it is a deviation of 0.

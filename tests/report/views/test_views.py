@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from harness.report import compare
@@ -390,6 +391,22 @@ def test_recall_on_the_clean_test_is_a_table_of_its_own(audited):
     assert next(h.note for h in view.heads if h.text == "fear") == f"n = {fear.n}"
     assert cell(view, "c", "fear") == Cell()
     assert view.title != class_view(audited).title
+
+
+def test_many_classes_have_a_column_a_model_and_not_one_a_run(make_entry):
+    classes = tuple(f"class {i}" for i in range(15))
+    entries = [make_entry("a", 2.0, classes=classes, seed=seed) for seed in range(3)]
+    comparison = compare([*entries, make_entry("b", 0.5, classes=classes)])
+    view = class_view(comparison)
+    assert heads(view) == ["images", "a", "b"]
+    recalls = [row.record.test.recall["class 3"].recall for row in comparison.groups[0].rows]
+    found = cell(view, "class 3", "a")
+    assert found.text == f"{100 * np.mean(recalls):.1f}"
+    assert found.note == f"± {100 * np.std(recalls, ddof=1):.1f}"
+    alone = comparison.groups[1].rows[0].record.test.recall["class 3"]
+    assert cell(view, "class 3", "b").note == f"{100 * alone.low:.1f}–{100 * alone.high:.1f}"
+    assert view.notes[-1] == "Several seeds of a model are their mean ± standard deviation."
+    assert len(class_view(compare(entries[:1])).notes) == 1
 
 
 def test_many_classes_have_a_line_each_on_the_clean_test_too(make_entry, make_metrics):
