@@ -80,6 +80,6 @@ def call(arguments: list[str] | None = None) -> int:
         error.show()
         return WRONG
     except (KeyboardInterrupt, click.Abort):
-        click.echo("stopped; what has finished is kept, and the same command goes on", err=True)
+        click.echo("stopped; give the same command again", err=True)
         return STOPPED
     return code if isinstance(code, int) else DONE

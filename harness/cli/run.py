@@ -173,8 +173,6 @@ def run(
             speed=not untimed,
         )
     except KeyboardInterrupt:
-        if not force:
-            raise
-        again = "the same command without --force goes on"
+        again = f"the same command{' without --force' * force} goes on"
         click.echo(f"\nstopped; what has finished is kept, and {again}", err=True)
         return STOPPED

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -125,11 +126,23 @@ def rm(
     named = dict(_one(store, key) for key in keys) if keys else dict(_find(store, Filter()))
     found = {folder: record for folder, record in named.items() if wanted.matches(record)}
     _announce(found, results)
-    if not found or not (yes or click.confirm("remove them?")):
+    if not found or not (yes or _agreed()):
         return
     for folder, record in found.items():
         store.remove(record)
         click.echo(f"removed {folder.relative_to(results)}")
+
+
+def _agreed() -> bool:
+    try:
+        return click.confirm("remove them?")
+    except click.Abort:
+        if sys.stdin.isatty():
+            raise
+        click.echo()
+        raise RequestError(
+            "nothing was removed, since nobody answered; -y removes without asking"
+        ) from None
 
 
 def _announce(found: Mapping[Path, RunSummary], results: Path) -> None:

@@ -139,7 +139,7 @@ def test_ctrl_c_is_code_130(command, capsys):
 
     command(stop)
     assert call(["list"]) == 130
-    assert "what has finished is kept" in capsys.readouterr().err
+    assert "stopped; give the same command again" in capsys.readouterr().err
 
 
 def test_a_mistake_of_our_own_is_not_hidden(command):
@@ -216,7 +216,6 @@ def test_a_wrong_recipe_is_one_line_and_code_2(option, sentence, capsys, tiny, t
     [
         (["run", "--all"], "the same command goes on"),
         (["run", "--all", "--force"], "the same command without --force goes on"),
-        (["data", "prepare", "x.csv", "--out", "x", "--force"], "the same command goes on"),
     ],
 )
 def test_ctrl_c_says_how_to_go_on(words, again, monkeypatch, capsys):
@@ -224,6 +223,14 @@ def test_ctrl_c_says_how_to_go_on(words, again, monkeypatch, capsys):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("harness.cli.conduct.carry_out", interrupt)
-    monkeypatch.setattr("harness.data.prepare.prepare", interrupt)
     assert call(words) == 130
     assert capsys.readouterr().err == f"\nstopped; what has finished is kept, and {again}\n"
+
+
+def test_ctrl_c_promises_nothing_where_a_command_begins_again(monkeypatch, capsys):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("harness.data.prepare.prepare", interrupt)
+    assert call(["data", "prepare", "x.csv", "--out", "x", "--force"]) == 130
+    assert capsys.readouterr().err == "\nstopped; give the same command again\n"

@@ -1,5 +1,6 @@
 """`harness runs`: stored runs as a list, one by one, and out of the store."""
 
+import io
 import json
 import re
 
@@ -150,6 +151,28 @@ def test_removing_says_before_it_asks_which_few_runs_will_go(results, capsys, mo
     assert ["convnet", "epochs=1", "1", "done"] in [row[1:5] for row in rows]
     assert "failed" in said[0]
     assert "3 runs, " in said[0]
+
+
+class Terminal(io.StringIO):
+    """Standard input that says to be a terminal."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(
+    ("stdin", "code", "sentence"),
+    [
+        (io.StringIO(), 2, "error: nothing was removed, since nobody answered; -y removes without"),
+        (Terminal(), 130, "stopped; give the same command again"),
+    ],
+)
+def test_where_nobody_answers_nothing_goes(results, capsys, monkeypatch, stdin, code, sentence):
+    before = keys(listed(results, capsys))
+    monkeypatch.setattr("sys.stdin", stdin)
+    assert call(["runs", "rm", "--status", "failed", "--results", str(results)]) == code
+    assert sentence in capsys.readouterr().err
+    assert keys(listed(results, capsys)) == before
 
 
 def test_many_runs_are_only_counted_before_they_go(results, capsys, monkeypatch):
