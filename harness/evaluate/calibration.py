@@ -75,12 +75,13 @@ def reliability_bins(
 def fit_temperature(probabilities: Probabilities, labels: Labels) -> float:
     """Return the temperature, 0.1 to 10, with the least NLL (Guo et al. 2017, arXiv:1706.04599).
 
-    1 where every image is recognised: the colder the better then, and there is nothing to fit by.
+    1 where there is nothing to fit by: every image is recognised, so that the colder the better, or
+    all classes are as likely in every image, so that no temperature changes anything.
     """
     from scipy.optimize import minimize_scalar  # slow to import
 
     logits = _logits(probabilities)
-    if np.array_equal(logits.argmax(axis=1), labels):
+    if np.array_equal(logits.argmax(axis=1), labels) or not np.ptp(logits, axis=1).any():
         return 1.0
     truth = np.arange(len(labels)), labels
 

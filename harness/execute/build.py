@@ -10,10 +10,12 @@ from torch import nn
 from harness.contract import ModelPlugin
 from harness.data.splits import Splits, open_splits
 from harness.errors import DataError, PluginError, RunError
+from harness.execute.layout import lay_out
 from harness.plugins import discover
-from harness.schema import RunSpec
+from harness.schema import Recipe, RunSpec
 from harness.tensors.device import Policy, seed_everything
 from harness.tensors.resize import image_size
+from harness.train.optim import make_optimizer
 
 
 def find_plugin(spec: RunSpec) -> ModelPlugin:
@@ -93,7 +95,7 @@ def check_smaller_images(module: nn.Module, spec: RunSpec) -> None:
 
 
 def build_module(model: ModelPlugin, spec: RunSpec) -> nn.Module:
-    """Build the network from the run's seed, float32 on its device, in channels_last.
+    """Build the network from the run's seed, float32 on its device, laid out by `lay_out`.
 
     The run's policy holds from then on. Raises `PluginError` where ``build`` returns anything but
     a module.
@@ -121,4 +123,21 @@ def build_from_seed(
         raise PluginError(
             f"build of model {model.name!r} must return a torch.nn.Module, not {module!r}"
         )
-    return module.to(device=policy.device, memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+    lay_out(module, input_shape, policy.torch_device)
+    return module
+
+
+def optimizer_of(model: ModelPlugin, module: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    """Return the model's own optimizer, or the recipe's where it brings none.
+
+    Raises `PluginError` where its own is no optimizer: the recipe's in its place would give a
+    result under a wrong name.
+    """
+    if model.optimizer is None:
+        return make_optimizer(module, recipe)
+    own: object = model.optimizer(module, recipe)
+    if not isinstance(own, torch.optim.Optimizer):
+        raise PluginError(
+            f"optimizer of model {model.name!r} must return a torch.optim.Optimizer, not {own!r}"
+        )
+    return own

@@ -9,13 +9,12 @@ from torch import nn
 
 from harness.contract import ModelPlugin
 from harness.execute.backends import BACKENDS, compiled
-from harness.execute.build import build_from_seed, unsupported
+from harness.execute.build import build_from_seed, optimizer_of, unsupported
 from harness.measure.throughput import Workload, ready, training_workload, warm_up
 from harness.plugins import discover
 from harness.schema import BenchCase, BenchModel, BenchSpec
 from harness.tensors.device import Policy
 from harness.train.loss import make_loss
-from harness.train.optim import make_optimizer
 
 # Multiplications of square matrices of this size, in float32, are the reference for drift.
 REFERENCE_SIZE = {"cpu": 512}
@@ -71,7 +70,7 @@ def _workload(case: BenchCase, subject: Subject, policy: Policy, spec: BenchSpec
     recipe, plugin = subject.model.recipe, subject.plugin
     # A module of its own: what training does to weights and statistics is no matter of the others.
     module = subject.build()
-    optimizer = (plugin.optimizer or make_optimizer)(module, recipe)
+    optimizer = optimizer_of(plugin, module, recipe)
     module = compiled(module) if case.backend == "compiled" else module
     loss = plugin.loss or make_loss(recipe)
     return training_workload(case.name, module, policy, images, labels, loss, optimizer)

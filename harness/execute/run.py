@@ -17,6 +17,7 @@ from harness.execute.build import (
     check_trainable,
     find_plugin,
     open_data,
+    optimizer_of,
     policy_of,
     unsupported,
 )
@@ -106,9 +107,10 @@ def _live(
         memory = reused.cost.peak_memory_bytes if reused.cost else None
     else:
         enter("training")
-        selected = _train(module, model, batches, policy, spec, store, emit)
-        # Before the evaluation, whose larger batches would raise it.
-        memory = peak_memory(policy.torch_device) if own_process else None
+        selected, worked = _train(module, model, batches, policy, spec, store, emit)
+        # Before the evaluation, whose larger batches would raise it. A process that found all
+        # epochs finished has not seen the peak.
+        memory = peak_memory(policy.torch_device) if own_process and worked else None
 
     enter("evaluating")
     quality = judge(module, batches, policy, spec, store.run_folder(spec), splits.test.votes)
@@ -134,24 +136,34 @@ def _train(
     spec: RunSpec,
     store: Store,
     emit: Emit,
-) -> int:
-    return train(
+) -> tuple[int, bool]:
+    """Train, and return the selected epoch and whether this process had anything to train.
+
+    One that takes up a run after its last epoch has not.
+    """
+    found = 0
+
+    def resumed(count: int) -> None:
+        nonlocal found
+        found = count
+        store.cut_epochs(spec, count)
+        emit(Event(kind="resumed", number=count))
+
+    selected = train(
         module,
         batches,
         spec.recipe,
         policy=policy,
         seed=spec.seed,
         checkpoints=Checkpoints(store.run_folder(spec)),
-        listener=_listener(spec, store, emit),
+        listener=_listener(spec, store, emit, resumed),
         loss=model.loss,
-        optimizer=model.optimizer(module, spec.recipe) if model.optimizer else None,
+        optimizer=optimizer_of(model, module, spec.recipe),
     )
+    return selected, found == 0 or len(store.epochs(spec)) > found
 
 
-def _listener(spec: RunSpec, store: Store, emit: Emit) -> Listener:
-    def resumed(count: int) -> None:
-        store.cut_epochs(spec, count)
-        emit(Event(kind="resumed", number=count))
+def _listener(spec: RunSpec, store: Store, emit: Emit, resumed: Callable[[int], None]) -> Listener:
 
     def epoch_finished(epoch: Epoch) -> None:
         store.append_epoch(spec, epoch)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 
 from harness.execute.blame import Blame, Emit
-from harness.execute.build import build_module, find_plugin, policy_of
+from harness.execute.build import build_module, find_plugin, optimizer_of, policy_of
 from harness.execute.records import ended_speed, make_speed
 from harness.measure.throughput import (
     INFERENCE_BATCHES,
@@ -18,7 +18,6 @@ from harness.measure.throughput import (
 )
 from harness.schema import RunSpec, SpeedRecord
 from harness.train.loss import make_loss
-from harness.train.optim import make_optimizer
 
 
 def execute_speed(specs: Sequence[RunSpec], emit: Emit) -> list[SpeedRecord]:
@@ -64,7 +63,6 @@ def _workloads(spec: RunSpec) -> list[Workload]:
     # A module of its own: what a module keeps of a prediction, made in inference mode, is unfit
     # for a training step.
     module = build_module(model, spec)
-    optimizer = model.optimizer or make_optimizer
     step = training_workload(
         owner,
         module,
@@ -72,7 +70,7 @@ def _workloads(spec: RunSpec) -> list[Workload]:
         images[: recipe.batch_size],
         labels[: recipe.batch_size],
         model.loss or make_loss(recipe),
-        optimizer(module, recipe),
+        optimizer_of(model, module, recipe),
     )
     return [step, *workloads]
 

@@ -2,10 +2,14 @@
 
 import re
 import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import torch
 from torch import nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 
@@ -19,17 +23,38 @@ def count_flops(module: nn.Module, input_shape: tuple[int, int, int]) -> int | N
 
     Counted by `torch.utils.flop_counter.FlopCounterMode`: convolutions and matrix products, a
     multiplication and an addition as two. None where a model's own kernels defeat the counting.
+    torch's fused kernels of attention and recurrent layers would count as nothing, so the products
+    that they stand for are made one by one.
     """
     parameter = next(module.parameters(), torch.zeros(0))
     image = torch.zeros(1, *input_shape, device=parameter.device)
     module.eval()
     counter = FlopCounterMode(display=False)
     try:
-        with torch.no_grad(), counter:
+        with torch.no_grad(), _products(module), counter:
             module(image)
     except Exception:
         return None
     return int(counter.get_total_flops())
+
+
+@contextmanager
+def _products(module: nn.Module) -> Iterator[None]:
+    """Have attention and recurrent layers computed by products that the counter knows."""
+    fused = torch.backends.mha.get_fastpath_enabled()
+    recurrent = any(isinstance(part, nn.RNNBase) for part in module.modules())
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        with ExitStack() as stack:
+            stack.enter_context(sdpa_kernel(SDPBackend.MATH))
+            # Without these kernels some convolutions are not deterministic on a GPU.
+            if recurrent:
+                stack.enter_context(warnings.catch_warnings(action="ignore"))  # Of Intel's GPUs.
+                stack.enter_context(torch.backends.mkldnn.flags(enabled=False))
+                stack.enter_context(torch.backends.cudnn.flags(enabled=False))
+            yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fused)
 
 
 def peak_memory(device: torch.device) -> int | None:

@@ -89,7 +89,7 @@ class Batches:
 
         ``sampling`` is the recipe's: uniform yields every image once. The batches differ in size
         by at most one image: no tiny last batch, on which batch norm would fail or the step would
-        be noise.
+        be noise. Of a ``batch_size`` of 2 and an odd number of images one batch has a single image.
         """
         order = SAMPLERS[sampling](self.labels, generator)
         for index in torch.tensor_split(order, self.steps(batch_size)):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
@@ -15,7 +16,8 @@ class Average:
 
     Weights and buffers of real or complex numbers (batch norm's statistics among them) are
     averaged. Others are copied: torch's average would cut the fraction off and turn an index 3
-    into a 2.
+    into a 2. So are the numbers of a buffer that were infinite at first, as a mask's are: the
+    average of two infinities is none.
     """
 
     def __init__(self, module: nn.Module, decay: float) -> None:
@@ -50,9 +52,15 @@ def _averaged(module: nn.Module, decay: float) -> AveragedModel:
             done = int(averaged.n_averaged)
             share = min(decay, (1 + done) / (10 + done))
             get_ema_multi_avg_fn(share)(kept, current, count)  # type: ignore[no-untyped-call]
+            for old, new in zip(kept, current, strict=True):
+                if old.data_ptr() in infinite:
+                    old.copy_(torch.where(torch.isfinite(old), old, new))
         else:
             for old, new in zip(kept, current, strict=True):
                 old.copy_(new)
 
     averaged = AveragedModel(module, multi_avg_fn=average_or_copy, use_buffers=True)
+    # Found once: to look at each step would wait for a GPU.
+    buffers = averaged.module.buffers()
+    infinite = {one.data_ptr() for one in buffers if not bool(torch.isfinite(one).all())}
     return averaged

@@ -41,6 +41,7 @@ def make_state(
 
     ``optimizer`` is the model's own, used instead of the recipe's.
     """
-    optimizer = optimizer or make_optimizer(module, recipe)
+    if optimizer is None:
+        optimizer = make_optimizer(module, recipe)
     schedule = make_schedule(optimizer, recipe, steps)
     return State(module, optimizer, schedule, Average(module, recipe.ema_decay))

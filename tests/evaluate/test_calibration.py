@@ -119,6 +119,8 @@ def test_where_valid_is_perfectly_right_there_is_nothing_to_fit_by():
     labels = np.arange(30) % 3
     assert fit_temperature(np.eye(3)[labels] * 0.7 + 0.1, labels) == 1.0
     assert fit_temperature(np.eye(3)[labels], labels) == 1.0
+    # Nor where no temperature changes anything.
+    assert fit_temperature(np.full((len(labels), 3), 1 / 3), labels) == 1.0
 
 
 def test_where_valid_is_all_wrong_the_fit_ends_at_its_bound():

@@ -280,6 +280,56 @@ def test_until_the_record_is_saved_a_run_can_go_on(make_specs, write_plugin, lin
     assert not Store(Path(spec.store)).checkpointed(spec)
 
 
+def test_a_process_that_found_all_epochs_finished_tells_no_peak_of_memory(
+    make_specs, write_plugin, linear, monkeypatch
+):
+    [spec] = make_specs("lin", plugins=(write_plugin("lin", linear),))
+
+    def refuse(*_):
+        raise OSError("no room")
+
+    monkeypatch.setattr("harness.execute.run.judge", refuse)
+    assert execute_run(spec, print, own_process=True).status == "failed"
+    monkeypatch.undo()
+    record = execute_run(spec, print, own_process=True)
+    assert record.status == "done"
+    assert record.cost.peak_memory_bytes is None
+    [other] = make_specs("lin", plugins=(write_plugin("lin", linear),), seeds=(1,))
+    assert execute_run(other, print, own_process=True).cost.peak_memory_bytes > 0
+
+
+NO_OPTIMIZER = """\
+from harness import ModelPlugin, Recipe, hookimpl
+
+
+def build(input_shape, num_classes):
+    from torch import nn
+
+    channels, height, width = input_shape
+    return nn.Sequential(nn.Flatten(), nn.Linear(channels * height * width, num_classes))
+
+
+@hookimpl
+def harness_models():
+    return [
+        ModelPlugin(
+            name="forgetful", build=build, recipe=Recipe(), optimizer=lambda module, recipe: None
+        )
+    ]
+"""
+
+
+def test_an_optimizer_that_is_none_is_not_replaced_in_silence(make_specs, tmp_path):
+    path = tmp_path / "forgetful.py"
+    path.write_text(NO_OPTIMIZER)
+    [spec] = make_specs("forgetful", plugins=(str(path),))
+    record, _ = execute(spec)
+    assert record.status == "failed"
+    assert record.reason == (
+        "training: optimizer of model 'forgetful' must return a torch.optim.Optimizer, not None"
+    )
+
+
 CACHING = """\
 from torch import linspace, nn
 

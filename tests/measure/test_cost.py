@@ -1,9 +1,10 @@
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from harness.measure.cost import count_flops, count_parameters, peak_memory
 from harness_convnet.model import ConvNet
@@ -27,6 +28,49 @@ def test_flops_are_two_a_multiplication_and_addition() -> None:
     linear = 4608 * 256 + 256 * 7
     found = count_flops(ConvNet((1, 48, 48), 7, 32, 256), (1, 48, 48))
     assert found == 2 * (convolutions + linear)
+
+
+class Sequence(nn.Module):
+    """Reads an image of 32×32 as 16 steps of 64 numbers."""
+
+    def __init__(self, part: nn.Module, call: Callable[[nn.Module, Tensor], Tensor]) -> None:
+        super().__init__()
+        self.part, self.call = part, call
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.call(self.part, images.reshape(len(images), 16, 64))
+
+
+PROJECTIONS, PRODUCTS = 4 * 16 * 64 * 64, 2 * 16 * 16 * 64  # Of attention, in multiplications.
+SEQUENCES = {
+    "attention": (
+        Sequence(
+            nn.MultiheadAttention(64, 4, batch_first=True),
+            lambda part, x: part(x, x, x, need_weights=False)[0],
+        ),
+        PROJECTIONS + PRODUCTS,
+    ),
+    "encoder": (
+        Sequence(nn.TransformerEncoderLayer(64, 4, 128, batch_first=True), lambda part, x: part(x)),
+        PROJECTIONS + PRODUCTS + 2 * 16 * 64 * 128,
+    ),
+    "bare attention": (
+        Sequence(nn.Identity(), lambda _, x: nn.functional.scaled_dot_product_attention(x, x, x)),
+        PRODUCTS,
+    ),
+    "lstm": (
+        Sequence(nn.LSTM(64, 64, batch_first=True), lambda part, x: part(x)[0]),
+        16 * 4 * 2 * 64 * 64,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_attention_and_recurrence_count_as_the_products_that_they_are(name: str) -> None:
+    module, multiplications = SEQUENCES[name]
+    assert count_flops(module, (1, 32, 32)) == 2 * multiplications
+    assert torch.backends.mha.get_fastpath_enabled()
+    assert torch.backends.mkldnn.enabled
 
 
 def test_counting_flops_leaves_batch_norm_alone() -> None:

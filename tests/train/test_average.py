@@ -54,6 +54,20 @@ def test_a_short_training_does_not_end_with_the_weights_of_its_beginning() -> No
     assert average.module.weight.item() > 0.99
 
 
+def test_a_mask_of_infinities_stays_one_and_a_maximum_leaves_its() -> None:
+    module = nn.Linear(2, 2)
+    mask = torch.triu(torch.full((3, 3), -torch.inf), 1)
+    module.register_buffer("mask", mask.clone())
+    module.register_buffer("highest", torch.tensor([-torch.inf, 1.0]))
+    average = Average(module, 0.9)
+    for step in range(1, 4):
+        module.highest.copy_(torch.tensor([-torch.inf if step < 3 else 5.0, 1.0]))
+        average.update()
+    found = dict(average.module.named_buffers())
+    assert torch.equal(found["mask"], mask)
+    assert torch.equal(found["highest"], torch.tensor([5.0, 1.0]))
+
+
 def test_buffers_that_are_no_floats_are_copied() -> None:
     module = Counted()
     average = Average(module, 0.9)

@@ -34,6 +34,13 @@ def backward(module: nn.Module, seed: int) -> None:
     module(torch.randn(5, 2, 4, 4, generator=generator)).square().sum().backward()
 
 
+def test_complex_matrices_are_left_to_adamw() -> None:
+    spectrum = nn.Parameter(torch.zeros(4, 4, dtype=torch.complex64))
+    hidden, classifier = nn.Linear(4, 4), nn.Linear(4, 3)
+    found = hidden_weights([spectrum, *hidden.parameters(), *classifier.parameters()])
+    assert [id(one) for one in found] == [id(hidden.weight)]
+
+
 def test_hidden_weights_are_matrices_and_filters_but_not_the_last_layers() -> None:
     module = network()
     token = nn.Parameter(torch.zeros(1, 1, 9))
