@@ -1,6 +1,7 @@
 """The `results/` folder: records of runs by key, records of speed by machine."""
 
 import contextlib
+import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -91,7 +92,7 @@ class Store:
     def trained_alike(self, spec: RunSpec) -> Iterator[RunRecord]:
         """Yield other finished runs of the same training that are there with their weights."""
         for folder, record in self.of_model_and_seed(spec):
-            if not (folder / "model.safetensors").is_file() or record.key == spec.key:
+            if record.key == spec.key or not (folder / "model.safetensors").is_file():
                 continue
             # Records of before there were such keys are of plain runs.
             if record.status == "done" and (record.train_key or record.key) == spec.train_key:
@@ -105,8 +106,11 @@ class Store:
                     yield path.parent, record
 
     def checkpointed(self, spec: RunSpec) -> bool:
-        """Whether an interrupted run left a checkpoint to go on from."""
-        return (self.run_folder(spec) / "checkpoint.pt").is_file()
+        """Whether an interrupted run left a checkpoint to go on from.
+
+        Raises `StoreError` where its folder may not be entered.
+        """
+        return _is_file(self.run_folder(spec) / "checkpoint.pt")
 
     def discard(self, spec: RunSpec) -> None:
         """Remove all that a run left, so that it is made from the start.
@@ -116,6 +120,8 @@ class Store:
         folder = self.run_folder(spec)
         with self.lock(spec):
             try:
+                # The record first: while it is there, all else is.
+                (folder / "record.json").unlink(missing_ok=True)
                 for path in folder.iterdir():
                     if path.is_dir() and not path.is_symlink():
                         shutil.rmtree(path)
@@ -125,23 +131,44 @@ class Store:
                 raise StoreError(f"cannot remove what is in {folder}: {error.strerror}") from error
 
     def remove(self, record: RunRecord | RunSummary) -> None:
-        """Remove a run's folder. Raises `StoreError` where another process is making the run."""
+        """Remove a run's folder.
+
+        Raises `StoreError` where another process is making the run, or has made it again since
+        ``record`` was read, or where it cannot be removed.
+        """
+        folder = self.run_folder(record)
         with self.lock(record):
-            shutil.rmtree(self.run_folder(record))
+            now = _read(folder / "record.json", RunSummary)
+            if now and (now.status, now.finished_at) != (record.status, record.finished_at):
+                raise StoreError(f"{folder} was made again meanwhile and is {now.status}: it stays")
+            try:
+                (folder / "record.json").unlink(missing_ok=True)
+                shutil.rmtree(folder)
+            except OSError as error:
+                raise StoreError(f"cannot remove {folder}: {error.strerror}") from error
 
     def export(self, record: RunRecord, other: "Store") -> None:
         """Copy a run and its speed into another store, without weights, checkpoint and log.
 
-        Raises `StoreError` where that cannot be written, or another process is making the run.
+        A run that is final there is not replaced by one that is not. Raises `StoreError` where that
+        cannot be written, or another process is making the run, here or there.
         """
         for speed in self._timings(record):
             other.save_speed(speed)
         folder = other.run_folder(record)
-        make_folder(folder)
-        with self.lock(record):
+        with self._lock_to_read(record), other.lock(record):
+            there = _read(folder / "record.json", RunSummary)
+            if there and there.status in FINAL and record.status not in FINAL:
+                return
             for path in map(self.run_folder(record).joinpath, PUBLISHED):
                 if path.is_file():
                     _write(folder / path.name, path.read_bytes())
+
+    def _lock_to_read(self, record: RunRecord) -> contextlib.AbstractContextManager[None]:
+        """Hold a run while it is read; where nobody here may write, there is nothing to hold."""
+        lock = self.run_folder(record) / LOCK
+        may = os.access(lock if lock.exists() else lock.parent, os.W_OK)
+        return self.lock(record) if may else contextlib.nullcontext()
 
     def save(self, record: RunRecord) -> Path:
         """Write ``record.json`` and return the run's folder."""
@@ -300,7 +327,7 @@ class Store:
 
 
 def _read(path: Path, kind: type[D]) -> D | None:
-    if not path.is_file():
+    if not _is_file(path):
         return None
     try:
         return kind.model_validate_json(path.read_bytes())
@@ -314,10 +341,24 @@ def _read(path: Path, kind: type[D]) -> D | None:
 
 
 def _complete_lines(path: Path) -> list[str]:
-    """Return the lines of a file; a last one without an end was being written when power failed."""
-    if not path.is_file():
+    """Return the lines of a file; a last one without an end was being written when power failed.
+
+    Raises `StoreError` where the file cannot be read.
+    """
+    if not _is_file(path):
         return []
-    return path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is such a file. Raises `StoreError` where its folder may not be entered."""
+    try:
+        return path.is_file()
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def make_folder(folder: Path, option: str = "--results") -> None:

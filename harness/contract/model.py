@@ -83,6 +83,7 @@ class ModelPlugin:
         if "default" in self.recipes:
             raise PluginError(f"recipes of model {self.name!r}: 'default' is what recipe= sets")
         for name, recipe in {"default": self.recipe, **self.recipes}.items():
+            check_name("recipe", name)
             if not isinstance(recipe, Recipe):
                 raise PluginError(
                     f"recipe {name!r} of model {self.name!r} must be a harness.Recipe, "

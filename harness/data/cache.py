@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout, suppress
+from contextlib import chdir, contextmanager, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +122,8 @@ def _load(
 ) -> dict[str, tuple[Unchecked, Unchecked]]:
     try:
         # What a plugin prints is no part of what a command prints: that may be JSON.
-        with redirect_stdout(sys.stderr):
+        # A folder that it changes to must not become the one that results are seen from.
+        with redirect_stdout(sys.stderr), chdir(os.curdir):
             loaded = plugin.load(**chosen)
     except HarnessError:  # meant for the user, and worded so
         raise

@@ -3,6 +3,7 @@
 Started as ``python -m harness.engines.child`` by `ProcessEngine`, never by hand.
 """
 
+import contextlib
 import os
 import signal
 import sys
@@ -41,10 +42,12 @@ def main() -> None:
 
 
 def _log(event: Event) -> None:
-    if event.kind == "stage" and not event.owner:
-        print(f"{event.text} …", file=sys.stderr, flush=True)
-    if event.epoch is not None:
-        print(event.epoch.model_dump_json(), file=sys.stderr, flush=True)
+    # A log that cannot be written, on a full disk, must not end what goes well.
+    with contextlib.suppress(OSError):
+        if event.kind == "stage" and not event.owner:
+            print(f"{event.text} …", file=sys.stderr, flush=True)
+        if event.epoch is not None:
+            print(event.epoch.model_dump_json(), file=sys.stderr, flush=True)
 
 
 def _execute(task: Task, emit: Callable[[Event], None]) -> Message:

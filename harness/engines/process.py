@@ -210,12 +210,14 @@ class ProcessEngine:
 def _save_unless_finished(store: Store, spec: RunSpec, record: RunRecord) -> RunRecord:
     """Save how a child ended, unless it had saved its result and only the word of it came late.
 
-    Where another process has the run by now, or nothing can be written, it is only returned.
+    Where another process has the run by now, what lies there cannot be read, or nothing can be
+    written, it is only returned.
     """
     with contextlib.suppress(StoreError), store.lock(spec, LOCK_SECONDS):
         if finished := store.finished(spec):
             return finished
-        store.save(record)
+        if not store.problem(spec):
+            store.save(record)
     return record
 
 
@@ -307,6 +309,7 @@ def _read(line: str) -> Message:
 def _how_it_ended(code: int) -> str:
     if code >= 0:
         return f"the process exited by itself with code {code}; log.txt may say why"
-    name = signal.Signals(-code).name
+    known = {int(one): one.name for one in signal.Signals}  # Those of real time have no names.
+    name = known.get(-code, f"signal {-code}")
     hint = "; out of memory?" if name == "SIGKILL" else ""
     return f"the process was killed by {name}{hint}"

@@ -1,5 +1,6 @@
 """Whose turn it is in a session of timing, and whose fault what goes wrong in it."""
 
+import contextlib
 import traceback
 from collections.abc import Callable
 
@@ -7,6 +8,15 @@ from harness.plugins.host import reason_of
 from harness.schema import Event
 
 Emit = Callable[[Event], None]
+
+
+def print_trace(error: BaseException) -> None:
+    """Print the traceback to standard error, the log of a child: where it can be written.
+
+    On a full disk it cannot, and the reason must not be lost for that.
+    """
+    with contextlib.suppress(OSError):
+        traceback.print_exception(error)
 
 
 class Blame:
@@ -24,6 +34,6 @@ class Blame:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
         if not isinstance(error, Exception | SystemExit):
             return False
-        traceback.print_exception(error)
+        print_trace(error)
         self._failed[self._owner] = f"{self._stage}: {reason_of(error)}"
         return True

@@ -11,13 +11,17 @@ from harness.train.checkpoint import Checkpoints
 def take_over(spec: RunSpec, store: Store, module: nn.Module) -> RunRecord:
     """Leave ``module`` and the run's folder as training would have; return whose they were.
 
-    Raises `RunError` where the other run is no longer there.
+    Raises `RunError` where the other run is no longer there, or no longer finished.
     """
     # Both lie side by side: they differ by what is done after training.
     source = spec.model_copy(update={"key": spec.weights_of})
     record = store.find(source)
     if record is None:
         raise RunError(f"the run {source.key[:12]}, whose weights were to be reused, has gone")
+    if record.status != "done":
+        raise RunError(
+            f"the run {source.key[:12]}, whose weights were to be reused, is {record.status} by now"
+        )
     Checkpoints(store.run_folder(source)).load_best(module)
     Checkpoints(store.run_folder(spec)).save_best(module)
     store.cut_epochs(spec, 0)

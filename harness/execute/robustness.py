@@ -1,7 +1,6 @@
 """The life of one evaluation on corrupted images: a finished run's weights, on the test split."""
 
 import time
-import traceback
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
@@ -13,6 +12,7 @@ from harness.data.splits import Split, Splits
 from harness.errors import RunError
 from harness.evaluate.corruptions import CORRUPTIONS, STRENGTHS, Corruption, Pixels, corrupt
 from harness.evaluate.predict import predict_probabilities
+from harness.execute.blame import print_trace
 from harness.execute.build import build_module, find_plugin, open_data, policy_of
 from harness.execute.records import now
 from harness.plugins.host import reason_of
@@ -59,7 +59,7 @@ def execute_robustness(spec: RunSpec, emit: Emit) -> RobustnessRecord | str:
             store.save_robustness(spec, record)
     # A plugin may raise anything, and may call sys.exit.
     except (Exception, SystemExit) as error:
-        traceback.print_exc()
+        print_trace(error)
         return f"{place}: {reason_of(error)}"
     return record
 

@@ -2,7 +2,6 @@
 
 import statistics
 import time
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from torch import nn
 from harness.contract import ModelPlugin
 from harness.errors import StoreError
 from harness.evaluate.predict import check_output
+from harness.execute.blame import print_trace
 from harness.execute.build import (
     build_module,
     check_smaller_images,
@@ -52,6 +52,9 @@ def execute_run(spec: RunSpec, emit: Emit, *, own_process: bool) -> RunRecord:
             # Whoever held the lock before may have finished it.
             if record := store.finished(spec):
                 return record
+            # What cannot be read may be finished by another version: it is nobody's to overwrite.
+            if problem := store.problem(spec):
+                return ended_run(spec, "failed", problem)
             record = _attempt(spec, store, emit, own_process)
             store.save(record)
             if record.status == "done":
@@ -74,7 +77,7 @@ def _attempt(spec: RunSpec, store: Store, emit: Emit, own_process: bool) -> RunR
         return _live(spec, store, emit, enter, own_process)
     # A plugin may raise anything, and may call sys.exit.
     except (Exception, SystemExit) as error:
-        traceback.print_exc()
+        print_trace(error)
         return ended_run(spec, "failed", f"{stage}: {reason_of(error)}")
 
 

@@ -19,7 +19,7 @@ import pluggy
 
 from harness.contract import DatasetPlugin, ModelPlugin, hookspecs
 from harness.errors import PluginError, unknown
-from harness.plugins.host import WHATEVER_PLUGINS_RAISE, Host, LoadedPlugin, reason_of
+from harness.plugins.host import Host, LoadedPlugin, reason_of
 from harness.plugins.local import absolute, check_option, forget, is_path, load_local, put_last
 
 GROUP = "harness"
@@ -91,7 +91,10 @@ def _load(
                 datasets=_collect(manager, plugin, "harness_datasets", DatasetPlugin),
             )
         loaded.card()  # Code that cannot be read is this plugin's failure, not that of a plan.
-    except WHATEVER_PLUGINS_RAISE as error:
+    except KeyboardInterrupt:
+        raise
+    # Not all that is raised at an import is an Exception: pytest's Skipped is none.
+    except BaseException as error:
         if manager.is_registered(plugin):
             manager.unregister(plugin)
         if module is not None:

@@ -22,11 +22,14 @@ PASSED_OVER = {"__pycache__", "node_modules"}
 
 def python_files(folder: Path) -> list[Path]:
     """Return the ``.py`` files below ``folder``, sorted: none hidden, none of an environment."""
-    found = []
-    for place, folders, files in os.walk(folder):
-        if "pyvenv.cfg" in files:
+    found, been = [], set()
+    for place, folders, files in os.walk(folder, followlinks=True):
+        # Imports follow links as well; one may lead back to where it stands.
+        real = os.path.realpath(place)
+        if real in been or "pyvenv.cfg" in files:
             folders.clear()
             continue
+        been.add(real)
         folders[:] = [f for f in folders if not f.startswith(".") and f not in PASSED_OVER]
         paths = (Path(place, f) for f in files if f.endswith(".py") and not f.startswith("."))
         found += [path for path in paths if path.is_file()]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -132,7 +134,9 @@ class Host:
         for implementation in sorted(implementations, key=lambda item: item.plugin_name):
             wanted = {name: arguments[name] for name in implementation.argnames}
             try:
-                results.append((implementation.plugin_name, implementation.function(**wanted)))
+                # A hook that changes the folder must not move where the results go.
+                with contextlib.chdir(os.curdir):
+                    results.append((implementation.plugin_name, implementation.function(**wanted)))
             except WHATEVER_PLUGINS_RAISE as error:
                 warn(f"{hook} of plugin {implementation.plugin_name} raised {reason_of(error)}")
         return results
@@ -160,8 +164,15 @@ def _refuse_several(kind: str, name: str, plugins: Sequence[LoadedPlugin]) -> No
 
 def reason_of(error: BaseException) -> str:
     """Put an exception into one line; the harness's own need no class name."""
-    text = explain(error) if isinstance(error, ValidationError) else str(error)
+    text = explain(error) if isinstance(error, ValidationError) else _text(error)
     text = " ".join(text.split())
     if isinstance(error, HarnessError) and text:
         return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _text(error: BaseException) -> str:
+    # That of a stranger's class may raise as well.
+    with contextlib.suppress(Exception):
+        return str(error)
+    return ""

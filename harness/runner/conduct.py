@@ -1,5 +1,6 @@
 """Conduct a plan: runs, their robustness, one speed session; and every record comes back."""
 
+import dataclasses
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -69,6 +70,7 @@ class Conductor:
     speed: bool = True
     # Plugins' hooks need not expect to be called from several threads at once.
     _speaking: threading.RLock = field(default_factory=threading.RLock)
+    _stopping: threading.Event = field(default_factory=threading.Event)
     _alike: dict[str, threading.Lock] = field(default_factory=dict)
 
     def conduct(self, plan: Plan) -> list[RunRecord]:
@@ -97,11 +99,15 @@ class Conductor:
                 return list(pool.map(act, items))
             except KeyboardInterrupt:
                 pool.shutdown(wait=False, cancel_futures=True)
+                self._stopping.set()
                 self.engine.stop()
                 raise
 
     def _run(self, planned: Planned) -> RunRecord:
         with self._turn(planned.spec):
+            # Whoever waited for its turn must not begin, or remove anything, after Ctrl-C.
+            if self._stopping.is_set():
+                raise KeyboardInterrupt
             # Another command may have finished it since the plan was made.
             stored = planned.stored or (None if self.force else self.store.finished(planned.spec))
             record = self._reuse(planned.spec, stored) if stored else self._execute(planned)
@@ -132,16 +138,25 @@ class Conductor:
             except StoreError as error:
                 return ended_run(planned.spec, "failed", str(error))
         else:
-            # One that trained alike may have finished since the plan was made.
-            planned = reuse_weights(planned.spec, self.store) or planned
+            # Since the plan was made, one that trained alike may have finished, or have gone.
+            alone = planned.spec.model_copy(update={"weights_of": None})
+            planned = reuse_weights(alone, self.store) or dataclasses.replace(planned, spec=alone)
         spec = planned.spec
         with self._speaking:
             self.display.started(planned)
             self.host.notify("harness_run_started", self.display.warn, spec=spec)
-        record = self.engine.run(spec, lambda event: self._hear(spec, event))
+        try:
+            record = self.engine.run(spec, lambda event: self._hear(spec, event))
+        except KeyboardInterrupt:
+            if ended := self.store.find(spec):
+                self._tell_of_end(ended)
+            raise
+        self._tell_of_end(record)
+        return record
+
+    def _tell_of_end(self, record: RunRecord) -> None:
         with self._speaking:
             self.host.notify("harness_run_finished", self.display.warn, record=record)
-        return record
 
     def _hear(self, spec: RunSpec, event: Event) -> None:
         with self._speaking:

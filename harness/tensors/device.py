@@ -43,11 +43,15 @@ class Policy:
     def apply(self) -> None:
         """Set threads, ask for deterministic kernels and true float32, and keep freed memory.
 
+        Gradients are on, and no device is the default one.
+
         It takes some 40 µs: a plugin may set the same for the whole process, as it is imported,
         built or called, so that this is done again after it, and outside of any clock.
         """
         torch.set_num_threads(self.threads)
         torch.set_default_dtype(torch.float32)
+        torch.set_default_device(None)
+        torch.set_grad_enabled(True)
         keep_freed_memory()
         # Kernels without a deterministic form warn instead of failing somebody's model.
         torch.use_deterministic_algorithms(True, warn_only=True)

@@ -44,6 +44,8 @@ def test_aliases_may_come_from_an_iterator_and_are_read_again():
         ({"recipe": {"epochs": 3}}, "recipe 'default' of model 'net' must be a harness.Recipe"),
         ({"recipes": {"strong": 3}}, "recipe 'strong' of model 'net' must be a harness.Recipe"),
         ({"recipes": {"default": Recipe()}}, "recipes of model 'net': 'default' is what recipe="),
+        ({"recipes": {1: Recipe()}}, "recipe name 1 must be lower-case letters"),
+        ({"recipes": {"a=b": Recipe()}}, "recipe name 'a=b' must be lower-case letters"),
         ({"summary": None}, "summary of model 'net' must be a str, not None"),
         ({"build": lambda shape: None}, "must take 2 positional arguments"),
     ],

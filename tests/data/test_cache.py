@@ -1,3 +1,4 @@
+import os
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -110,6 +111,12 @@ def test_a_damaged_cache_is_written_again(toy, arrays, file):
 def test_what_a_plugin_prints_is_no_output_of_the_command(arrays, capsys):
     materialise(plugin(lambda: print("drawing …") or arrays), {})
     assert capsys.readouterr() == ("", "drawing …\n")
+
+
+def test_a_load_that_changes_the_folder_changes_it_for_nobody(arrays, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    materialise(plugin(lambda: os.chdir("/") or arrays), {})
+    assert Path.cwd() == tmp_path
 
 
 def test_a_value_that_the_plugin_refuses_is_the_users_mistake(arrays):

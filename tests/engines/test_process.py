@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,8 +15,10 @@ import pytest
 from safetensors.numpy import load_file
 
 from harness.engines import InlineEngine, ProcessEngine
-from harness.engines.process import TimedOut
+from harness.engines.child import _log
+from harness.engines.process import TimedOut, _how_it_ended, _save_unless_finished
 from harness.errors import RequestError
+from harness.execute.records import ended_run
 from harness.measure import throughput
 from harness.schema import Event, RunRecord
 from harness.store import Store
@@ -347,3 +349,39 @@ def test_nothing_is_written_into_a_run_that_another_process_has(make_specs, monk
         else:
             assert run(spec)[0].status == "timeout"
         assert store.find(spec) is None
+
+
+def test_what_cannot_be_read_is_not_written_over_by_how_a_child_ended(make_specs):
+    [spec] = make_specs("convnet")
+    store = Store(Path(spec.store))
+    _save_unless_finished(store, spec, ended_run(spec, "failed", "first"))
+    assert store.find(spec).reason == "first"
+    path = store.run_folder(spec) / "record.json"
+    path.write_text("of a later version")
+    second = _save_unless_finished(store, spec, ended_run(spec, "failed", "second"))
+    assert second.reason == "second"
+    assert path.read_text() == "of a later version"
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (3, "the process exited by itself with code 3; log.txt may say why"),
+        (-9, "the process was killed by SIGKILL; out of memory?"),
+        (-40, "the process was killed by signal 40"),
+    ],
+)
+def test_every_end_of_a_process_has_words(code, words):
+    assert _how_it_ended(code) == words
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+def test_a_log_that_cannot_be_written_ends_nothing(monkeypatch):
+    with suppress(OSError), Path("/dev/full").open("w", encoding="utf-8") as full:
+        monkeypatch.setattr("sys.stderr", full)
+        try:
+            _log(Event(kind="stage", text="training"))
+        except OSError:
+            pytest.fail("the log ended what it tells of")
+        finally:
+            monkeypatch.undo()

@@ -56,8 +56,8 @@ def test_a_child_gives_what_this_process_gives(run):
 @pytest.mark.parametrize(
     ("deed", "reason"),
     [
-        ("os._exit(9)", "evaluating the clean images: the process exited by itself with code 9"),
-        ("os.kill(os.getpid(), 9)", "evaluating the clean images: the process was killed by SIG"),
+        ("os._exit(9)", "reading data and weights: the process exited by itself with code 9"),
+        ("os.kill(os.getpid(), 9)", "reading data and weights: the process was killed by SIGKILL"),
         ("raise ValueError('no luck')", "evaluating the clean images: ValueError: no luck"),
     ],
 )

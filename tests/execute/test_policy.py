@@ -21,6 +21,8 @@ def settings():
 def unsettle():
     torch.set_num_threads(3)
     torch.set_default_dtype(torch.float64)
+    torch.set_default_device("meta")
+    torch.set_grad_enabled(False)
     torch.use_deterministic_algorithms(False)
     torch.backends.cudnn.benchmark = torch.backends.cudnn.allow_tf32 = True
     torch.set_float32_matmul_precision("medium")
@@ -43,7 +45,7 @@ return module
 
 def test_what_a_plugin_sets_for_the_whole_process_is_undone(make_specs, write_plugin):
     path = write_plugin("settled", SETTLED)
-    path.write_text(f"import torch\ntorch.set_default_dtype(torch.float64)\n{path.read_text()}")
+    path.write_text(f"import torch\ntorch.set_grad_enabled(False)\n{path.read_text()}")
     [spec] = make_specs("settled", plugins=(path,))
     record = execute_run(spec, lambda event: None, own_process=False)
     assert (record.status, record.reason) == ("done", None)

@@ -85,3 +85,14 @@ def test_a_run_that_has_gone_meanwhile_is_a_reason(specs):
     assert record.reason == (
         "reusing weights: the run ffffffffffff, whose weights were to be reused, has gone"
     )
+
+
+def test_weights_of_a_run_that_is_being_made_again_are_not_taken(specs):
+    plain, flip = specs
+    store = Store(Path(plain.store))
+    record = execute(plain)
+    store.save(record.model_copy(update={"status": "interrupted", "reason": "stopped"}))
+    taking = flip.model_copy(update={"weights_of": plain.key})
+    ended = execute(taking)
+    assert ended.status == "failed"
+    assert ended.reason.endswith("whose weights were to be reused, is interrupted by now")

@@ -352,3 +352,27 @@ def test_what_a_module_keeps_of_its_first_pass_is_fit_for_training(make_specs, w
     [spec] = make_specs("masked", plugins=(write_plugin("masked", CACHING),))
     record, _ = execute(spec)
     assert (record.status, record.reason) == ("done", None)
+
+
+def test_what_cannot_be_read_is_not_written_over(make_specs, write_plugin, linear):
+    [spec] = make_specs("lin", plugins=(write_plugin("lin", linear),))
+    path = Store(Path(spec.store)).run_folder(spec) / "record.json"
+    path.parent.mkdir(parents=True)
+    path.write_text('{"schema_version": 99}')
+    record, events = execute(spec)
+    assert record.status == "failed"
+    assert "record.json is no RunRecord" in record.reason
+    assert path.read_text() == '{"schema_version": 99}'
+    assert events == []
+
+
+def test_a_reason_is_told_though_its_traceback_cannot_be_written(
+    make_specs, write_plugin, monkeypatch
+):
+    [spec] = make_specs("bad", plugins=(write_plugin("bad", "raise ValueError('no luck')"),))
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("traceback.print_exception", full)
+    assert execute(spec)[0].reason == "building the model: ValueError: no luck"

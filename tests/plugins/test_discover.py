@@ -38,6 +38,14 @@ BROKEN = {
     "silent": ("raise ValueError", "ValueError"),
     "exits": ("import sys\nsys.exit('bye')", "SystemExit: bye"),
     "quits": ("raise SystemExit", "SystemExit"),
+    "skips": (
+        "import pytest\npytest.skip('not here', allow_module_level=True)",
+        "Skipped: not here",
+    ),
+    "speechless": (
+        "class Mute(Exception):\n    def __str__(self): raise ValueError('twice')\nraise Mute",
+        "Mute",
+    ),
     "syntax": ("def build(:\n    pass", "SyntaxError: invalid syntax (syntax.py, line 1)"),
     "missing": (
         "import no_such_module",
@@ -292,3 +300,8 @@ def test_a_wildcard_means_every_model_that_it_matches(bring):
         RequestError, match=r"no model matches 'x\*'; there are: convnet, fastnet, good, vgg"
     ):
         host.match_models("x*")
+
+
+def test_ctrl_c_while_a_plugin_loads_is_ctrl_c(write):
+    with pytest.raises(KeyboardInterrupt):
+        discover([str(write("slow.py", "raise KeyboardInterrupt"))])

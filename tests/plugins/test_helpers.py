@@ -281,3 +281,13 @@ def test_code_that_goes_away_is_one_sentence(write, bring):
     path.unlink()
     with pytest.raises(PluginError, match="cannot be read: No such file"):
         plugin.card()
+
+
+def test_code_in_a_linked_folder_is_code_of_the_plugin(write, bring):
+    shared = write("shared/blocks/__init__.py", "WIDTH = 8")
+    package = bring("my_net/__init__.py", "net", "from my_net.blocks import WIDTH").parent
+    (package / "blocks").symlink_to(shared.parent)
+    (package / "back").symlink_to(package)  # A circle must not be walked for ever.
+    before = row(discover([str(package)]), "my_net").card().sha256
+    shared.write_text("WIDTH = 16")
+    assert row(discover([str(package)]), "my_net").card().sha256 != before

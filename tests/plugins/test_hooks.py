@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from harness.contract import hookspecs
@@ -136,3 +138,12 @@ def test_sections_that_are_none_are_a_warning_and_stop_no_other(load, body, reas
     expected = f"harness_report_sections of plugin a must return pairs of texts: {reason}"
     assert len(warnings) == 1
     assert warnings[0].startswith(expected)
+
+
+def test_a_hook_that_changes_the_folder_changes_it_for_nobody(load, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    away = hook("harness_run_started", "spec", "import os", "os.chdir('/')", "return os.getcwd()")
+    host = load(away, hook("harness_run_started", "spec", "import os", "return os.getcwd()"))
+    found = host.notify("harness_run_started", print, spec="SPEC")
+    assert found == [("a", "/"), ("b", str(tmp_path))]
+    assert Path.cwd() == tmp_path

@@ -126,6 +126,13 @@ def test_what_differs_by_its_views_takes_the_weights_of_the_run_before_it(make_s
     assert record.weights_of == plain.key
 
 
+def test_weights_that_have_gone_since_the_plan_are_not_waited_for(make_specs):
+    [spec] = make_specs("convnet")
+    notes = Weights()
+    conduct(notes, [spec.model_copy(update={"weights_of": "0" * 64})])
+    assert "weights of None" in notes.lines
+
+
 def test_what_another_command_finished_since_the_plan_is_not_made_again(make_specs):
     [spec] = make_specs("convnet")
     record = make_run(spec, "done")
@@ -284,3 +291,55 @@ def test_ctrl_c_ends_every_job_and_records_it_as_interrupted(make_specs, write_p
     with pytest.raises(KeyboardInterrupt):
         conductor.conduct(Plan(tuple(Planned(spec, None, "new") for spec in specs)))
     assert {store.find(spec).status for spec in specs} == {"interrupted"}
+
+
+EARS = """\
+from harness import hookimpl
+heard = []
+
+@hookimpl
+def harness_run_finished(record):
+    heard.append(record.status)
+"""
+
+
+def test_hooks_hear_of_a_run_that_ctrl_c_ended(make_specs, tmp_path):
+    class Interrupted(Notes):
+        def run(self, spec, listen):
+            Store(Path(spec.store)).save(ended_run(spec, "interrupted", "stopped by the user"))
+            raise KeyboardInterrupt
+
+    path = tmp_path / "ears.py"
+    path.write_text(EARS)
+    host = discover([str(path)])
+    with pytest.raises(KeyboardInterrupt):
+        conduct(Interrupted(), make_specs("convnet"), host)
+    [module] = [plugin.module for plugin in host.plugins if plugin.name == "ears"]
+    assert module.heard == ["interrupted"]
+
+
+def test_a_run_that_waits_for_its_turn_loses_nothing_by_ctrl_c(make_specs):
+    """With --force its stored result would be removed as it begins."""
+    alike = make_specs("convnet", options=("tta=none|flip",))
+    records = {record.key: record for record in conduct(Notes(), alike)}
+    begun, stopped = threading.Event(), threading.Event()
+
+    class Pressed(Notes):
+        """Ctrl-C is pressed while one run goes on and another waits for its turn."""
+
+        def run(self, spec, listen):
+            if spec.model == "vgg":
+                begun.wait(20)
+                raise KeyboardInterrupt
+            begun.set()
+            stopped.wait(20)
+            return records[spec.key]
+
+        def stop(self):
+            stopped.set()
+
+    store = Store(Path(alike[0].store))
+    with pytest.raises(KeyboardInterrupt):
+        conduct(Pressed(), [*make_specs("vgg"), *alike], force=True, jobs=3)
+    assert stopped.is_set()
+    assert len([spec for spec in alike if store.find(spec)]) == 1

@@ -7,7 +7,7 @@ import pytest
 
 from harness import store as module
 from harness.errors import StoreError
-from harness.store import make_folder
+from harness.store import Store, make_folder
 
 
 def test_a_run_lies_by_data_set_model_seed_and_key(store, make_spec, record):
@@ -125,13 +125,100 @@ def test_a_folder_within_a_runs_is_discarded_too(store, make_spec, record, monke
     assert [path.name for path in folder.iterdir()] == [".lock"]
     assert store.root.is_dir()
 
-    def refuse(path):
+    def refuse(path, missing_ok=False):
         raise PermissionError(13, "Permission denied")
 
     store.save(record())
     monkeypatch.setattr(Path, "unlink", refuse)
     with pytest.raises(StoreError, match=r"cannot remove what is in .*: Permission denied"):
         store.discard(make_spec())
+
+
+def interrupt_after_the_first(monkeypatch):
+    """Have the second file that is removed end all, as a loss of power would."""
+    removed, unlink = [], Path.unlink
+
+    def once(path, missing_ok=False):
+        if removed:
+            raise KeyboardInterrupt
+        removed.append(path.name)
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", once)
+    return removed
+
+
+def test_what_is_removed_loses_its_record_first(store, make_spec, epoch, record, monkeypatch):
+    store.save(record())
+    store.append_epoch(make_spec(), epoch(1))
+    removed = interrupt_after_the_first(monkeypatch)
+    with pytest.raises(KeyboardInterrupt):
+        store.discard(make_spec())
+    assert removed == ["record.json"]
+    assert store.find(make_spec()) is None
+
+
+def test_a_run_that_was_made_again_meanwhile_is_not_removed(store, make_spec, record):
+    old = record(status="failed", reason="no luck")
+    store.save(record())
+    with pytest.raises(StoreError, match="was made again meanwhile and is done: it stays"):
+        store.remove(old)
+    assert store.find(make_spec()) == record()
+    store.remove(record())
+    assert not store.run_folder(make_spec()).exists()
+
+
+def test_a_run_that_cannot_be_removed_is_one_sentence(store, record, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied")
+
+    store.save(record())
+    monkeypatch.setattr("shutil.rmtree", refuse)
+    with pytest.raises(StoreError, match=r"cannot remove .*: Permission denied"):
+        store.remove(record())
+
+
+def test_a_folder_that_may_not_be_entered_is_a_problem(store, make_spec, record, monkeypatch):
+    store.save(record())
+
+    def refuse(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    assert "record.json cannot be read: Permission denied" in store.problem(make_spec())
+    assert store.find(make_spec()) is None
+
+
+def test_epochs_that_may_not_be_read_are_one_sentence(store, make_spec, epoch, monkeypatch):
+    make_folder(store.run_folder(make_spec()))
+    store.append_epoch(make_spec(), epoch(1))
+
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    with pytest.raises(StoreError, match=r"epochs.jsonl cannot be read: Permission denied"):
+        store.epochs(make_spec())
+
+
+def test_an_export_replaces_no_finished_run_by_another(store, make_spec, record, tmp_path):
+    other = Store(tmp_path / "other")
+    other.save(record())
+    stopped = record(status="interrupted", reason="stopped by the user")
+    store.save(stopped)
+    store.export(stopped, other)
+    assert other.find(make_spec()).status == "done"
+    other.save(record(status="failed", reason="no luck"))
+    store.export(stopped, other)
+    assert other.find(make_spec()).status == "interrupted"
+
+
+def test_an_export_needs_no_right_to_write_where_it_reads(store, record, tmp_path, monkeypatch):
+    folder, other = store.save(record()), Store(tmp_path / "other")
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    store.export(record(), other)
+    assert not (folder / ".lock").exists()
+    assert (other.run_folder(record()) / "record.json").is_file()
 
 
 def test_a_run_that_another_process_holds_is_not_discarded(store, make_spec, monkeypatch, record):
