@@ -156,9 +156,12 @@ class Store:
         for speed in self._timings(record):
             other.save_speed(speed)
         folder = other.run_folder(record)
-        with self._lock_to_read(record), other.lock(record):
-            there = _read(folder / "record.json", RunSummary)
-            if there and there.status in FINAL and record.status not in FINAL:
+        make_folder(folder)
+        # Where nobody has made the run, nobody is at it, and no file is left that says so.
+        there = (folder / LOCK).exists()
+        with self._lock_to_read(record), other.lock(record) if there else contextlib.nullcontext():
+            earlier = _read(folder / "record.json", RunSummary)
+            if earlier and earlier.status in FINAL and record.status not in FINAL:
                 return
             for path in map(self.run_folder(record).joinpath, PUBLISHED):
                 if path.is_file():

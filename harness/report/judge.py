@@ -24,14 +24,28 @@ def with_pairs(comparison: Comparison, evidence: Reader) -> Comparison:
     """Return the comparison with its pairs judged; ``evidence`` is read once for each run.
 
     Two configurations of three seeds or more each are compared as models, in three metrics; others
-    by one weight file each, in accuracy.
+    by one weight file each, in accuracy. All of it is done again on the clean test images, as a
+    family of its own: who knows twins in training by heart is ahead on the others' account.
     """
     if len(comparison.groups) < 2:
         return replace(comparison, pairs=Pairs(judged=True))
     gathered = gather(comparison.groups, evidence)
-    judged = _score(gathered, len(comparison.dataset.classes))
-    pairs = _corrected(list(_pairs(gathered.labels, list(combinations(judged, 2)))))
-    return replace(comparison, pairs=Pairs(tuple(pairs), gathered.left_out, judged=True))
+    classes, apart = len(comparison.dataset.classes), gathered.without_twins
+    pairs = Pairs(
+        tuple(_family(gathered, classes)),
+        gathered.left_out,
+        judged=True,
+        clean=tuple(replace(pair, test="clean") for pair in _family(apart, classes))
+        if apart
+        else (),
+    )
+    return replace(comparison, pairs=pairs)
+
+
+def _family(gathered: Gathered, num_classes: int) -> list[Pair]:
+    """Judge all pairs on the same test images, and correct them for each other."""
+    judged = _score(gathered, num_classes)
+    return _corrected(list(_pairs(gathered.labels, list(combinations(judged, 2)))))
 
 
 def _score(gathered: Gathered, num_classes: int) -> list[Judged]:

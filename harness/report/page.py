@@ -72,6 +72,7 @@ def compose(
         views = [
             mark_alike(main_view(comparison), comparison),
             verdict_view(comparison),
+            verdict_view(comparison, "clean"),
             ensemble_view(comparison),
             class_view(comparison),
             clean_class_view(comparison),

@@ -8,6 +8,7 @@ from typing import Literal
 
 Verdict = Literal["better", "worse", "inconclusive"]
 Subject = Literal["models", "weight files", "ensembles"]
+Test = Literal["official", "clean"]
 
 ERROR = 0.05  # The chance of any false verdict among the pairs of one metric.
 TURNED: dict[Verdict, Verdict] = {
@@ -25,6 +26,7 @@ class Pair:
     ``low`` and ``high`` bound the 95 % interval of this difference alone, the simultaneous ones
     hold for all pairs of the metric at once (Bonferroni); ``p_holm`` is corrected for them too.
     ``only_first`` and ``only_second`` count the test images that one weight file alone gets right.
+    ``test`` says whether these are all of them, or those without a twin in training.
     """
 
     first: str
@@ -43,6 +45,7 @@ class Pair:
     simultaneous_high: float
     only_first: int | None = None
     only_second: int | None = None
+    test: Test = "official"
 
     @property
     def method(self) -> str:
@@ -84,27 +87,35 @@ class Pairs:
     """All pairs of a comparison that could be judged; ``left_out`` says in sentences which not.
 
     ``judged`` is False where nobody looked for predictions yet. Pairs with an ensemble are a family
-    of their own, corrected apart: ``ensembles``.
+    of their own, corrected apart: ``ensembles``; so are those on the clean test: ``clean``.
     """
 
     all: tuple[Pair, ...] = ()
     left_out: tuple[str, ...] = ()
     judged: bool = False
     ensembles: tuple[Pair, ...] = ()
+    clean: tuple[Pair, ...] = ()
 
     @cached_property
-    def _by_labels(self) -> dict[tuple[str, str, str], Pair]:
+    def _by_labels(self) -> dict[tuple[str, str, str, Test], Pair]:
         return {
-            (pair.first, pair.second, pair.metric): pair for pair in (*self.all, *self.ensembles)
+            (pair.first, pair.second, pair.metric, pair.test): pair
+            for pair in (*self.all, *self.clean, *self.ensembles)
         }
 
-    def between(self, first: str, second: str, metric: str = "accuracy") -> Pair | None:
+    def between(
+        self, first: str, second: str, metric: str = "accuracy", test: Test = "official"
+    ) -> Pair | None:
         """Return what was found of the first against the second; None where nothing was."""
-        found = self._by_labels.get((first, second, metric))
+        found = self._by_labels.get((first, second, metric, test))
         if found is not None:
             return found
-        found = self._by_labels.get((second, first, metric))
+        found = self._by_labels.get((second, first, metric, test))
         return found.turned if found else None
+
+    def of(self, test: Test) -> tuple[Pair, ...]:
+        """Return the pairs of configurations on these test images."""
+        return self.clean if test == "clean" else self.all
 
     def count(self, metric: str = "accuracy") -> int:
         """Return how many pairs of a metric were judged, which is what was corrected for."""

@@ -30,11 +30,27 @@ class Predicted:
 
 @dataclass(frozen=True)
 class Gathered:
-    """The test labels ``(N,)``, the configurations with predictions, and sentences on the rest."""
+    """The test labels ``(N,)``, the configurations with predictions, and sentences on the rest.
+
+    ``clean`` ``(N,)`` is true where an image has no twin in training: None where not all runs say
+    the same of it, and where none has one, or all have.
+    """
 
     labels: Classes
     predicted: tuple[Predicted, ...]
     left_out: tuple[str, ...]
+    clean: NDArray[np.bool_] | None = None
+
+    @property
+    def without_twins(self) -> Gathered | None:
+        """The same of the clean test images alone."""
+        if self.clean is None:
+            return None
+        predicted = tuple(
+            Predicted(one.label, {seed: found[self.clean] for seed, found in one.by_seed.items()})
+            for one in self.predicted
+        )
+        return Gathered(self.labels[self.clean], predicted, self.left_out)
 
 
 def gather(groups: Iterable[Group], evidence: Reader) -> Gathered:
@@ -45,16 +61,20 @@ def gather(groups: Iterable[Group], evidence: Reader) -> Gathered:
     """
     labels: Classes = np.empty(0, dtype=np.int64)
     predicted, without = [], []
+    masks: dict[bytes, NDArray[np.bool_] | None] = {}
     in_none: dict[str, list[str]] = {}
     for group in groups:
         by_seed: dict[int, Classes] = {}
         reasons: dict[int, str] = {}
         for row in group.rows:
-            found = _classes(row, evidence(row.record), labels)
+            left = evidence(row.record)
+            found = _classes(row, left, labels)
             if isinstance(found, str):
                 reasons.setdefault(row.record.seed, found)
                 continue
             labels = found[0]
+            mask = left.predictions.get("test_clean")
+            masks[b"" if mask is None else mask.tobytes()] = mask
             # A seed that is there twice, say from two copies of a store, tells nothing new.
             by_seed.setdefault(row.record.seed, found[1])
         missing = {seed: reason for seed, reason in reasons.items() if seed not in by_seed}
@@ -65,7 +85,14 @@ def gather(groups: Iterable[Group], evidence: Reader) -> Gathered:
         if not by_seed:
             in_none.setdefault(_why(missing), []).append(group.label)
     unjudged = (f"In no pair: {', '.join(names)} ({why})." for why, names in in_none.items())
-    return Gathered(labels, tuple(predicted), (*without, *unjudged))
+    return Gathered(labels, tuple(predicted), (*without, *unjudged), _mask(list(masks.values())))
+
+
+def _mask(masks: list[NDArray[np.bool_] | None]) -> NDArray[np.bool_] | None:
+    """Return the one mask of all, where it tells some images from others."""
+    if len(masks) != 1 or masks[0] is None or masks[0].all() or not masks[0].any():
+        return None
+    return masks[0]
 
 
 def _classes(row: Row, found: Evidence, labels: Classes) -> tuple[Classes, Classes] | str:

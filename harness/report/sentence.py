@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from statistics import fmean
 
 from harness.report import units
@@ -14,7 +13,7 @@ from harness.report.views.columns import fastest
 
 def headline(comparison: Comparison) -> str:
     """Say who is ahead, by how much, within which intervals and at what cost."""
-    parts = [_quality(comparison), _clean(comparison.groups[:2])]
+    parts = [_quality(comparison), _clean(comparison)]
     if len(comparison.groups) > 1:
         first, second = comparison.groups[:2]
         parts.append(_against(first, second))
@@ -83,11 +82,7 @@ def _ahead(comparison: Comparison, first: Group, second: Group) -> bool:
 
 def _judged(pair: Pair, count: int) -> str:
     """Say whether a difference is beyond chance, and of what that is said."""
-    corrected = f", corrected for {count} pairs" if count > 1 else ""
-    found = (
-        f"the difference of {units.points(pair.value)} points (95 % interval "
-        f"{units.span(pair.low, pair.high)}; {units.chance(pair.p_holm)}{corrected})"
-    )
+    found = _found(pair, count)
     beyond = "is not beyond chance" if pair.verdict == "inconclusive" else "is beyond chance"
     if pair.subject == "models":
         return f"{found} {beyond}, over seeds and images"
@@ -99,28 +94,67 @@ def _judged(pair: Pair, count: int) -> str:
     )
 
 
+def _found(pair: Pair, count: int) -> str:
+    corrected = f", corrected for {count} pairs" if count > 1 else ""
+    return (
+        f"the difference of {units.points(pair.value)} points (95 % interval "
+        f"{units.span(pair.low, pair.high)}; {units.chance(pair.p_holm)}{corrected})"
+    )
+
+
 def _nothing(runs: int) -> str:
     if runs == 1:
         return "The only run has no result; the reason is below."
     return f"None of the {runs} runs has a result; the reasons are below."
 
 
-def _clean(groups: Sequence[Group]) -> str:
-    """Say what is left without twins in training, where that lies outside of the intervals."""
-    told = [f"{group.label} {text}" for group in groups if (text := _without_twins(group))]
+def _clean(comparison: Comparison) -> str:
+    """Say what is left without twins in training, where that is another story.
+
+    It is where a figure lies outside of the interval on all images, or the verdict on the first two
+    is another one.
+    """
+    groups = comparison.groups[:2]
+    judged = _otherwise(comparison)
+    told = [
+        (group.label, text)
+        for group in groups
+        if (text := _without_twins(group, always=bool(judged)))
+    ]
     if not told:
         return ""
-    return f"Of the test images without a twin in training, {' and '.join(told)} right."
+    found = " and ".join(
+        f"{label} {'' if place else 'gets '}{text} %" for place, (label, text) in enumerate(told)
+    )
+    start = f"Of the test images without a twin in training, {found} right"
+    return f"{start}; {judged}." if judged else f"{start}."
 
 
-def _without_twins(group: Group) -> str:
+def _otherwise(comparison: Comparison) -> str:
+    """Tell the verdict on the first two without twins, if it is not that on all images."""
+    if len(comparison.groups) < 2:
+        return ""
+    first, second = (group.label for group in comparison.groups[:2])
+    pairs = comparison.pairs
+    whole, clean = pairs.between(first, second), pairs.between(first, second, test="clean")
+    if whole is None or clean is None or whole.verdict == clean.verdict:
+        return ""
+    count = sum(pair.metric == "accuracy" for pair in pairs.clean)
+    if clean.verdict == "worse":
+        return f"there {second} is ahead, and {_found(clean.turned, count)} is beyond chance"
+    if clean.verdict == "better":
+        return f"there {first} is ahead, and {_found(clean, count)} is beyond chance"
+    return f"there {_found(clean, count)} is not beyond chance"
+
+
+def _without_twins(group: Group, always: bool) -> str:
     clean = [clean for row in group.rows if (clean := clean_quality(row.record))]
     if len(clean) < len(group.rows):
         return ""
     low, high = min(one.accuracy_low for one in clean), max(one.accuracy_high for one in clean)
-    if high >= group.interval[0] and low <= group.interval[1]:
+    if not always and high >= group.interval[0] and low <= group.interval[1]:
         return ""
-    return f"gets {units.percent(fmean(one.accuracy for one in clean))} %"
+    return units.percent(fmean(one.accuracy for one in clean))
 
 
 def _images(comparison: Comparison) -> int:

@@ -38,7 +38,7 @@ def class_frame(comparison: Comparison) -> pd.DataFrame:
 
 def pair_frame(comparison: Comparison) -> pd.DataFrame:
     """Return a row for each pair of configurations and metric that was judged."""
-    pairs = (*comparison.pairs.all, *comparison.pairs.ensembles)
+    pairs = (*comparison.pairs.all, *comparison.pairs.clean, *comparison.pairs.ensembles)
     records = [{name: _of_pair(pair, name) for name in PAIR_COLUMNS} for pair in pairs]
     return pd.DataFrame(records, columns=PAIR_COLUMNS, dtype=object)
 
@@ -184,7 +184,7 @@ CLASS_COLUMNS = ("split", "class", "recall", "low", "high", "n", "precision", "f
 PAIR_COLUMNS = (
     *("first", "second", "metric", "subject", "first_seeds", "second_seeds", "method", "images"),
     *("value", "low", "high", "p", "p_holm", "simultaneous_low", "simultaneous_high"),
-    *("only_first", "only_second", "verdict"),
+    *("only_first", "only_second", "verdict", "test"),
 )
 
 

@@ -61,14 +61,15 @@ def report(results: Path) -> None:
     assert call(["report", "--results", str(results)]) == 0
 
 
-def predictions(results: Path) -> tuple[list[int], dict[str, dict[int, list[int]]]]:
+def predictions(results: Path, test: str) -> tuple[list[int], dict[str, dict[int, list[int]]]]:
     """The test labels, and the predicted classes by model and seed."""
     found: dict[str, dict[int, list[int]]] = {}
     labels = []
     for folder, record in Store(results).list_runs().records:
         with np.load(folder / "predictions.npz") as arrays:
-            labels = arrays["test_labels"].tolist()
-            rows = arrays["test_probabilities"].tolist()
+            kept = arrays["test_clean"] if test == "clean" else slice(None)
+            labels = arrays["test_labels"][kept].tolist()
+            rows = arrays["test_probabilities"][kept].tolist()
         classes = [row.index(max(row)) for row in rows]
         found.setdefault(record.model, {})[record.seed] = classes
     return labels, found
@@ -201,13 +202,13 @@ def interval(only_first: int, only_second: int, n: int, error: float) -> tuple[f
     return min(low, ends[0]), max(high, ends[1])
 
 
-def check(results: Path, replicates: int) -> list[dict[str, str]]:
-    """Hold `pairs.csv` against the predictions, and return its rows."""
-    labels, found = predictions(results)
+def check(results: Path, replicates: int, test: str = "official") -> list[dict[str, str]]:
+    """Hold `pairs.csv` against the predictions, and return its rows of this test."""
+    labels, found = predictions(results, test)
     with (results / "report" / "pairs.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     # Pairs with an ensemble are a family of their own, held in tests/cli/test_recomputed.py.
-    rows = [row for row in rows if row["subject"] != "ensembles"]
+    rows = [row for row in rows if row["subject"] != "ensembles" and row["test"] == test]
     couples = {frozenset(couple) for couple in combinations(MODELS, 2)}
     accuracy = [row for row in rows if row["metric"] == "accuracy"]
     assert {frozenset((row["first"], row["second"])) for row in accuracy} == couples
@@ -236,14 +237,17 @@ def check(results: Path, replicates: int) -> list[dict[str, str]]:
             assert row["subject"] == "weight files"
             assert row["first_seeds"] == row["second_seeds"] == "2"
             check_files(labels, found[row["first"]][2], found[row["second"]][2], row)
-    check_matrix(results, accuracy)
+    check_matrix(results, accuracy, "Verdicts" if test == "official" else VERDICTS_ON_CLEAN)
     return rows
 
 
-def check_matrix(results: Path, rows: list[dict[str, str]]) -> None:
+VERDICTS_ON_CLEAN = "Verdicts on the clean test"
+
+
+def check_matrix(results: Path, rows: list[dict[str, str]], title: str) -> None:
     """Hold the matrix of the report against the rows of `pairs.csv`, from both sides."""
     text = (results / "report" / "report.md").read_text()
-    part = text.split("## Verdicts")[1].split("\n\n")[1]
+    part = text.split(f"## {title}\n")[1].strip().split("\n\n")[0]
     lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in part.splitlines()]
     against = [head.removeprefix("against ") for head in lines[0][1:]]
     cells = {
@@ -284,3 +288,5 @@ def test_on_fer2013_every_number_of_the_pairs_is_that_of_plain_loops(results, fe
     run(results, fer2013, "-o", "epochs=1")
     rows = check(results, 400)
     assert {row["images"] for row in rows} == {"3589"}
+    rows = check(results, 400, "clean")
+    assert {row["images"] for row in rows} == {"2667"}

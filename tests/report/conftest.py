@@ -1,6 +1,7 @@
 """Records as a run would leave them, made from random probabilities."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import sha256
 
 import numpy as np
@@ -115,6 +116,44 @@ def left() -> dict[str, Evidence]:
 def evidence(left) -> Reader:
     """Read what a record was made from."""
     return lambda record: left.get(record.key, Evidence())
+
+
+@dataclass(frozen=True)
+class ByHeart:
+    """Two models: ``a`` knows twins by heart, ``b`` is better on the 800 of 1200 without one."""
+
+    entries: list[tuple[object, ...]]
+    known: dict[str, Evidence]
+    clean: np.ndarray
+
+    def read(self, record: RunRecord) -> Evidence:
+        return self.known[record.key]
+
+
+@pytest.fixture
+def make_by_heart(make_entry) -> Callable[..., ByHeart]:
+    """Make both with so many seeds; ``b`` is right on ``share`` of the images without a twin."""
+
+    def make(seeds=3, share=0.6):
+        random = np.random.default_rng(0)
+        labels, clean = random.integers(7, size=1200), np.arange(1200) % 3 > 0
+        entries, known = [], {}
+        for name, twins, others in (("a", 0.95, 0.5), ("b", 0.6, share)):
+            for seed in range(seeds):
+                right = random.random(1200) < np.where(clean, others, twins)
+                chosen = np.where(right, labels, (labels + random.integers(1, 7, 1200)) % 7)
+                probabilities = 0.9 * np.eye(7)[chosen] + 0.1 / 7
+                test, apart = (
+                    metrics_of(labels[part], probabilities[part], FER)
+                    for part in (slice(None), clean)
+                )
+                entry = make_entry(name, seed=seed, test=test, test_clean=apart)
+                entries.append(entry)
+                found = {"test_clean": clean}
+                known[entry[0].key] = Evidence(probabilities, labels, predictions=found)
+        return ByHeart(entries, known, clean)
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -146,3 +146,49 @@ def test_each_run_is_read_once(make_entry, evidence):
     comparison = compare([make_entry(model, seed=s) for model in "ab" for s in range(3)])
     with_pairs(comparison, read)
     assert sorted(asked) == sorted(row.record.key for row in comparison.rows)
+
+
+def test_all_is_judged_again_on_the_images_without_twins(make_by_heart):
+    made = make_by_heart()
+    comparison = with_pairs(compare(made.entries), made.read)
+    classes = {
+        name: np.stack([made.known[row.record.key].predicted[made.clean] for row in group.rows])
+        for name, group in zip("ab", comparison.groups, strict=True)
+    }
+    labels = made.known[comparison.rows[0].record.key].labels[made.clean]
+    for one in compare_models(labels, classes["a"], classes["b"], 7):
+        pair = comparison.pairs.between("a", "b", one.metric, test="clean")
+        assert (pair.value, pair.low, pair.high, pair.p) == pytest.approx(
+            (one.value, one.low, one.high, one.p)
+        )
+        assert (pair.images, pair.test, pair.subject) == (800, "clean", "models")
+    whole, clean = (comparison.pairs.between("a", "b", test=t) for t in ("official", "clean"))
+    assert (whole.images, whole.test, whole.verdict) == (1200, "official", "better")
+    assert clean.verdict == "worse"
+    assert comparison.pairs.of("clean") == comparison.pairs.clean
+    assert len(comparison.pairs.clean) == len(comparison.pairs.all) == 3
+
+
+@pytest.mark.parametrize(
+    "masks",
+    [
+        (np.ones(1200, bool), np.ones(1200, bool)),
+        (np.zeros(1200, bool), np.zeros(1200, bool)),
+        (np.arange(1200) % 3 > 0, np.arange(1200) % 2 > 0),
+        (np.arange(1200) % 3 > 0, None),
+    ],
+    ids=["no twins", "only twins", "two audits", "one not audited"],
+)
+def test_without_one_clean_test_of_all_there_is_no_verdict_on_it(make_by_heart, masks):
+    made = make_by_heart(seeds=1)
+
+    def read(record):
+        mask = masks["ab".index(record.model)]
+        found = {} if mask is None else {"test_clean": mask}
+        known = made.read(record)
+        return Evidence(known.probabilities, known.labels, predictions=found)
+
+    pairs = with_pairs(compare(made.entries), read).pairs
+    assert len(pairs.all) == 1
+    assert pairs.clean == ()
+    assert pairs.between("a", "b", test="clean") is None

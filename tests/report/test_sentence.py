@@ -197,3 +197,37 @@ def test_without_predictions_the_intervals_are_what_is_told(make_entry):
         compare([make_entry("a", 1.50), make_entry("b", 1.52)]), lambda r: Evidence()
     )
     assert "the difference is within the intervals" in headline(comparison)
+
+
+def test_a_lead_that_twins_in_training_made_is_told_as_such(make_by_heart):
+    made = make_by_heart()
+    comparison, text = judged(made.read, *made.entries)
+    assert text.startswith("On the data fer2013, a is ahead")
+    pair = comparison.pairs.between("b", "a", test="clean")
+    one, two = (
+        sum(row.record.test_clean.accuracy for row in group.rows) / 3 for group in comparison.groups
+    )
+    assert (
+        f"Of the test images without a twin in training, a gets {100 * one:.1f} % and b "
+        f"{100 * two:.1f} % right; there b is ahead, and the difference of +{100 * pair.value:.1f} "
+        f"points (95 % interval +{100 * pair.low:.1f} to +{100 * pair.high:.1f}; p < 0.001) is "
+        "beyond chance."
+    ) in text
+
+
+def test_a_lead_that_is_gone_without_twins_is_told_as_such(make_by_heart):
+    made = make_by_heart(seeds=1, share=0.5)
+    comparison, text = judged(made.read, *made.entries)
+    assert comparison.pairs.between("a", "b", test="clean").verdict == "inconclusive"
+    assert "% right; there the difference of " in text
+    assert "is not beyond chance." in text
+
+
+def test_a_difference_that_is_there_only_without_twins_is_told(make_by_heart):
+    made = make_by_heart(share=0.68)
+    comparison, text = judged(made.read, *made.entries)
+    assert comparison.pairs.all[0].verdict == "inconclusive"
+    first = comparison.groups[0].label
+    clean = comparison.pairs.between(first, "b" if first == "a" else "a", test="clean")
+    ahead = first if clean.verdict == "better" else clean.second
+    assert f"; there {ahead} is ahead, and the difference of +" in text

@@ -269,7 +269,7 @@ def test_pairs_are_raw_and_in_the_documented_order(make_entry, evidence):
             "images",
         ),
         *("value", "low", "high", "p", "p_holm", "simultaneous_low", "simultaneous_high"),
-        *("only_first", "only_second", "verdict"),
+        *("only_first", "only_second", "verdict", "test"),
     ]
     assert len(frame) == 3 + 2
     models, files = frame.iloc[0], frame.iloc[-1]

@@ -218,7 +218,17 @@ def test_an_export_needs_no_right_to_write_where_it_reads(store, record, tmp_pat
     monkeypatch.setattr("os.access", lambda path, mode: False)
     store.export(record(), other)
     assert not (folder / ".lock").exists()
-    assert (other.run_folder(record()) / "record.json").is_file()
+    assert [path.name for path in other.run_folder(record()).iterdir()] == ["record.json"]
+
+
+def test_an_export_waits_for_nobody_who_makes_the_run_there(
+    store, make_spec, record, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("harness.store.LOCK_SECONDS", 0.1)
+    store.save(record())
+    other = Store(tmp_path / "other")
+    with other.lock(make_spec()), pytest.raises(StoreError, match="another process"):
+        store.export(record(), other)
 
 
 def test_a_run_that_another_process_holds_is_not_discarded(store, make_spec, monkeypatch, record):

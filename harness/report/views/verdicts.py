@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from harness.report import units
 from harness.report.comparison import Comparison
-from harness.report.pairs import Pairs, Verdict
+from harness.report.pairs import Pair, Pairs, Test, Verdict
 from harness.report.views.columns import ACCURACY
 from harness.report.views.results import summary_label
 from harness.report.views.table import Cell, Head, Line, View
@@ -18,20 +18,31 @@ SIGNS: dict[Verdict, str] = {"better": "▲", "worse": "▼", "inconclusive": "�
 MARK = SIGNS["inconclusive"]
 
 
-def verdict_view(comparison: Comparison) -> View | None:
+def verdict_view(comparison: Comparison, test: Test = "official") -> View | None:
     """Return how each configuration stands against each other one; None without any pair."""
-    pairs = comparison.pairs
-    if not pairs.all:
+    pairs, found = comparison.pairs, comparison.pairs.of(test)
+    if not found:
         return None
-    known = {label for pair in pairs.all for label in (pair.first, pair.second)}
+    known = {label for pair in found for label in (pair.first, pair.second)}
     labels = [group.label for group in comparison.groups if group.label in known]
     shown = labels[:MOST]
     lines = tuple(
-        Line(first, tuple(_cell(pairs, first, second) for second in shown)) for first in shown
+        Line(first, tuple(_cell(pairs, first, second, test) for second in shown)) for first in shown
     )
     heads = tuple(Head(f"against {label}", words=True) for label in shown)
+    if test == "clean":
+        return View("Verdicts on the clean test", "model", heads, lines, (_clean_note(found),))
     notes = tuple(_notes(pairs, len(labels)))
     return View("Verdicts", "model", heads, lines, notes)
+
+
+def _clean_note(found: Sequence[Pair]) -> str:
+    same = sum(pair.metric == "accuracy" for pair in found)
+    return (
+        f"The same on the {found[0].images} test images without a twin in training, a family of "
+        f"its own{_corrected(same)}: who knows twins by heart is ahead on all test images, and "
+        "perhaps not here."
+    )
 
 
 def ensemble_view(comparison: Comparison) -> View | None:
@@ -55,8 +66,8 @@ def ensemble_view(comparison: Comparison) -> View | None:
     return View("Ensembles against single networks", "model", columns, lines, (note,))
 
 
-def _cell(pairs: Pairs, first: str, second: str) -> Cell:
-    pair = pairs.between(first, second)
+def _cell(pairs: Pairs, first: str, second: str, test: Test = "official") -> Cell:
+    pair = pairs.between(first, second, test=test)
     if pair is None:
         return Cell()
     parts = [units.points(pair.value), units.chance(pair.p_holm)]

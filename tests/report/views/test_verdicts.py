@@ -139,3 +139,18 @@ def test_that_nothing_could_be_judged_is_said(make_entry):
         "No two models could be judged.",
         "In no pair: a, b (there are no predictions).",
     )
+
+
+def test_verdicts_without_twins_are_a_matrix_of_their_own(make_by_heart):
+    made = make_by_heart()
+    comparison = with_pairs(compare(made.entries), made.read)
+    view = verdict_view(comparison, "clean")
+    assert view.title == "Verdicts on the clean test"
+    assert matrix(view)["a", "b"].text == "▼ worse"
+    assert matrix(verdict_view(comparison))["a", "b"].text == "▲ better"
+    (note,) = view.notes
+    assert note.startswith("The same on the 800 test images without a twin in training, a family")
+
+
+def test_without_an_audit_there_is_no_matrix_without_twins(judged):
+    assert verdict_view(judged, "clean") is None
