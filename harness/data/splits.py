@@ -109,13 +109,14 @@ def open_splits(folder: Path) -> Splits:
     splits = {split: _open_split(folder, split) for split in SPLITS}
     check_same_shape({name: split.images.shape[1:] for name, split in splits.items()}, str(folder))
     sha256 = {file: file_sha256(folder / file) for file in FILES}
+    # Of the images as they are, whatever a manifest says: no key of a run knows these numbers.
+    mean, std = moments(splits["train"].images)
     if manifest is not None:
         _check_unchanged(folder, manifest, sha256)
+        _check_moments(folder, manifest, mean, std)
         classes, warnings = manifest.classes, manifest.warnings
-        mean, std = manifest.mean, manifest.std
     else:
         classes, warnings = _classes_without_manifest(folder, splits)
-        mean, std = moments(splits["train"].images)
     check_classes(classes, {name: split.labels for name, split in splits.items()}, str(folder))
     check_several(classes, str(folder))
     vote_names: tuple[str, ...] = ()
@@ -187,6 +188,19 @@ def _check_unchanged(folder: Path, manifest: Manifest, sha256: dict[str, str]) -
             f"{folder}: {', '.join(changed)} changed since the data set was prepared from "
             f"{manifest.source.name} (its SHA-256 is not the one in {MANIFEST}); prepare it again, "
             f"or remove {MANIFEST} to use the files as they are"
+        )
+
+
+def _check_moments(
+    folder: Path, manifest: Manifest, mean: tuple[float, ...], std: tuple[float, ...]
+) -> None:
+    written, found = (*manifest.mean, *manifest.std), (*mean, *std)
+    if len(written) != len(found) or not np.allclose(written, found, rtol=0, atol=1e-6):
+        raise DataError(
+            f"{folder / MANIFEST}: mean and std are {manifest.mean} and {manifest.std}, those of "
+            f"the training images are {mean} and {std}; they cannot be chosen: a model that wants "
+            f"others shifts and scales its images itself. Prepare the data set again, or remove "
+            f"{MANIFEST} to use the files as they are"
         )
 
 

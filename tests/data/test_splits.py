@@ -205,6 +205,21 @@ def rewritten(folder, **fields):
     path.write_text(json.dumps({**json.loads(path.read_text()), **fields}))
 
 
+@pytest.mark.parametrize("field", ["mean", "std"])
+def test_other_statistics_than_those_of_the_images_are_refused(arrays, tmp_path, field):
+    """They normalise the images, and stand in no key: a run would be reused for another."""
+    folder = tmp_path / "data"
+    write(folder, arrays)
+    path = folder / "manifest.json"
+    found = json.loads(path.read_text())
+    path.write_text(json.dumps(found | {field: [0.5]}))
+    assert f"mean and std are ({'0.5' if field == 'mean' else ''}" in refusal(folder)
+    path.write_text(json.dumps(found | {field: [0.5, 0.5]}))
+    assert "they cannot be chosen" in refusal(folder)
+    path.write_text(json.dumps(found))
+    open_splits(folder)
+
+
 def test_a_manifest_with_an_unknown_field_is_refused(arrays, tmp_path):
     write(tmp_path / "set", arrays)
     rewritten(tmp_path / "set", colour="grey")
