@@ -153,7 +153,7 @@ def compare(
         ),
         key=_rank,
     )
-    groups = _groups([row for row in rows if row.done])
+    groups = _groups([row for row in rows if row.done], [row for row in rows if not row.done])
     return Comparison(tuple(rows), groups, tuple(broken), levels=tuple(levels))
 
 
@@ -172,14 +172,31 @@ def _rank(row: Row) -> tuple[int, float, str, int, str]:
     return STATUSES.index(record.status), -accuracy, row.label, record.seed, record.key
 
 
-def _groups(rows: Sequence[Row]) -> tuple[Group, ...]:
+def _groups(rows: Sequence[Row], others: Sequence[Row]) -> tuple[Group, ...]:
+    """Group finished rows; no group's label is that of a configuration without a result."""
     members: dict[str, list[Row]] = {}
     for row in rows:
         members.setdefault(configuration(row.record), []).append(row)
     # Whatever tells configurations apart, it is not a seed: each has several.
-    names = labels([group[0].record.model_copy(update={"seed": 0}) for group in members.values()])
+    records = [group[0].record for group in members.values()]
+    records += _unfinished(records, [row.record for row in others])
+    names = labels([record.model_copy(update={"seed": 0}) for record in records])
     groups = [
         Group(name, tuple(sorted(group, key=lambda row: (row.record.seed, row.record.key))))
-        for name, group in zip(names, members.values(), strict=True)
+        for name, group in zip(names, members.values(), strict=False)
     ]
     return tuple(sorted(groups, key=lambda group: (-group.accuracy, group.label)))
+
+
+def _unfinished(finished: Sequence[RunRecord], others: Sequence[RunRecord]) -> list[RunRecord]:
+    """Return a record of each configuration that has no finished run.
+
+    What ended before its machine was looked at is taken for one of the first's machine.
+    """
+    here = {"environment": finished[0].environment} if finished else {}
+    known = {configuration(record) for record in finished}
+    found: dict[str, RunRecord] = {}
+    for record in others:
+        placed = record if record.environment else record.model_copy(update=here)
+        found.setdefault(configuration(placed), placed)
+    return [record for text, record in found.items() if text not in known]

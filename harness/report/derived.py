@@ -44,6 +44,11 @@ def clean_quality(record: RunRecord) -> Metrics | None:
     return clean if test and clean and clean.n < test.n else None
 
 
+def clean_images(record: RunRecord) -> str:
+    """Return which images the clean test has, "" where none are known."""
+    return record.audit.clean_sha256 if record.audit else ""
+
+
 def summed_confusion(group: Group) -> tuple[tuple[int, ...], ...]:
     """Return the confusion matrix on the test images, summed over the group's runs."""
     matrices = [row.record.test.confusion for row in group.rows if row.record.test]

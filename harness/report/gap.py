@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.report.comparison import Group
-from harness.report.derived import clean_quality
+from harness.report.derived import clean_images, clean_quality
 from harness.schema import Metrics, RunRecord
 
 # The fields of a record, in the order in which they are shown, with their names.
@@ -51,12 +51,16 @@ def metrics_on(record: RunRecord, split: str) -> Metrics | None:
 
 
 def mean_accuracies(group: Group) -> dict[str, float]:
-    """Return the mean over the seeds by split, of the splits that all of them were evaluated on."""
+    """Return the mean over the seeds by split, of the splits that all of them were evaluated on.
+
+    Clean images are one split only where one audit found them.
+    """
     found = {}
+    several = len({clean_images(row.record) for row in group.rows}) > 1
     for split, _ in SPLITS:
         metrics = [metrics_on(row.record, split) for row in group.rows]
         accuracies = [one.accuracy for one in metrics if one]
-        if len(accuracies) == len(group.rows):
+        if len(accuracies) == len(group.rows) and not (several and split == "test_clean"):
             found[split] = statistics.fmean(accuracies)
     return found
 

@@ -36,6 +36,7 @@ def facets(records: Sequence[RunRecord]) -> tuple[Facet, ...]:
         lambda record: record.device,
         lambda record: f"threads {record.threads}",
         lambda record: f"torch {record.environment.torch}" if record.environment else "",
+        lambda record: f"revisions {len(record.revisions)}" if record.revisions else "",
         lambda record: f"of {record.plugin.name}",
         lambda record: f"code {record.plugin.sha256[:8]}",
         lambda record: f"key {record.key[:8]}",
@@ -92,6 +93,7 @@ def configuration(record: RunRecord) -> str:
         record.device.partition(":")[0],  # cuda:0 and cuda:1 compute the same numbers.
         record.precision,
         record.threads,
+        record.revisions,
         record.plugin.sha256,
         record.environment.torch if record.environment else None,
         record.protocol.model_dump(),

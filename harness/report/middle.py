@@ -17,10 +17,11 @@ HELD = f"middle {HIGH - LOW} %"
 class Middle:
     """A quantity by epoch: percentiles over those of the ``seeds`` that trained for so long.
 
-    It goes as far as half of them went.
+    It goes as far as half of them went; ``lasting`` are as many as trained to its last epoch.
     """
 
     seeds: int
+    lasting: int
     epochs: tuple[int, ...]
     low: tuple[float, ...]
     median: tuple[float, ...]
@@ -45,7 +46,7 @@ def middle_of(group: Group, field: str) -> Middle | None:
     reached = sorted(epoch for epoch, found in by_epoch.items() if 2 * len(found) >= len(trained))
     shares = [np.percentile(by_epoch[epoch], (LOW, 50, HIGH)).tolist() for epoch in reached]
     low, median, high = zip(*shares, strict=True)
-    return Middle(len(trained), tuple(reached), low, median, high)
+    return Middle(len(trained), len(by_epoch[reached[-1]]), tuple(reached), low, median, high)
 
 
 def selected(group: Group) -> tuple[int, int] | None:

@@ -13,6 +13,10 @@ from harness.report.comparison import Group, Row
 from harness.report.evidence import Evidence, Reader
 
 Classes = NDArray[np.integer[Any]]
+AUDITS = (
+    "Without verdicts on the clean test, since not all runs were judged by one audit of the data; "
+    "`harness run` judges them again."
+)
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def gather(groups: Iterable[Group], evidence: Reader) -> Gathered:
                 reasons.setdefault(row.record.seed, found)
                 continue
             labels = found[0]
-            mask = left.predictions.get("test_clean")
+            mask = _clean_of(row, left)
             masks[b"" if mask is None else mask.tobytes()] = mask
             # A seed that is there twice, say from two copies of a store, tells nothing new.
             by_seed.setdefault(row.record.seed, found[1])
@@ -85,7 +89,19 @@ def gather(groups: Iterable[Group], evidence: Reader) -> Gathered:
         if not by_seed:
             in_none.setdefault(_why(missing), []).append(group.label)
     unjudged = (f"In no pair: {', '.join(names)} ({why})." for why, names in in_none.items())
-    return Gathered(labels, tuple(predicted), (*without, *unjudged), _mask(list(masks.values())))
+    told = [AUDITS] if len(masks) > 1 else []
+    clean = _mask(list(masks.values()))
+    return Gathered(labels, tuple(predicted), (*without, *unjudged, *told), clean)
+
+
+def _clean_of(row: Row, left: Evidence) -> NDArray[np.bool_] | None:
+    """Return which images are clean, where the record's figures on the clean test are of them."""
+    mask, quality = left.predictions.get("test_clean"), row.record.test_clean
+    if mask is None or quality is None or left.labels is None or mask.shape != left.labels.shape:
+        return None
+    pairs = left.labels[mask].astype(np.int64) * len(row.record.dataset.classes)
+    counts = np.bincount(pairs + left.predicted[mask], minlength=np.size(quality.confusion))
+    return mask if np.array_equal(counts, np.ravel(quality.confusion)) else None
 
 
 def _mask(masks: list[NDArray[np.bool_] | None]) -> NDArray[np.bool_] | None:

@@ -6,7 +6,7 @@ from statistics import fmean
 
 from harness.report import units
 from harness.report.comparison import Comparison, Group, Row
-from harness.report.derived import clean_quality, mean_and_deviation
+from harness.report.derived import clean_images, clean_quality, mean_and_deviation
 from harness.report.pairs import Pair
 from harness.report.views.columns import fastest
 
@@ -111,50 +111,69 @@ def _nothing(runs: int) -> str:
 def _clean(comparison: Comparison) -> str:
     """Say what is left without twins in training, where that is another story.
 
-    It is where a figure lies outside of the interval on all images, or the verdict on the first two
-    is another one.
+    It is where the verdict on the first against another one is not the same there, or where a
+    figure of the first two lies outside of the interval on all images.
     """
-    groups = comparison.groups[:2]
-    judged = _otherwise(comparison)
+    if not comparison.groups:
+        return ""
+    first, *others = comparison.groups
+    found = [(other, pair) for other in others if (pair := _otherwise(comparison, first, other))]
+    # What turns round comes before what cannot be told any more.
+    found.sort(key=lambda item: item[1].verdict != "worse")
+    shown = (first, found[0][0]) if found else comparison.groups[:2]
+    if len({clean_images(row.record) for group in shown for row in group.rows}) > 1:
+        return ""  # Clean images of two audits are two tests.
     told = [
-        (group.label, text)
-        for group in groups
-        if (text := _without_twins(group, always=bool(judged)))
+        (group.label, value)
+        for group in shown
+        if (value := _without_twins(group, always=bool(found))) is not None
     ]
     if not told:
         return ""
-    found = " and ".join(
-        f"{label} {'' if place else 'gets '}{text} %" for place, (label, text) in enumerate(told)
+    figures = " and ".join(
+        f"{label} {'' if place else 'gets '}{units.percent(value)} %"
+        for place, (label, value) in enumerate(told)
     )
-    start = f"Of the test images without a twin in training, {found} right"
-    return f"{start}; {judged}." if judged else f"{start}."
+    start = f"Of the test images without a twin in training, {figures} right"
+    if not found:
+        return f"{start}."
+    count = sum(pair.metric == "accuracy" for pair in comparison.pairs.clean)
+    more = f" {_number(len(found) - 1)} on the clean test." if len(found) > 1 else ""
+    return f"{start}; {_there(found[0][1], count, dict(told))}.{more}"
 
 
-def _otherwise(comparison: Comparison) -> str:
-    """Tell the verdict on the first two without twins, if it is not that on all images."""
-    if len(comparison.groups) < 2:
-        return ""
-    first, second = (group.label for group in comparison.groups[:2])
+def _number(more: int) -> str:
+    return f"{more} more verdict{'s are others' if more > 1 else ' is another one'}"
+
+
+def _otherwise(comparison: Comparison, first: Group, other: Group) -> Pair | None:
+    """Return the verdict without twins, if it is not that on all images."""
     pairs = comparison.pairs
-    whole, clean = pairs.between(first, second), pairs.between(first, second, test="clean")
-    if whole is None or clean is None or whole.verdict == clean.verdict:
-        return ""
-    count = sum(pair.metric == "accuracy" for pair in pairs.clean)
-    if clean.verdict == "worse":
-        return f"there {second} is ahead, and {_found(clean.turned, count)} is beyond chance"
-    if clean.verdict == "better":
-        return f"there {first} is ahead, and {_found(clean, count)} is beyond chance"
-    return f"there {_found(clean, count)} is not beyond chance"
+    whole = pairs.between(first.label, other.label)
+    clean = pairs.between(first.label, other.label, test="clean")
+    return clean if whole and clean and whole.verdict != clean.verdict else None
 
 
-def _without_twins(group: Group, always: bool) -> str:
+def _there(pair: Pair, count: int, means: dict[str, float]) -> str:
+    """Tell a verdict on the clean test, and who is ahead where the means say so as well."""
+    ahead = pair if pair.value >= 0 else pair.turned
+    if pair.verdict == "inconclusive":
+        return f"there {_judged(pair, count)}"
+    if means[ahead.first] > means[ahead.second]:
+        return f"there {ahead.first} is ahead, and {_judged(ahead, count)}"
+    # Of fewer than three seeds, the files of the one that both have may tell another story.
+    return f"there, of {ahead.first} over {ahead.second}, {_judged(ahead, count)}"
+
+
+def _without_twins(group: Group, always: bool) -> float | None:
+    """Return the mean on the clean test: None where it is within the interval on all images."""
     clean = [clean for row in group.rows if (clean := clean_quality(row.record))]
     if len(clean) < len(group.rows):
-        return ""
+        return None
     low, high = min(one.accuracy_low for one in clean), max(one.accuracy_high for one in clean)
     if not always and high >= group.interval[0] and low <= group.interval[1]:
-        return ""
-    return units.percent(fmean(one.accuracy for one in clean))
+        return None
+    return fmean(one.accuracy for one in clean)
 
 
 def _images(comparison: Comparison) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -14,6 +14,7 @@ from harness.schema import Epoch
 # An accuracy that went through float32 may lie so far below what it is.
 ROUNDING = 1e-6
 LEAST, MOST = 3, 8  # So many levels where nobody chose them.
+SEVERAL = "Trained on several machines: times are compared within one machine only."
 SEEDS = 5  # So many runs of a configuration are drawn.
 APART = 8.0  # Trainings that differ by more than this in length need a logarithmic scale.
 # The units of time by their names, each for what takes less than its bound in seconds.
@@ -108,6 +109,11 @@ def default_levels(groups: Sequence[Group]) -> tuple[float, ...]:
         if last - first < MOST:
             break
     return tuple(round(number * step, 4) for number in range(first, last + 1))
+
+
+def on_several_machines(rows: Iterable[Row]) -> bool:
+    """Whether trainings were not all timed by the same machine's clock."""
+    return len({row.trained_on for row in rows}) > 1
 
 
 def drawn(groups: Sequence[tuple[int, Group]]) -> list[tuple[int, Group, tuple[Row, ...]]]:

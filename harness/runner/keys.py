@@ -56,7 +56,7 @@ def common_parts(
         "threads": threads,
         "torch": metadata.version("torch"),
         # What no change concerns keeps its key.
-        **({"revisions": changes} if changes else {}),
+        **({"revisions": list(changes)} if changes else {}),
     }
 
 

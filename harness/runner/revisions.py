@@ -22,6 +22,7 @@ REVISIONS: dict[str, Concerns] = {
 }
 
 
-def revisions(recipe: Recipe, device: str, precision: str) -> list[str]:
+def revisions(recipe: Recipe, device: str, precision: str) -> tuple[str, ...]:
     """Return the changes that concern a run, as keys cover them; most often there is none."""
-    return [what for what, concerns in REVISIONS.items() if concerns(recipe, device, precision)]
+    found = REVISIONS.items()
+    return tuple(what for what, concerns in found if concerns(recipe, device, precision))

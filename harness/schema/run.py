@@ -46,7 +46,8 @@ class RunSpec(Frozen):
     this machine; they are part of no key and no record.
     ``plugins`` are the ``-p`` options by which a child process finds the model again.
     Runs of one ``train_key`` end their training with the same weights; ``weights_of`` is the key
-    of the one whose weights are taken over instead of training.
+    of the one whose weights are taken over instead of training. ``revisions`` are the changes of
+    the harness's own arithmetic that concern the run and stand in its key.
     """
 
     key: str
@@ -62,6 +63,7 @@ class RunSpec(Frozen):
     device: str
     precision: str
     threads: int
+    revisions: tuple[str, ...] = ()
     plugin: PluginCard
     plugins: tuple[str, ...] = ()
     dataset: DatasetCard
@@ -164,6 +166,7 @@ class RunRecord(Document):
     device: str
     precision: str
     threads: int
+    revisions: tuple[str, ...] = ()
     status: Status
     reason: str | None = None
     dataset: DatasetCard

@@ -136,7 +136,8 @@ def _fall_of_drop(limit: Limit, one: Judgement) -> Fall | None:
     if drop <= limit.value:
         return None
     unit = "%" if limit.relative else ""
-    text = f"{one.metric} fell by {drop * (100 if limit.relative else 1):.4g}{unit}"
+    amount = "" if math.isinf(drop) else f" by {drop * (100 if limit.relative else 1):.4g}{unit}"
+    text = f"{one.metric} {'fell' if METRICS[one.metric] else 'rose'}{amount}"
     return Fall(one.label, limit.words, f"{text} ({first:.4g} to {second:.4g})")
 
 

@@ -25,7 +25,7 @@ class Judgement:
     Quality is a fraction 0–1 and its difference is second minus first; of speed the difference is
     second over first, minus 1. ``low`` and ``high`` bound the difference by 95 %, or by the
     slowest and fastest rounds. ``reason`` says by what the verdict was reached, or why there is
-    none. ``means`` are those over the seeds, where ``first`` and ``second`` are of one seed each.
+    none. ``means`` are those over all seeds, where ``first`` and ``second`` are of some of them.
     """
 
     label: str

@@ -45,7 +45,7 @@ def _judge(match: Match, first: Sequence[Known], second: Sequence[Known]) -> lis
     if any(not np.array_equal(one.labels, labels) for _, one in (*first, *second)):
         return [_unjudged(match, metric, "the test labels differ") for metric in QUALITY]
     if min(len(first), len(second)) >= SEEDS_FOR_A_VERDICT:
-        return _by_models(match.label, first, second)
+        return _by_models(match, first, second)
     return _by_weights(match, *_of_same_seed(first, second))
 
 
@@ -100,25 +100,25 @@ def _without(side: str, unfit: Mapping[str, Sequence[int]]) -> str:
     return f"without {' and '.join(parts)} of the {side} side" if unfit else ""
 
 
-def _by_models(label: str, first: Sequence[Known], second: Sequence[Known]) -> list[Judgement]:
+def _by_models(match: Match, first: Sequence[Known], second: Sequence[Known]) -> list[Judgement]:
     classes = len(first[0][0].record.dataset.classes)
     before, after = (np.stack([one.predicted for _, one in side]) for side in (first, second))
     reason = f"bootstrap over {len(first)} and {len(second)} seeds and the test images"
     return [
-        _judgement(label, (one for one, _ in first), (one for one, _ in second), found, reason)
+        _judgement(match, (one for one, _ in first), (one for one, _ in second), found, reason)
         for found in compare_models(first[0][1].labels, after, before, classes)
     ]
 
 
 def _judgement(
-    label: str,
+    match: Match,
     first: Iterable[Result],
     second: Iterable[Result],
     found: Difference,
     reason: str,
 ) -> Judgement:
     return Judgement(
-        label,
+        match.label,
         found.metric,
         fmean(_values(first, found.metric)),
         fmean(_values(second, found.metric)),
@@ -128,6 +128,8 @@ def _judgement(
         found.low,
         found.high,
         found.p,
+        # Gates ask for the mean over all seeds, those without predictions among them.
+        means=_means(match, found.metric),
     )
 
 

@@ -2,7 +2,7 @@ import pytest
 
 from harness.errors import RequestError
 from harness.report import compare
-from harness.schema import PluginCard
+from harness.schema import PluginCard, Recipe
 
 
 def names(comparison):
@@ -112,3 +112,27 @@ def test_seeds_on_two_devices_of_a_kind_are_one_configuration(make_entry):
     entries = [make_entry("vgg", seed=seed, device=f"cuda:{seed % 2}") for seed in range(4)]
     [group] = compare(entries).groups
     assert (group.label, len(group.rows)) == ("vgg", 4)
+
+
+def test_no_configuration_bears_the_label_of_one_without_a_result(make_entry):
+    """A stopped default recipe beside a finished strong one is an ordinary state of a store."""
+    strong = make_entry("fastnet", recipe_name="strong", recipe=Recipe(epochs=20))
+    stopped = make_entry("fastnet", status="interrupted", reason="stopped by the user")
+    comparison = compare([strong, stopped, make_entry("convnet", 1.0)])
+    assert {group.label for group in comparison.groups} == {"fastnet strong", "convnet"}
+    assert {row.label for row in comparison.unfinished} == {"fastnet"}
+    # Another seed of the same configuration is no other configuration.
+    failed = make_entry("convnet", 1.0, seed=1, status="failed", reason="no luck")
+    comparison = compare([make_entry("convnet", 1.0), failed])
+    assert [group.label for group in comparison.groups] == ["convnet"]
+
+
+def test_runs_of_before_and_after_a_change_of_arithmetic_are_two_configurations(make_entry):
+    entries = [make_entry("fastnet", seed=seed) for seed in range(3)]
+    again = [
+        (record.model_copy(update={"revisions": ("another sum",), "key": f"1{record.key}"}), *rest)
+        for record, *rest in entries
+    ]
+    groups = compare([*entries, *again]).groups
+    assert sorted(group.label for group in groups) == ["fastnet", "fastnet revisions 1"]
+    assert [len(group.rows) for group in groups] == [3, 3]

@@ -170,16 +170,16 @@ def test_all_is_judged_again_on_the_images_without_twins(make_by_heart):
 
 
 @pytest.mark.parametrize(
-    "masks",
+    ("masks", "told"),
     [
-        (np.ones(1200, bool), np.ones(1200, bool)),
-        (np.zeros(1200, bool), np.zeros(1200, bool)),
-        (np.arange(1200) % 3 > 0, np.arange(1200) % 2 > 0),
-        (np.arange(1200) % 3 > 0, None),
+        ((None, None), 0),
+        ((np.arange(1200) % 2 > 0, np.arange(1200) % 2 > 0), 0),
+        ((np.arange(1200) % 3 > 0, np.arange(1200) % 2 > 0), 1),
+        ((np.arange(1200) % 3 > 0, None), 1),
     ],
-    ids=["no twins", "only twins", "two audits", "one not audited"],
+    ids=["no audit", "not the records'", "one not the record's", "one not audited"],
 )
-def test_without_one_clean_test_of_all_there_is_no_verdict_on_it(make_by_heart, masks):
+def test_without_one_clean_test_of_all_there_is_no_verdict_on_it(make_by_heart, masks, told):
     made = make_by_heart(seeds=1)
 
     def read(record):
@@ -191,4 +191,23 @@ def test_without_one_clean_test_of_all_there_is_no_verdict_on_it(make_by_heart, 
     pairs = with_pairs(compare(made.entries), read).pairs
     assert len(pairs.all) == 1
     assert pairs.clean == ()
+    said = [note for note in pairs.left_out if note.startswith("Without verdicts on the clean")]
+    assert len(said) == told
     assert pairs.between("a", "b", test="clean") is None
+
+
+def test_where_no_image_has_a_twin_there_is_no_second_family(make_by_heart):
+    made = make_by_heart(seeds=1)
+    everything = np.ones(1200, bool)
+    entries = [
+        (record.model_copy(update={"test_clean": record.test}), *rest)
+        for record, *rest in made.entries
+    ]
+
+    def read(record):
+        known = made.read(record)
+        found = {"test_clean": everything}
+        return Evidence(known.probabilities, known.labels, predictions=found)
+
+    pairs = with_pairs(compare(entries), read).pairs
+    assert (pairs.clean, pairs.left_out) == ((), ())

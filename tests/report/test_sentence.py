@@ -1,8 +1,12 @@
 from dataclasses import replace
 
+import numpy as np
+
+from harness.evaluate.metrics import evaluate
 from harness.report import compare, with_pairs
 from harness.report.evidence import Evidence
 from harness.report.sentence import headline
+from harness.schema import AuditCard
 
 
 def say(*entries):
@@ -211,7 +215,7 @@ def test_a_lead_that_twins_in_training_made_is_told_as_such(make_by_heart):
         f"Of the test images without a twin in training, a gets {100 * one:.1f} % and b "
         f"{100 * two:.1f} % right; there b is ahead, and the difference of +{100 * pair.value:.1f} "
         f"points (95 % interval +{100 * pair.low:.1f} to +{100 * pair.high:.1f}; p < 0.001) is "
-        "beyond chance."
+        "beyond chance, over seeds and images."
     ) in text
 
 
@@ -219,8 +223,8 @@ def test_a_lead_that_is_gone_without_twins_is_told_as_such(make_by_heart):
     made = make_by_heart(seeds=1, share=0.5)
     comparison, text = judged(made.read, *made.entries)
     assert comparison.pairs.between("a", "b", test="clean").verdict == "inconclusive"
-    assert "% right; there the difference of " in text
-    assert "is not beyond chance." in text
+    _, told = text.split("% right; there the difference of ")
+    assert "between the weight files of seed 0 is not beyond chance" in told
 
 
 def test_a_difference_that_is_there_only_without_twins_is_told(make_by_heart):
@@ -231,3 +235,55 @@ def test_a_difference_that_is_there_only_without_twins_is_told(make_by_heart):
     clean = comparison.pairs.between(first, "b" if first == "a" else "a", test="clean")
     ahead = first if clean.verdict == "better" else clean.second
     assert f"; there {ahead} is ahead, and the difference of +" in text
+
+
+def test_files_that_say_another_thing_than_the_means_name_nobody_ahead(make_by_heart):
+    made = make_by_heart(seeds=2, share=0.49)
+    comparison = with_pairs(compare(made.entries), made.read)
+    (pair,) = comparison.pairs.clean
+    turned = replace(pair, value=-0.03, low=-0.05, high=-0.01, p=0.001, p_holm=0.001)
+    text = headline(replace(comparison, pairs=replace(comparison.pairs, clean=(turned,))))
+    assert "there, of b over a, the difference of +3.0 points" in text
+    assert "between the weight files of seed 0 is beyond chance" in text
+
+
+def test_another_than_the_second_may_be_ahead_without_twins(make_by_heart):
+    """The first two know twins by heart; the third is ahead of both without them."""
+    made = make_by_heart()
+
+    def again(name, entries, spoilt):
+        """The same model under another name, wrong on so many twins more."""
+        for record, *rest in entries:
+            known = made.known[record.key]
+            chosen = known.predicted.copy()
+            twins = np.flatnonzero(~made.clean)[:spoilt]
+            chosen[twins] = (known.labels[twins] + 1) % 7
+            probabilities = 0.9 * np.eye(7)[chosen] + 0.1 / 7
+            changes = {"model": name, "key": f"{name}{record.key}"}
+            for field, part in (("test", slice(None)), ("test_clean", made.clean)):
+                classes = record.dataset.classes
+                changes[field] = evaluate(probabilities[part], known.labels[part], classes)
+            made.known[changes["key"]] = replace(known, probabilities=probabilities)
+            yield (record.model_copy(update=changes), *rest)
+
+    second = list(again("c", made.entries[:3], spoilt=40))
+    comparison, text = judged(made.read, *made.entries, *second)
+    assert [group.label for group in comparison.groups] == ["a", "c", "b"]
+    assert "; there b is ahead, and the difference of +" in text
+    assert "more verdict" not in text
+    fourth = again("d", made.entries[3:], spoilt=5)
+    _, text = judged(made.read, *made.entries, *second, *fourth)
+    assert " 1 more verdict is another one on the clean test. The cost" in text
+
+
+def test_clean_images_of_two_audits_are_not_put_side_by_side(make_by_heart):
+    made = make_by_heart()
+    cards = [
+        AuditCard(version=1, clean_sha256=digest, clean=800, exact=300, near=100)
+        for digest in ("x", "y")
+    ]
+    entries = [
+        (record.model_copy(update={"audit": cards[record.model == "b"]}), *rest)
+        for record, *rest in made.entries
+    ]
+    assert "twin" not in judged(made.read, *entries)[1]

@@ -192,6 +192,18 @@ def test_a_gate_looks_at_the_mean_over_seeds_where_a_verdict_is_on_one(run, side
     assert run("--max-drop", "accuracy=0.05")[0] == 1
 
 
+def test_a_gate_looks_at_all_seeds_those_without_predictions_too(run, sides, add_run):
+    for seed in range(3):
+        add_run(sides[0], skill=0.8, seed=seed)
+        add_run(sides[1], skill=0.8, seed=seed)
+    (add_run(sides[1], skill=0.3, seed=3) / "predictions.npz").unlink()
+    assert run("--min", "accuracy=0.6")[0] == 0
+    code, told = run("--min", "accuracy=0.75")
+    assert code == 1
+    assert "without seed 3" in " ".join(told.out.split())
+    assert "accuracy is 0.6" in told.err
+
+
 def test_the_latest_code_without_a_result_passes_no_gate_and_is_said(run, sides, add_run):
     for name in ("net", "other"):
         for side in sides:

@@ -60,12 +60,14 @@ def test_of_nothing_there_is_no_share():
     assert fallen(drop("uar=5%"), judgement("uar", 0.0, 0.1)) == []
     assert fallen(drop("uar=5%"), judgement("uar", 0.0, 0.0)) == []
     risen = judgement("latency_p50_ms", 0.0, 1.0)
-    assert len(fallen(drop("latency_p50_ms=5%"), risen)) == 1
+    [fall] = fallen(drop("latency_p50_ms=5%"), risen)
+    assert fall.text == "latency_p50_ms rose (0 to 1)"
 
 
 def test_a_latency_drops_by_rising():
     slow = judgement("latency_p50_ms", 2.0, 3.0)
-    assert len(fallen(drop("latency_p50_ms=40%"), slow)) == 1
+    [fall] = fallen(drop("latency_p50_ms=40%"), slow)
+    assert fall.text == "latency_p50_ms rose by 50% (2 to 3)"
     assert fallen(drop("latency_p50_ms=50%"), slow) == []
 
 

@@ -34,9 +34,15 @@ def curves_picture(groups: Sequence[tuple[int, Group]]) -> Picture | None:
         "Training curves",
         tuple(_panel(quantity, trained) for quantity in ("accuracy", "loss")),
         (*split_keys(len(models) > MODELS), *(models if len(groups) > 1 else ())),
-        f"{_over(trained)}A ring is the selected epoch. Training values are running means over "
-        "augmented batches, with dropout at work, and so may be worse than validation.",
+        f"{_over(trained)}{_ring(trained)}Training values are running means over augmented "
+        "batches, with dropout at work, and so may be worse than validation.",
     )
+
+
+def _ring(trained: Sequence[tuple[int, Group]]) -> str:
+    lines = [group for _, group in trained if not many_seeds([group])]
+    chosen = any(row.record.selected_epoch for group in lines for row in group.rows)
+    return "A ring is the selected epoch. " if chosen else ""
 
 
 def _over(trained: Sequence[tuple[int, Group]]) -> str:
@@ -63,8 +69,9 @@ class _Curve:
 
 def _panel(quantity: str, trained: Sequence[tuple[int, Group]]) -> Markup:
     curves = [curve for index, group in trained for curve in _curves_of(group, index, quantity)]
-    bounds = (0.0, 1.0) if quantity == "accuracy" else (0.0, float("inf"))
     values = [value for curve in curves for value in chain(curve.values, *(curve.band or ()))]
+    # A model's own loss may be below 0.
+    bounds = (0.0, 1.0) if quantity == "accuracy" else (min(0.0, *values), float("inf"))
     y = linear(values, HEIGHT - 48, 14, bounds=bounds, least=0.02)
     last = max(curve.epochs[-1] for curve in curves)
     ticks = whole_ticks(1, last, 8)
@@ -78,8 +85,8 @@ def _panel(quantity: str, trained: Sequence[tuple[int, Group]]) -> Markup:
         *(_line(curve, x, y) for curve in curves),
         class_="curves",
         data_quantity=quantity,
-        data_x=f"{x(0.0):.3f} {x(1.0):.3f}",
-        data_y=f"{y(0.0):.3f} {y(1.0):.3f}",
+        data_x=svg.ends(x),
+        data_y=svg.ends(y),
     )
 
 
@@ -144,9 +151,11 @@ def _words_of_many(group: Group, middle: Middle, name: str) -> str:
     low, median, high = (
         _value(edge[-1], name) for edge in (middle.low, middle.median, middle.high)
     )
+    few = middle.lasting < middle.seeds
+    reached = f" (which {middle.lasting} of them reached)" if few else ""
     return (
         f"{group.label}, {name}, median of {middle.seeds} seeds: {median} at epoch "
-        f"{middle.epochs[-1]}, the {HELD} of them {low} to {high}"
+        f"{middle.epochs[-1]}{reached}, the {HELD} {low} to {high}"
     )
 
 

@@ -56,8 +56,8 @@ def _panel(panel: Panel, y: Scale) -> Markup:
         class_="curves",
         data_along="strength",
         data_quantity="accuracy",
-        data_x=f"{x(0.0):.3f} {x(1.0):.3f}",
-        data_y=f"{y(0.0):.3f} {y(1.0):.3f}",
+        data_x=svg.ends(x),
+        data_y=svg.ends(y),
     )
 
 

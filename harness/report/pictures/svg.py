@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import chain
 
@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 COLOURS = 7  # As many as base.css names.
 DASHES = (None, "7 3", "2 2", "9 3 2 3")
 SPECIAL = re.compile("[&<>\"']")
+FAR = 500  # Of more points, a tenth of a pixel does not tell one from the next.
 BLANK = "\0"  # Stands in a form for a text that differs from mark to mark.
 SIZE = 12  # Pixels of the letters within a picture.
 
@@ -62,8 +63,17 @@ def path(points: Sequence[tuple[float, float]]) -> str:
     A tenth of a pixel may be a tenth of a per cent.
     """
     # All at once: one by one, the coordinates of a thousand runs took a second.
-    text = " ".join(["%.1f,%.2f"] * len(points)) % tuple(chain.from_iterable(points))
+    corner = "%.1f,%.2f" if len(points) <= FAR else "%.2f,%.2f"
+    text = " ".join([corner] * len(points)) % tuple(chain.from_iterable(points))
     return text.replace(".0,", ",")
+
+
+def ends(scale: Callable[[float], float], first: float = 0.0, second: float = 1.0) -> str:
+    """Write the pixels of two values, by which the page finds the value of any other pixel.
+
+    With all digits that count: what lies between them may be a thousandth of the scale.
+    """
+    return f"{scale(first):.12g} {scale(second):.12g}"
 
 
 def form(markup: Markup) -> str:

@@ -13,7 +13,15 @@ from harness.report.pictures.frame import frame, per_cent, plain, room_for
 from harness.report.pictures.picture import Picture, group_key, series
 from harness.report.pictures.scales import Scale, linear, logarithmic
 from harness.report.plotted import DOTTED
-from harness.report.time_to_accuracy import SEEDS, clock, drawn, far_apart, unit_of
+from harness.report.time_to_accuracy import (
+    SEEDS,
+    SEVERAL,
+    clock,
+    drawn,
+    far_apart,
+    on_several_machines,
+    unit_of,
+)
 
 WIDTH, HEIGHT = 760.0, 360.0
 Drawn = tuple[int, Group, tuple[Row, ...]]
@@ -26,6 +34,7 @@ def time_to_accuracy_picture(groups: Sequence[tuple[int, Group]]) -> Picture | N
         return None
     keys = [group_key(index, group, line=True) for index, group, _ in found]
     first = any(len(group.rows) > SEEDS for _, group, _ in found)
+    rows = [row for _, _, rows in found for row in rows]
     return Picture(
         "time-to-accuracy",
         "Accuracy over time",
@@ -33,7 +42,8 @@ def time_to_accuracy_picture(groups: Sequence[tuple[int, Group]]) -> Picture | N
         tuple(keys) if len(groups) > 1 else (),
         "Validation accuracy at the end of each epoch, over the time of training and validation "
         "until then, under whatever load the machine had. A ring is the selected epoch."
-        f"{f' Of each model the first {SEEDS} seeds.' if first else ''}",
+        f"{f' Of each model the first {SEEDS} seeds.' if first else ''}"
+        f"{f' {SEVERAL}' if on_several_machines(rows) else ''}",
     )
 
 
@@ -58,8 +68,8 @@ def _panel(found: Sequence[Drawn]) -> Markup:
         data_along=name,
         data_logarithmic="" if x.logarithmic else None,
         data_quantity="accuracy",
-        data_x=f"{x(ends[0]):.3f} {x(ends[1]):.3f}",
-        data_y=f"{y(0.0):.3f} {y(1.0):.3f}",
+        data_x=svg.ends(x, *ends),
+        data_y=svg.ends(y),
     )
 
 

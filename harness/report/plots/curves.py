@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from harness.report.comparison import Group
-from harness.report.middle import HELD, many_seeds, middle_of
+from harness.report.middle import HELD, MANY_SEEDS, many_seeds, middle_of
 from harness.report.plots import style
 from harness.report.plots.plot import Plot
 from harness.report.plotted import DOTTED
@@ -39,7 +39,10 @@ def all_curves(groups: Sequence[Group]) -> Plot | None:
         rows=2,
     )
     grid = fig.subplots(2, 2, sharex=True, sharey="row")
-    over = f": median, {HELD} of seeds" if many_seeds(group for _, group in trained) else ""
+    many = many_seeds(group for _, group in trained)
+    all_many = all(many_seeds([group]) for _, group in trained)
+    whose = "seeds" if all_many else f"> {MANY_SEEDS} seeds"
+    over = f": median, {HELD} of {whose}" if many else ""
     for quantity, row in zip(QUANTITIES, grid, strict=True):
         for split, axes in zip(SPLITS, row, strict=True):
             for index, group in trained:

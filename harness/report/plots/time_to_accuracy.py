@@ -11,7 +11,14 @@ from harness.report.comparison import Group, Row
 from harness.report.plots import style
 from harness.report.plots.plot import Plot
 from harness.report.plotted import DOTTED
-from harness.report.time_to_accuracy import clock, drawn, far_apart, unit_of
+from harness.report.time_to_accuracy import (
+    SEVERAL,
+    clock,
+    drawn,
+    far_apart,
+    on_several_machines,
+    unit_of,
+)
 
 WIDTH, HEIGHT = 960.0, 420.0
 
@@ -64,4 +71,8 @@ def _alt(found: Sequence[tuple[int, Group, tuple[Row, ...]]]) -> str:
         )
         time = units.duration(clock(row.epochs)[row.epochs.index(best)])
         texts.append(f"{group.label} {units.percent(best.valid_accuracy)} % after {time}")
-    return f"Validation accuracy over the time of training; its highest: {', '.join(texts)}."
+    several = on_several_machines(row for _, _, rows in found for row in rows)
+    return (
+        f"Validation accuracy over the time of training; its highest: {', '.join(texts)}."
+        f"{f' {SEVERAL}' if several else ''}"
+    )

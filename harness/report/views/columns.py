@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from harness.report import units
 from harness.report.comparison import Comparison, Row
-from harness.report.derived import clean_quality
+from harness.report.derived import clean_images, clean_quality
 from harness.report.labels import assignments
 from harness.report.views.table import Cell, Head
 from harness.schema import Cost, Metrics, Rate
@@ -113,7 +113,7 @@ def _clean(row: Row) -> Cell:
 
 def clean_scope(row: Row) -> str:
     """Return which images the clean test has: on others, a number is no better and no worse."""
-    return row.record.audit.clean_sha256 if row.record.audit else ""
+    return clean_images(row.record)
 
 
 def _metric(head: str, read: Callable[[Metrics], float]) -> Column:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.report import units
 from harness.report.comparison import Comparison, Row
 from harness.report.gap import SPLITS, gap, metrics_on
-from harness.report.views.columns import Column, ToCell
+from harness.report.views.columns import Column, ToCell, clean_scope
 from harness.report.views.results import SEEDS, lines_of
 from harness.report.views.table import Cell, Head, View
 
@@ -51,7 +51,7 @@ def _accuracy(split: str) -> ToCell:
         if metrics is None:
             return Cell()
         note = units.interval(metrics.accuracy_low, metrics.accuracy_high)
-        return Cell(units.percent(metrics.accuracy), note, metrics.accuracy)
+        return Cell(units.percent(metrics.accuracy), note, metrics.accuracy, _scope(row, split))
 
     return cell
 
@@ -63,6 +63,10 @@ def _gap(split: str) -> ToCell:
             return Cell()
         # A dash between numbers, one of which may be below 0, would be read as a sign.
         note = f"{units.difference(found.low)} to {units.difference(found.high)}"
-        return Cell(units.difference(found.value), note, found.value)
+        return Cell(units.difference(found.value), note, found.value, _scope(row, split))
 
     return cell
+
+
+def _scope(row: Row, split: str) -> str:
+    return clean_scope(row) if split == "test_clean" else ""

@@ -6,7 +6,7 @@ import statistics
 
 from harness.report import units
 from harness.report.comparison import Comparison, Group
-from harness.report.time_to_accuracy import levels_of, over_seeds, peaks, trained
+from harness.report.time_to_accuracy import SEVERAL, levels_of, over_seeds, peaks, trained
 from harness.report.views.table import Cell, Head, Line, View, mark_best
 
 TITLE = "Time to accuracy"
@@ -21,7 +21,6 @@ CLOCK = (
     "pauses and the evaluation at the end are left out."
 )
 CHOSEN = "`harness report --levels 0.5,0.6` sets other levels."
-SEVERAL = "Trained on several machines: times are compared within one machine only."
 
 
 def time_to_accuracy_view(comparison: Comparison) -> View | None:

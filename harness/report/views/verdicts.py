@@ -31,9 +31,20 @@ def verdict_view(comparison: Comparison, test: Test = "official") -> View | None
     )
     heads = tuple(Head(f"against {label}", words=True) for label in shown)
     if test == "clean":
-        return View("Verdicts on the clean test", "model", heads, lines, (_clean_note(found),))
-    notes = tuple(_notes(pairs, len(labels)))
-    return View("Verdicts", "model", heads, lines, notes)
+        notes = (_clean_note(found), *_cut(found, len(labels)))
+        return View("Verdicts on the clean test", "model", heads, lines, notes)
+    return View("Verdicts", "model", heads, lines, tuple(_notes(pairs, len(labels))))
+
+
+def _cut(found: Sequence[Pair], configurations: int) -> list[str]:
+    """Say that the matrix does not show all."""
+    if configurations <= MOST:
+        return []
+    count = sum(pair.metric == "accuracy" for pair in found)
+    return [
+        f"The {MOST} of {configurations} configurations with the highest accuracy; all "
+        f"{count} pairs are in pairs.csv."
+    ]
 
 
 def _clean_note(found: Sequence[Pair]) -> str:
@@ -83,11 +94,7 @@ def _notes(pairs: Pairs, configurations: int) -> list[str]:
         f"the difference in points, and its p-value{_corrected(count)}. UAR, macro-F1 and all "
         "intervals are in pairs.csv."
     ]
-    if configurations > MOST:
-        notes.append(
-            f"The {MOST} of {configurations} configurations with the highest accuracy; all "
-            f"{count} pairs are in pairs.csv."
-        )
+    notes += _cut(pairs.all, configurations)
     subjects = {pair.subject for pair in pairs.all}
     if "models" in subjects:
         notes.append(

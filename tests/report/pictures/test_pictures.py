@@ -126,7 +126,7 @@ def test_many_seeds_are_their_median_in_a_band(make_entry, many_seeds, taken_apa
     low, median, high = np.percentile(last, (10, 50, 90))
     assert name == (
         f"a, validation accuracy, median of 11 seeds: {100 * median:.1f} % at epoch 30, the middle "
-        f"80 % of them {100 * low:.1f} % to {100 * high:.1f} %"
+        f"80 % {100 * low:.1f} % to {100 * high:.1f} %"
     )
     line, band = (
         np.array([p.split(",") for p in marks[name].find(form).get("points").split()], dtype=float)
@@ -139,8 +139,40 @@ def test_many_seeds_are_their_median_in_a_band(make_entry, many_seeds, taken_apa
     assert (band[:30, 1] >= line[:, 1]).all()
     assert (band[:29:-1, 1] <= line[:, 1]).all()
     assert "Of a model with more than 10 seeds, a line is their median" in curves.picture.note
+    assert "A ring is the selected epoch." in curves.picture.note
     (other,) = (name for name in marks if name.startswith("b, validation accuracy: "))
     assert marks[other].find("polygon") is None
+
+
+def test_where_all_are_bands_no_ring_is_spoken_of(many_seeds, taken_apart):
+    (found,) = (p for p in draw_all(compare(many_seeds)) if p.name == "curves")
+    assert not any(
+        "ring" in circle.get("class")
+        for circle in taken_apart(found).panels[0].iter()
+        if circle.get("class")
+    )
+    assert "ring" not in found.note.split()
+
+
+def test_a_band_says_how_many_seeds_reached_its_end(make_record, make_epochs, taken_apart):
+    lengths = [8] * 6 + [4] * 5
+    records = [make_record("a", seed=seed) for seed in range(len(lengths))]
+    entries = [(r, make_epochs(r, n)) for r, n in zip(records, lengths, strict=True)]
+    (found,) = (p for p in draw_all(compare(entries)) if p.name == "curves")
+    for name in taken_apart(found).marks():
+        assert "median of 11 seeds: " in name
+        assert " at epoch 8 (which 6 of them reached), the middle 80 % " in name
+
+
+def test_a_loss_below_0_is_within_the_frame(make_record, make_epochs, taken_apart):
+    record = make_record("a")
+    epochs = [e.model_copy(update={"train_loss": -5.0 + e.epoch}) for e in make_epochs(record, 6)]
+    (found,) = (p for p in draw_all(compare([(record, epochs)])) if p.name == "curves")
+    drawn = taken_apart(found)
+    height = float(drawn.panels[1].get("height"))
+    (line,) = (m for name, m in drawn.marks(1).items() if "training loss" in name)
+    tops = [float(p.split(",")[1]) for p in line.find("polyline").get("points").split()]
+    assert 0 < min(tops) < max(tops) < height
 
 
 def test_few_seeds_need_no_word_of_a_band(many_seeds, taken_apart):

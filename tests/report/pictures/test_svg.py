@@ -2,6 +2,7 @@ import pytest
 from markupsafe import Markup
 
 from harness.report.pictures import svg
+from harness.report.pictures.scales import Scale
 
 
 def test_what_users_name_is_escaped_in_texts_and_attributes():
@@ -40,3 +41,15 @@ def test_28_configurations_differ_by_colour_or_sign():
 def test_a_long_text_is_cut():
     assert svg.shortened("abcdef", 6) == "abcdef"
     assert svg.shortened("abcdefg", 6) == "abcde…"
+
+
+def test_the_ends_of_a_scale_tell_every_value_on_it():
+    """As the page reads them: a pixel less that of 0, over what there is from 0 to 1."""
+    epochs = Scale(-19.0, 2020.0, 58.0, 546.0, ())
+    zero, one = map(float, svg.ends(epochs).split())
+    points = svg.path([(epochs(epoch), 1.0) for epoch in range(1, 2001)]).split()
+    told = [round((float(p.split(",")[0]) - zero) / (one - zero)) for p in points]
+    assert told == list(range(1, 2001))
+    losses = Scale(0.0, 1e6, 282.0, 14.0, ())
+    zero, one = map(float, svg.ends(losses).split())
+    assert (losses(1e5) - zero) / (one - zero) == pytest.approx(1e5, rel=1e-6)

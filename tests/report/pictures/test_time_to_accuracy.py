@@ -130,3 +130,11 @@ def test_the_widest_tick_has_room_beside_the_name_of_the_axis(timed, draw):
     for tick in ticks:
         left = float(tick.get("x")) - svg.width_of("".join(tick.itertext()))
         assert left > middle + 4, (left, middle)
+
+
+def test_trainings_on_several_machines_are_said_to_be(draw, timed, make_environment):
+    told = "Trained on several machines: times are compared within one machine only."
+    _, one = draw(timed("a"), timed("b"))
+    assert told not in one.picture.note
+    _, several = draw(timed("a"), timed("b", environment=make_environment("another")))
+    assert several.picture.note.endswith(told)
