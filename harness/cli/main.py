@@ -1,6 +1,7 @@
 """The command `harness`; the only place that catches `HarnessError`."""
 
 import gc
+import signal
 import sys
 from importlib import import_module
 
@@ -63,10 +64,23 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its code."""
+    _end_as_by_ctrl_c()
     code = call(arguments)
     # The process ends: to look for garbage in all that a large report holds takes half a second.
     gc.freeze()
     sys.exit(code)
+
+
+def _end_as_by_ctrl_c() -> None:
+    """Let SIGTERM and SIGHUP (a batch's limit, a closed terminal) end a command as Ctrl-C does.
+
+    Otherwise they would end it at once, with drafts left where they were being written. What
+    ``nohup`` has a command ignore stays ignored.
+    """
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
 
 
 def call(arguments: list[str] | None = None) -> int:

@@ -6,6 +6,7 @@ import zlib
 
 DAMAGE = (
     OSError,
+    MemoryError,  # Of a header that says a size that is none.
     EOFError,
     ValueError,
     KeyError,

@@ -1,6 +1,8 @@
 """Encoded images become arrays of one size and kind."""
 
 import io
+import re
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -32,7 +34,17 @@ TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 # What Pillow raises for damaged files, beside what it means to raise.
-DAMAGE = (OSError, SyntaxError, ValueError, IndexError, Image.DecompressionBombError)
+DAMAGE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    LookupError,
+    TypeError,
+    EOFError,
+    RuntimeError,
+    struct.error,
+    Image.DecompressionBombError,
+)
 
 
 @dataclass
@@ -53,6 +65,7 @@ class Decoder:
         try:
             with Image.open(io.BytesIO(content)) as image:
                 _refuse_deep(name, content, image)
+                _refuse_several(name, image)
                 picture = self._converted(image)
         except DAMAGE as error:
             found = "empty" if not content else " ".join(str(error).split())
@@ -103,11 +116,34 @@ def _refuse_deep(name: str, content: bytes, image: Image.Image) -> None:
         bits = content[len(PNG) + 16]  # in the header, which Pillow has read
     elif isinstance(image, TiffImagePlugin.TiffImageFile):
         bits = max(image.tag_v2.get(ExifTags.Base.BitsPerSample, (1,)))
+    elif image.format == "PPM":
+        bits = _bits_of_pnm(content)
     if bits > 8 or image.mode in DEEP:
         found = f"{bits} bits" if bits > 8 else f"Pillow's mode {image.mode}"
         raise DataError(
             f"{name} has more than eight bits a channel ({found}), expected values 0–255; convert "
             "it"
+        )
+
+
+def _bits_of_pnm(content: bytes) -> int:
+    """Return the bits that a PGM's or PPM's largest value takes; a PBM has none."""
+    # Magic number, width, height, largest value; a comment goes to the end of its line.
+    words = re.sub(rb"#[^\n]*", b"", content[:4096]).split(maxsplit=4)
+    largest = words[3] if len(words) > 3 and words[0] in (b"P2", b"P3", b"P5", b"P6") else b"1"
+    return int(largest).bit_length()
+
+
+def _refuse_several(name: str, image: Image.Image) -> None:
+    """Raise `DataError` for a film or a file of pages: all but its first would be lost.
+
+    What a phone adds to a photograph (MPO) is the same once more.
+    """
+    frames = getattr(image, "n_frames", 1)
+    if frames > 1 and image.format != "MPO":
+        raise DataError(
+            f"{name} holds {frames} images (frames or pages), expected one; save each as a file of "
+            "its own"
         )
 
 

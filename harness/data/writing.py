@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ from harness.data.places import is_there, readable
 from harness.data.votes import FILES as VOTES
 from harness.data.votes import Votes, check_votes
 from harness.errors import DataError
+from harness.files import printable
 from harness.schema import Manifest, Source, VoteFiles
 
 MANIFEST = "manifest.json"
@@ -33,6 +35,8 @@ MANIFEST = "manifest.json"
 NAMES = "files.json"
 # What an audit leaves beside the data; it goes with them.
 AUDITED = ("audit.json", "clean_test.npy", "twins.png")
+# What a process that was killed here left of its own.
+OURS = re.compile(r"\..+\.tmp")
 FILES = tuple(f"{split}_{kind}.npy" for split in SPLITS for kind in ("images", "labels"))
 
 
@@ -59,8 +63,15 @@ def write_splits(
     be written; nothing half-written is ever left.
     """
     where = f"data set {name!r}"
+    if printable(name) != name:
+        raise DataError(f"{where}: the name is no UTF-8, as records need it; give another --out")
     for split in SPLITS:
         check_split(split, *arrays[split], where)
+        if files is not None and len(files[split]) != len(arrays[split][1]):
+            raise DataError(
+                f"{where}: {split} has {len(files[split])} names of files for "
+                f"{len(arrays[split][1])} images"
+            )
     check_same_shape({split: arrays[split][0].shape[1:] for split in SPLITS}, where)
     labels = {split: arrays[split][1].astype(np.int64) for split in SPLITS}
     check_classes(classes, labels, where)
@@ -86,7 +97,7 @@ def write_splits(
             sha256={file: file_sha256(draft / file) for file in FILES},
             source=source,
             synthetic=synthetic,
-            warnings=tuple(warnings),
+            warnings=tuple(map(printable, warnings)),
             notes=tuple(notes),
             votes=_save_votes(draft, votes) if votes is not None else None,
         )
@@ -98,7 +109,7 @@ def check_target(folder: Path, *, replace: bool) -> None:
     """Raise `DataError` unless a data set may be written to ``folder``.
 
     Only a folder with nothing but a prepared data set is ever replaced: a file of the user's that
-    lies among it would be lost.
+    lies among it would be lost. What a killed process left half-written there is no file of theirs.
     """
     if not is_there(folder):
         _check_writable(folder)
@@ -108,22 +119,30 @@ def check_target(folder: Path, *, replace: bool) -> None:
     with readable(folder):
         found = {path.name for path in folder.iterdir()}
     known = {*FILES, *VOTES, NAMES, MANIFEST, *AUDITED} - {*foreign_audit(folder)}
-    foreign = sorted(found - known)
+    foreign = sorted(name for name in found - known if not OURS.fullmatch(name))
     if foreign:
         raise DataError(
             f"{folder} holds other files ({', '.join(foreign[:3])}{', …' if foreign[3:] else ''}), "
             "expected a new folder; give another --out"
         )
-    if found and MANIFEST not in found:
+    if found & known and not _is_prepared(folder):
         raise DataError(
-            f"{folder} holds arrays that were not prepared here (there is no {MANIFEST}), expected "
-            "a new folder; give another --out"
+            f"{folder} holds arrays that were not prepared here (there is no {MANIFEST} that says "
+            "so), expected a new folder; give another --out"
         )
-    if found and not replace:
+    if found & known and not replace:
         raise DataError(
             f"{folder} already holds a data set; give --force to replace it, or another --out"
         )
     _check_writable(folder)
+
+
+def _is_prepared(folder: Path) -> bool:
+    """Whether the folder's manifest is one of ours, be it of another version."""
+    try:
+        return set(json.loads((folder / MANIFEST).read_bytes())["sha256"]) == set(FILES)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def foreign_audit(folder: Path) -> tuple[str, ...]:

@@ -1,4 +1,5 @@
 import json
+import signal
 import subprocess
 import sys
 
@@ -6,7 +7,7 @@ import pytest
 
 from harness import __version__, errors
 from harness.cli import main as main_function
-from harness.cli.main import COMMANDS, call, main
+from harness.cli.main import COMMANDS, _end_as_by_ctrl_c, call, main
 
 HEAVY = {"torch", "numpy", "pandas", "scipy", "sklearn", "matplotlib"}
 
@@ -234,3 +235,27 @@ def test_ctrl_c_promises_nothing_where_a_command_begins_again(monkeypatch, capsy
     monkeypatch.setattr("harness.data.prepare.prepare", interrupt)
     assert call(["data", "prepare", "x.csv", "--out", "x", "--force"]) == 130
     assert capsys.readouterr().err == "\nstopped; give the same command again\n"
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_signal_to_end_is_like_ctrl_c(name, tmp_path):
+    code = (
+        "import os, signal, harness.data.prepare as module\n"
+        "from harness.cli.main import main\n"
+        f"module.prepare = lambda *_, **__: os.kill(os.getpid(), signal.{name})\n"
+        "main(['data', 'prepare', 'x.csv', '--out', 'x'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 130
+    assert done.stderr == "\nstopped; give the same command again\n"
+
+
+def test_a_signal_that_is_ignored_stays_so(monkeypatch):
+    handlers = {signal.SIGTERM: signal.SIG_DFL, signal.SIGHUP: signal.SIG_IGN}
+    monkeypatch.setattr(signal, "getsignal", handlers.get)
+    monkeypatch.setattr(signal, "signal", handlers.__setitem__)
+    _end_as_by_ctrl_c()
+    assert handlers == {
+        signal.SIGTERM: signal.default_int_handler,
+        signal.SIGHUP: signal.SIG_IGN,
+    }

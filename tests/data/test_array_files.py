@@ -1,4 +1,5 @@
 import io
+import zipfile
 
 import numpy as np
 import pytest
@@ -325,3 +326,38 @@ def test_archives_that_hold_nothing_or_are_none_are_refused(tmp_path, refusal):
     np.save(buffer, np.zeros(3))
     (tmp_path / "single.npz").write_bytes(buffer.getvalue())
     assert "single.npz is a single array, expected an archive" in refusal(tmp_path / "single.npz")
+
+
+def test_a_colon_in_the_name_of_a_folder_is_no_key(store, read, arrays):
+    folder = store(OURS)
+    odd = folder / "12:30"
+    odd.mkdir()
+    (folder / "notes.txt").touch()  # Else that folder would be the source.
+    for path in folder.glob("*.npy"):
+        path.rename(odd / path.name)
+    assert_equal(read(folder), arrays)
+    given = {role: f"12:30/{name}.npy" for role, name in OURS.items()}
+    assert_equal(read(folder, arrays=given), arrays)
+
+
+def test_what_is_no_array_within_an_archive_is_one_sentence(store, refusal):
+    path = store(OURS, "npz") / "all.npz"
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in (members | {"train_labels.npy": b""}).items():
+            if content:
+                archive.writestr(name, content)
+        archive.writestr("train_labels", "0 1 2")
+    assert "all.npz:train_labels is no array, expected one that numpy.savez" in refusal(path)
+
+
+def test_a_header_with_a_size_that_is_none_is_one_sentence(store, refusal):
+    folder = store(OURS)
+    path = folder / "train_images.npy"
+    content = path.read_bytes()
+    size = content.index(b"'shape': (") + len(b"'shape': (")
+    end = content.index(b")", size)
+    huge = b"99999999999, 9999".ljust(end - size)
+    path.write_bytes(content[:size] + huge[: end - size] + content[end:])
+    assert "train_images.npy cannot be read as arrays of numbers" in refusal(folder)

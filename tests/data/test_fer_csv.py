@@ -374,3 +374,7 @@ def assert_reads_as_arrays(fer2013, path, count):
     for split, (images, labels) in read(path).arrays.items():
         assert np.array_equal(images, np.load(fer2013 / f"{split}_images.npy")[:count])
         assert np.array_equal(labels, np.load(fer2013 / f"{split}_labels.npy")[:count])
+
+
+def test_lines_that_end_in_cr_alone_are_said(csv, rows, refusal):
+    assert "its lines end in CR alone" in refusal(csv(*rows, end="\r", last="\r"))

@@ -93,7 +93,7 @@ def test_a_damaged_image_is_named(cut):
     assert "\n" not in message
 
 
-@pytest.mark.parametrize(("form", "found"), [("PNG", "16 bits"), ("PPM", "Pillow's mode I")])
+@pytest.mark.parametrize(("form", "found"), [("PNG", "16 bits"), ("PPM", "16 bits")])
 def test_deep_images_are_refused(form, found):
     with pytest.raises(DataError, match=rf"x.png has more than eight bits a channel .{found}"):
         decode(Image.fromarray(GREY.astype(np.uint16)), form)
@@ -177,3 +177,34 @@ def test_a_stack_has_colours_if_any_has():
     mixed = stack([GREY, COLOUR])
     assert np.array_equal(mixed[0], np.dstack([GREY] * 3))
     assert np.array_equal(mixed[1], COLOUR)
+
+
+@pytest.mark.parametrize("form", ["GIF", "TIFF", "PNG", "WEBP"])
+def test_a_film_or_a_file_of_pages_is_refused(form):
+    frames = [Image.fromarray(GREY), Image.fromarray(255 - GREY), Image.fromarray(GREY // 2)]
+    content = encoded(frames[0], form, save_all=True, append_images=frames[1:])
+    with pytest.raises(DataError, match=r"x.png holds 3 images \(frames or pages\), expected one"):
+        Decoder().decode("x.png", content)
+
+
+@pytest.mark.parametrize(
+    ("head", "deep"),
+    [(b"P5 2 1 255\n", False), (b"P5\n# a\n2 1\n# 65535\n15\n", False), (b"P6 2 1 65535\n", True)],
+)
+def test_a_pnm_says_its_depth_in_its_header(head, deep):
+    content = head + bytes(12)
+    if deep:
+        with pytest.raises(DataError, match="more than eight bits a channel"):
+            Decoder().decode("x.ppm", content)
+    else:
+        assert Decoder().decode("x.pgm", content).shape == (1, 2)
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyError, struct.error, EOFError, TypeError])
+def test_whatever_a_decoder_raises_is_one_sentence(monkeypatch, error):
+    def refuse(image):
+        raise error("planes failed")
+
+    monkeypatch.setattr("harness.data.images._upright", refuse)
+    with pytest.raises(DataError, match=r"x\.png cannot be decoded as an image"):
+        decode(GREY)

@@ -208,3 +208,39 @@ def test_a_link_to_a_folder_stays_a_link(arrays, tmp_path):
     write(tmp_path / "link", arrays)
     assert (tmp_path / "link").is_symlink()
     assert json.loads((tmp_path / "disk" / "manifest.json").read_text())["name"] == "set"
+
+
+def test_the_manifest_of_another_tool_makes_no_data_set_of_a_folder(arrays, tmp_path):
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    (folder / "manifest.json").write_text('{"name": "web app"}')
+    np.save(folder / "train_images.npy", arrays["train"][0])
+    before = everything(folder)
+    for replace in (False, True):
+        with pytest.raises(DataError, match="were not prepared here"):
+            write(folder, arrays, replace=replace)
+    assert everything(folder) == before
+
+
+def test_what_a_killed_process_left_is_in_nobodys_way(arrays, tmp_path):
+    folder = tmp_path / "set"
+    (folder / ".set-0123abcd.tmp").mkdir(parents=True)
+    write(folder, arrays)
+    (folder / ".audit.json.77.tmp").touch()
+    write(folder, arrays, replace=True)
+    assert not any(name.endswith(".tmp") for name in everything(folder))
+
+
+def test_bytes_that_are_no_utf_8_become_escapes_or_are_refused(arrays, tmp_path):
+    odd = b"donn\xe9es".decode("utf-8", "surrogateescape")
+    manifest = write(tmp_path / "set", arrays, warnings=[f"{odd} was left out"])
+    assert manifest.warnings == ("donn\\xe9es was left out",)
+    with pytest.raises(DataError, match="the name is no UTF-8"):
+        write(tmp_path / "other", arrays, name=odd)
+    assert everything(tmp_path) == {"set"}
+
+
+def test_names_of_files_must_be_as_many_as_images(arrays, tmp_path):
+    files = {split: ["x"] * len(labels) for split, (_, labels) in arrays.items()}
+    with pytest.raises(DataError, match="valid has 5 names of files for 6 images"):
+        write(tmp_path / "set", arrays, files=files | {"valid": ["x"] * 5})

@@ -14,6 +14,7 @@ from harness.data.audit.near import find_near
 from harness.data.audit.relations import Relations
 from harness.data.splits import Splits
 from harness.data.writing import NAMES
+from harness.files import printable
 from harness.schema import Audit
 
 # Called with the fraction done, 0–1, often enough for a progress bar.
@@ -57,11 +58,6 @@ def file_names(folder: Path, splits: Splits) -> Files:
     try:
         names = json.loads((folder / NAMES).read_text(encoding="utf-8"))
         known = {s: names[s] for s, count in splits.counts.items() if len(names[s]) == count}
-        return {split: [_printable(name) for name in known[split]] for split in known}
+        return {split: [printable(name) for name in known[split]] for split in known}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
-
-
-def _printable(name: str) -> str:
-    r"""Return a name with a byte that is no UTF-8, of older systems, as ``\xe9``."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

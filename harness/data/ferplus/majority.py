@@ -33,7 +33,7 @@ def relabel(prepared: Prepared) -> Prepared:
     out; notes say how many.
     """
     assert prepared.votes is not None  # Only what was joined is labelled anew.
-    arrays, counts, notes = {}, {}, []
+    arrays, counts, files, notes = {}, {}, {}, []
     for split in SPLITS:
         images, _ = prepared.arrays[split]
         votes = prepared.votes.counts[split]
@@ -41,6 +41,10 @@ def relabel(prepared: Prepared) -> Prepared:
         kept = (winners >= 0) & (winners < len(CLASSES))
         arrays[split] = (images[kept], winners[kept])
         counts[split] = votes[kept]
+        if prepared.files is not None:
+            files[split] = [
+                name for name, one in zip(prepared.files[split], kept, strict=True) if one
+            ]
         notes.append(_note(split, winners, int(kept.sum())))
     return replace(
         prepared,
@@ -50,6 +54,7 @@ def relabel(prepared: Prepared) -> Prepared:
             update={"form": f"{prepared.source.form} with FER+ labels"}
         ),
         votes=replace(prepared.votes, counts=counts),
+        files=files or None,
         notes=(*prepared.notes, *notes),
     )
 

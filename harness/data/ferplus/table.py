@@ -40,7 +40,10 @@ def read_table(path: Path) -> Votes:
     lines = _lines(path)
     columns = _columns(lines[0] if lines else "", path.name)
     usages, rows, numbers = [], [], []
-    for number, fields in enumerate(csv.reader(lines[1:]), 2):
+    # Without heed of quotes: one that is not closed would swallow the lines below it.
+    rest = csv.reader(lines[1:], quoting=csv.QUOTE_NONE)
+    for number, quoted in enumerate(rest, 2):
+        fields = [field.strip().strip('"') for field in quoted]
         if fields:
             _check_width(fields, len(columns), path.name, number)
             usages.append(fields[columns.index("usage")].strip())

@@ -17,7 +17,7 @@ from harness.data.arrays import (
 )
 from harness.data.class_names import CLASS_NAMES, read_names, unnamed_classes
 from harness.data.damage import DAMAGE
-from harness.data.formats.array_names import ROLES, assign, role_of
+from harness.data.formats.array_names import ROLES, assign, parted, role_of
 from harness.data.formats.pool import Pool, deal
 from harness.data.formats.reader import CARVING, Options, Prepared, Progress
 from harness.data.images import SUFFIXES as IMAGES
@@ -83,7 +83,7 @@ def _own(names: Iterable[str]) -> list[str]:
 
 def _files(chosen: Mapping[str, str]) -> list[str]:
     """Return the files that hold the arrays."""
-    return sorted({name.partition(":")[0] for name in chosen.values()})
+    return sorted({parted(name)[0] for name in chosen.values()})
 
 
 def _listed(tree: Tree) -> list[str]:
@@ -141,7 +141,7 @@ def _loaded(tree: Tree, chosen: Mapping[str, str], progress: Progress) -> dict[s
     for file in files:
         loaded = _load(tree, file)
         for role, name in chosen.items():
-            if name.partition(":")[0] == file:
+            if parted(name)[0] == file:
                 arrays[role] = _member(loaded, name, tree)
         done += tree.sizes[file]
         progress(done, total)
@@ -152,9 +152,13 @@ def _member(loaded: "Unchecked | np.lib.npyio.NpzFile", name: str, tree: Tree) -
     if isinstance(loaded, np.ndarray):
         return loaded
     try:
-        member: Unchecked = loaded[name.partition(":")[2]]
+        member: Unchecked | bytes = loaded[parted(name)[1]]
     except DAMAGE as error:
         raise _unreadable(tree.where(name), error) from error
+    if isinstance(member, bytes):
+        raise DataError(
+            f"{tree.where(name)} is no array, expected one that numpy.savez has written"
+        )
     return member
 
 

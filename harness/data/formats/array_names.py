@@ -50,7 +50,7 @@ def _named(word: str, names: Sequence[str], role: str, where: str) -> str:
     """Find the array that the user means: by its whole name, or the end of it."""
     if word in names:
         return word
-    found = [name for name in names if name.partition(":")[2] == word or name.endswith(f"/{word}")]
+    found = [name for name in names if parted(name)[1] == word or name.endswith(f"/{word}")]
     if len(found) == 1:
         return found[0]
     what = f"{word}, which may be {' or '.join(found)}" if found else f"no {word}"
@@ -60,9 +60,17 @@ def _named(word: str, names: Sequence[str], role: str, where: str) -> str:
     )
 
 
+def parted(name: str) -> tuple[str, str]:
+    """Return the file of an array and its key within it: ``b.npz:key``, or ``a.npy`` and ""."""
+    file, colon, key = name.partition(".npz:")
+    if not colon:
+        file, colon, key = name.partition(".NPZ:")
+    return (f"{file}{colon[:-1]}", key) if colon else (name, "")
+
+
 def role_of(name: str) -> str | None:
     """Return the role that the name of an array says, if it says one."""
-    key = name.partition(":")[2] or PurePosixPath(name).stem
+    key = parted(name)[1] or PurePosixPath(name).stem
     words = re.split(r"[_\-. ]", key.lower())
     splits = [SPLIT_FOLDERS[word] for word in words if word in SPLIT_FOLDERS]
     kinds = [KINDS[word] for word in words if word in KINDS]

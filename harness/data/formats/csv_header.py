@@ -30,7 +30,8 @@ class Columns:
 
 def column_names(line: bytes) -> list[str]:
     """Return the names in the first line in lower case, without quotes and blanks."""
-    text = line.removeprefix(BOM_UTF8).decode("utf-8", "replace")
+    # Lines that end in CR alone are one to whoever reads lines.
+    text = line.removeprefix(BOM_UTF8).partition(b"\r")[0].decode("utf-8", "replace")
     return [name.strip().strip('"').strip().lower() for name in text.split(",")]
 
 
@@ -40,6 +41,11 @@ def read_columns(line: bytes, where: str) -> Columns:
     if not line.strip():
         found = "is empty" if not line else "begins with an empty line"
         raise DataError(f"{where} {found}, expected the columns emotion, pixels and Usage")
+    if b"\r" in line.rstrip(b"\r\n"):
+        raise DataError(
+            f"{where}: its lines end in CR alone, as old Macintosh systems wrote them, expected LF "
+            "or CR LF; save it again with these"
+        )
     names = column_names(line)
     missing = [name for name in NAMES if name.lower() not in names]
     twice = [name for name in NAMES if names.count(name.lower()) > 1]

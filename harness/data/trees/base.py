@@ -10,6 +10,7 @@ from typing import BinaryIO, ClassVar, Self
 
 from harness.data.writing import file_sha256
 from harness.errors import DataError
+from harness.files import printable
 from harness.schema import Source
 
 # What systems leave in folders and archives; names that begin with a dot are left out as well.
@@ -32,8 +33,17 @@ class Tree(ABC):
     def __init__(self, path: Path, found: Mapping[str, int], folders: Collection[str] = ()) -> None:
         """``found`` are the sizes of all files by their full names, in the order of reading.
 
-        ``folders`` are full names, too; those that hold files may be missing.
+        ``folders`` are full names, too; those that hold files may be missing. Raises `DataError`
+        for a name that leads out of the source.
         """
+        outside = next((name for name in (*found, *folders) if ".." in _tidy(name).split("/")), "")
+        if outside:
+            self.close()
+            # Without the dots, two folders might become one; left out, a class might be lost.
+            raise DataError(
+                f"{path} holds {outside}, a name that leads out of it; pack it again from the "
+                "folder above, or unpack it by a tool and give the folder"
+            )
         tidy = {_tidy(name): name for name in found}
         kept = {name: full for name, full in tidy.items() if name and not _is_junk(name)}
         listed = {folder for folder in map(_tidy, folders) if not _is_junk(folder)}
@@ -88,7 +98,7 @@ class Tree(ABC):
         Where all was read from one ``file`` of a folder, it is the source.
         """
         sha256 = file_sha256(self.path) if self.path.is_file() else None
-        return Source(name=self.name, form=form, sha256=sha256)
+        return Source(name=printable(self.name), form=form, sha256=sha256)
 
     def close(self) -> None:
         """Let go of the source."""

@@ -70,8 +70,13 @@ class TarTree(Tree):
             raise FileNotFoundError(
                 f"a link to {member.linkname}, which is not in the archive as a file"
             )
-        # Only members that are no files have no stream.
-        return cast(BinaryIO, self._archive.extractfile(member))
+        try:
+            # Only members that are no files have no stream.
+            return cast(BinaryIO, self._archive.extractfile(member))
+        except KeyError as error:
+            raise FileNotFoundError(
+                f"a link to {member.linkname}, which is not in the archive"
+            ) from error
 
     def close(self) -> None:
         """Close the archive."""

@@ -23,6 +23,8 @@ class ZipTree(Tree):
         zlib.error,
         lzma.LZMAError,
         NotImplementedError,
+        RuntimeError,
+        ValueError,  # A name that says to be UTF-8, and is not.
     )
     advice = (
         "the archive may be damaged: fetch it again, or unpack it by a tool and give the folder"
@@ -31,7 +33,7 @@ class ZipTree(Tree):
     def __init__(self, path: Path) -> None:
         try:
             self._archive = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
+        except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError) as error:
             raise damaged(path, "zip", error) from error
         folders = [member.filename for member in self._archive.infolist() if member.is_dir()]
         members = [member for member in self._archive.infolist() if not member.is_dir()]

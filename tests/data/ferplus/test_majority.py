@@ -1,8 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from harness.data.ferplus.majority import NOBODY, majority
+from harness.data.arrays import SPLITS
+from harness.data.ferplus.majority import NOBODY, majority, relabel
 from harness.data.ferplus.table import NAMES
+from harness.data.formats.reader import Prepared
+from harness.data.votes import Votes
+from harness.schema import Source
 
 
 def winner(**votes) -> str:
@@ -47,3 +53,21 @@ def test_it_is_the_authors_rule_on_the_real_votes(fer2013):
     rows = np.genfromtxt(fer2013 / "fer2013new.csv", delimiter=",", skip_header=1, dtype=str)
     votes = rows[:, 2:].astype(np.uint8)
     assert majority(votes).tolist() == [by_the_book(row) for row in votes.tolist()]
+
+
+def test_names_of_files_go_with_their_images():
+    votes = np.zeros((3, len(NAMES)), np.uint8)
+    votes[[0, 2], NAMES.index("fear")] = 10  # Of the second nobody says anything.
+    images, labels = np.zeros((3, 2, 2), np.uint8), np.zeros(3, np.int64)
+    source = Source(name="x", form="test")
+    prepared = Prepared(
+        arrays=dict.fromkeys(SPLITS, (images, labels)),
+        classes=("a", "b"),
+        source=source,
+        files={key: ["1.png", "2.png", "3.png"] for key in SPLITS},
+        votes=Votes(NAMES, dict.fromkeys(SPLITS, votes), source),
+    )
+    found = relabel(prepared)
+    assert found.files == {key: ["1.png", "3.png"] for key in SPLITS}
+    assert len(found.arrays["train"][1]) == 2
+    assert relabel(replace(prepared, files=None)).files is None

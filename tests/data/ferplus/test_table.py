@@ -102,3 +102,14 @@ def test_an_unknown_usage_is_no_row_of_the_official_file(votes, write_votes):
 def test_rows_in_another_order_of_usages_are_refused(votes, write_votes):
     message = refusal(write_votes(votes, order=("train", "test", "valid")))
     assert "line 28711: Usage is PrivateTest, expected PublicTest as in that row" in message
+
+
+def test_a_quote_that_is_not_closed_swallows_no_lines(votes, write_votes):
+    path = write_votes(votes)
+    expected = read_table(path)
+    change_line(path, 6, lambda line: f'"{line}')
+    found = read_table(path)
+    for split, counts in expected.counts.items():
+        assert np.array_equal(found.counts[split], counts)
+    change_line(path, 9, lambda line: line.replace(",", ",x", 3))
+    assert ", line 9: " in refusal(path)

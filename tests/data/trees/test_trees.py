@@ -247,3 +247,42 @@ def test_a_zip_archive_of_an_unknown_compression_is_one_sentence(tmp_path):
         content[content.find(mark) + offset] = 97
     path.write_bytes(content)
     assert "cannot read packed.zip/a/1.txt (That compression method" in refusal(path)
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar"])
+@pytest.mark.parametrize("name", ["../sad/1.png", "angry/../../1.png"])
+def test_a_name_that_leads_out_of_an_archive_is_refused(tmp_path, kind, name):
+    """Left out as hidden, it would take a whole class along."""
+    path = tmp_path / f"faces.{kind}"
+    if kind == "zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("angry/1.png", b"1")
+            archive.writestr(name, b"2")
+    else:
+        with tarfile.open(path, "w") as archive:
+            for member in ("angry/1.png", name):
+                info = tarfile.TarInfo(member)
+                info.size = 1
+                archive.addfile(info, io.BytesIO(b"1"))
+    assert f"holds {name}, a name that leads out of it; pack it again" in refusal(path)
+
+
+def test_a_hard_link_to_what_is_not_there_is_one_sentence(tmp_path):
+    path = tmp_path / "faces.tar"
+    with tarfile.open(path, "w") as archive:
+        info = tarfile.TarInfo("a/1.png")
+        info.type, info.linkname = tarfile.LNKTYPE, "gone/1.png"
+        archive.addfile(info)
+    assert "a link to gone/1.png, which is not in the archive" in refusal(path)
+
+
+@pytest.mark.parametrize("header", [b"PK\x03\x04", b"PK\x01\x02"], ids=["local", "central"])
+def test_a_name_that_is_not_the_utf_8_it_says_is_one_sentence(tmp_path, header):
+    path = tmp_path / "faces.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a/ü.png", b"1")
+    content = bytearray(path.read_bytes())
+    at = content.index("ü".encode(), content.index(header))
+    content[at : at + 2] = b"\xff\xfe"
+    path.write_bytes(content)
+    assert "faces.zip" in refusal(path)
