@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from harness.documents import make_folder
 from harness.evaluate.assess import assess
 from harness.evaluate.metrics import evaluate
 from harness.evaluate.predictions import FILE, save_predictions
@@ -23,7 +24,7 @@ from harness.schema import (
     RunRecord,
     SpeedRecord,
 )
-from harness.store import Store, make_folder
+from harness.store import Store
 
 FER = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 IMAGES = 3589

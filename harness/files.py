@@ -25,8 +25,3 @@ def replace(path: Path, content: bytes) -> None:
     """Write ``content`` to ``path``, at once or not at all."""
     with whole(path) as hidden:
         hidden.write_bytes(content)
-
-
-def printable(name: str) -> str:
-    r"""Return a name with a byte that is no UTF-8, of older systems, as ``\xe9``."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

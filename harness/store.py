@@ -12,8 +12,16 @@ from typing import Generic, TypeVar
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
+from harness.documents import (
+    complete_lines,
+    is_file,
+    make_folder,
+    not_writable,
+    read_document,
+    write_bytes,
+    write_text,
+)
 from harness.errors import StoreError
-from harness.files import replace
 from harness.schema import (
     CORRUPTIONS_VERSION,
     Document,
@@ -69,7 +77,7 @@ class Store:
     def find(self, spec: RunSpec) -> RunRecord | None:
         """Return the record of this very run, if it is there and readable."""
         try:
-            record = _read(self.run_folder(spec) / "record.json", RunRecord)
+            record = read_document(self.run_folder(spec) / "record.json", RunRecord)
         except StoreError:
             return None
         return record if record and record.key == spec.key else None
@@ -82,7 +90,7 @@ class Store:
     def problem(self, spec: RunSpec) -> str | None:
         """Return what is wrong with the files of this very run, if it cannot go on from them."""
         try:
-            _read(self.run_folder(spec) / "record.json", RunRecord)
+            read_document(self.run_folder(spec) / "record.json", RunRecord)
             if self.checkpointed(spec):
                 self.epochs(spec)
         except StoreError as error:
@@ -102,7 +110,7 @@ class Store:
         """Yield the readable records of this model and seed on this data, and their folders."""
         for path in sorted(self.run_folder(spec).parent.glob(f"{spec.seed}-*/record.json")):
             with contextlib.suppress(StoreError):
-                if record := _read(path, RunRecord):
+                if record := read_document(path, RunRecord):
                     yield path.parent, record
 
     def checkpointed(self, spec: RunSpec) -> bool:
@@ -110,7 +118,7 @@ class Store:
 
         Raises `StoreError` where its folder may not be entered.
         """
-        return _is_file(self.run_folder(spec) / "checkpoint.pt")
+        return is_file(self.run_folder(spec) / "checkpoint.pt")
 
     def discard(self, spec: RunSpec) -> None:
         """Remove all that a run left, so that it is made from the start.
@@ -138,7 +146,7 @@ class Store:
         """
         folder = self.run_folder(record)
         with self.lock(record):
-            now = _read(folder / "record.json", RunSummary)
+            now = read_document(folder / "record.json", RunSummary)
             if now and (now.status, now.finished_at) != (record.status, record.finished_at):
                 raise StoreError(f"{folder} was made again meanwhile and is {now.status}: it stays")
             try:
@@ -160,12 +168,12 @@ class Store:
         # Where nobody has made the run, nobody is at it, and no file is left that says so.
         there = (folder / LOCK).exists()
         with self._lock_to_read(record), other.lock(record) if there else contextlib.nullcontext():
-            earlier = _read(folder / "record.json", RunSummary)
+            earlier = read_document(folder / "record.json", RunSummary)
             if earlier and earlier.status in FINAL and record.status not in FINAL:
                 return
             for path in map(self.run_folder(record).joinpath, PUBLISHED):
                 if path.is_file():
-                    _write(folder / path.name, path.read_bytes())
+                    write_bytes(folder / path.name, path.read_bytes())
 
     def _lock_to_read(self, record: RunRecord) -> contextlib.AbstractContextManager[None]:
         """Hold a run while it is read; where nobody here may write, there is nothing to hold."""
@@ -182,7 +190,7 @@ class Store:
     def record(self, folder: Path) -> RunRecord:
         """Read the record of a run's folder. Raises `StoreError` where it is none."""
         path = folder / "record.json"
-        record = _read(path, RunRecord)
+        record = read_document(path, RunRecord)
         if record is None:
             raise StoreError(f"{path} is not there; see `harness runs list`")
         return record
@@ -199,7 +207,7 @@ class Store:
         listing: Listing[D] = Listing()
         for path in sorted((self.root / "runs").glob("*/*/*/record.json")):
             try:
-                record = _read(path, kind)
+                record = read_document(path, kind)
             except StoreError as error:
                 listing.problems.append(str(error))
             else:
@@ -225,7 +233,7 @@ class Store:
                 "or give another --results"
             ) from error
         except OSError as error:
-            raise _not_writable(folder, error) from error
+            raise not_writable(folder, error) from error
         try:
             yield
         finally:
@@ -240,13 +248,13 @@ class Store:
     def cut_epochs(self, spec: RunSpec, count: int) -> None:
         """Keep the first ``count`` epochs: what a checkpoint had not seen is done again."""
         path = self.run_folder(spec) / "epochs.jsonl"
-        write_text(path, "".join(f"{line}\n" for line in _complete_lines(path)[:count]))
+        write_text(path, "".join(f"{line}\n" for line in complete_lines(path)[:count]))
 
     def epochs(self, run: RunSpec | RunRecord) -> tuple[Epoch, ...]:
         """Read the finished epochs. Raises `StoreError` for a line that is none."""
         path = self.run_folder(run) / "epochs.jsonl"
         try:
-            return tuple(Epoch.model_validate_json(line) for line in _complete_lines(path))
+            return tuple(Epoch.model_validate_json(line) for line in complete_lines(path))
         except ValidationError as error:
             raise StoreError(
                 f"{path} is damaged: {explain(error)}; remove its folder to run it again"
@@ -258,7 +266,7 @@ class Store:
         ``warn`` hears of a file that cannot be read.
         """
         try:
-            record = _read(self._robustness_path(run), RobustnessRecord)
+            record = read_document(self._robustness_path(run), RobustnessRecord)
         except StoreError as error:
             warn(str(error))
             return None
@@ -275,7 +283,7 @@ class Store:
         ``warn`` hears of a file that cannot be read.
         """
         try:
-            return _read(self._speed_path(machine, model, key), SpeedRecord)
+            return read_document(self._speed_path(machine, model, key), SpeedRecord)
         except StoreError as error:
             warn(str(error))
             return None
@@ -327,66 +335,6 @@ class Store:
 
     def _speed_path(self, machine: str, model: str, key: str) -> Path:
         return self.root / "speed" / machine / f"{model}-{key[:12]}.json"
-
-
-def _read(path: Path, kind: type[D]) -> D | None:
-    if not _is_file(path):
-        return None
-    try:
-        return kind.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        # A summary is what is asked of a record.
-        name = RunRecord.__name__ if kind is RunSummary else kind.__name__
-        again = "its folder to run it again" if name == RunRecord.__name__ else "it to have it anew"
-        raise StoreError(f"{path} is no {name}: {explain(error)}; remove {again}") from error
-    except OSError as error:
-        raise StoreError(f"{path} cannot be read: {error.strerror}") from error
-
-
-def _complete_lines(path: Path) -> list[str]:
-    """Return the lines of a file; a last one without an end was being written when power failed.
-
-    Raises `StoreError` where the file cannot be read.
-    """
-    if not _is_file(path):
-        return []
-    try:
-        return path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
-    except OSError as error:
-        raise StoreError(f"{path} cannot be read: {error.strerror}") from error
-
-
-def _is_file(path: Path) -> bool:
-    """Whether there is such a file. Raises `StoreError` where its folder may not be entered."""
-    try:
-        return path.is_file()
-    except OSError as error:
-        raise StoreError(f"{path} cannot be read: {error.strerror}") from error
-
-
-def make_folder(folder: Path, option: str = "--results") -> None:
-    """Create a folder. Raises `StoreError`, naming the ``option``, where that is not allowed."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _not_writable(folder, error, option) from error
-
-
-def _not_writable(folder: Path, error: OSError, option: str = "--results") -> StoreError:
-    return StoreError(f"cannot write to {folder}: {error.strerror}; give another {option}")
-
-
-def write_text(path: Path, text: str, option: str = "--results") -> None:
-    """Write a file at once or not at all. Raises `StoreError` where that cannot be."""
-    make_folder(path.parent, option)
-    _write(path, text.encode())
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        replace(path, content)
-    except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror}") from error
 
 
 def _file_name(name: str) -> str:

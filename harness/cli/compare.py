@@ -141,7 +141,7 @@ def _print(verdicts: Verdicts) -> None:
 
 
 def _write(verdicts: Verdicts, path: Path) -> None:
-    from harness.store import write_text
+    from harness.documents import write_text
     from harness.versus.write import as_markdown
 
     write_text(path, as_markdown(verdicts), "--markdown")

@@ -10,9 +10,10 @@ import click
 
 from harness.cli.filtering import Filter, filter_options, of_key
 from harness.cli.options import results_option
+from harness.documents import make_folder
 from harness.errors import RequestError
 from harness.schema.summary import RunSummary
-from harness.store import Store, make_folder
+from harness.store import Store
 
 FEW = 20  # Runs that are shown one by one before they are removed.
 

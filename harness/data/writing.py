@@ -24,10 +24,10 @@ from harness.data.arrays import (
 from harness.data.damage import DAMAGE
 from harness.data.moments import moments
 from harness.data.places import is_there, readable
+from harness.data.printable import printable
 from harness.data.votes import FILES as VOTES
 from harness.data.votes import Votes, check_votes
 from harness.errors import DataError
-from harness.files import printable
 from harness.schema import Manifest, Source, VoteFiles
 
 MANIFEST = "manifest.json"
@@ -35,8 +35,8 @@ MANIFEST = "manifest.json"
 NAMES = "files.json"
 # What an audit leaves beside the data; it goes with them.
 AUDITED = ("audit.json", "clean_test.npy", "twins.png")
-# What a process that was killed here left of its own.
-OURS = re.compile(r"\..+\.tmp")
+# What a process that was killed here left of its own: by its number, or a draft's.
+OURS = re.compile(r"\..+(\.\d+|-[0-9a-f]{8})\.tmp")
 FILES = tuple(f"{split}_{kind}.npy" for split in SPLITS for kind in ("images", "labels"))
 
 

@@ -14,6 +14,7 @@ from typing import IO, Literal
 
 from pydantic import ValidationError
 
+from harness.documents import make_folder
 from harness.engines.base import Listen
 from harness.engines.messages import Message, Task
 from harness.engines.pauses import Pauses
@@ -28,7 +29,7 @@ from harness.schema import (
     RunSpec,
     SpeedRecord,
 )
-from harness.store import Store, make_folder
+from harness.store import Store
 
 # How every child is to write and read, whatever the user's environment says.
 PYTHON = {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from harness.data.damage import DAMAGE
 from harness.errors import StoreError
+from harness.evaluate.metrics import confusion_counts
 from harness.files import whole
 from harness.schema import RunRecord
 
@@ -63,9 +64,7 @@ def why_unfit(
     if int(np.sum(predicted() == labels)) != round(test.accuracy * test.n):
         return "the predictions do not give the record's test accuracy"
     # Two seeds may well have the same accuracy, and hardly ever the same mistakes.
-    pairs = labels.astype(np.int64) * classes + predicted()
-    counts = np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
-    if not np.array_equal(counts, test.confusion):
+    if not np.array_equal(confusion_counts(labels, predicted(), classes), test.confusion):
         return "the predictions do not give the record's confusion matrix"
     return ""
 

@@ -1,6 +1,7 @@
 """How a module lies in memory: channels_last, or contiguous where its code asks for that."""
 
 import copy
+import sys
 from collections import defaultdict
 from itertools import chain
 from typing import Any
@@ -29,7 +30,8 @@ def lay_out(module: nn.Module, input_shape: tuple[int, int, int], device: torch.
     if VIEW in _complaint(module, images.to(memory_format=torch.channels_last)):
         print(
             "the model asks for contiguous memory (view): it is given that, which is slower than "
-            "channels_last; flatten or reshape in place of view takes both"
+            "channels_last; flatten or reshape in place of view takes both",
+            file=sys.stderr,
         )
         _order(module, torch.contiguous_format)
         module.register_forward_pre_hook(_contiguous)

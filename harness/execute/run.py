@@ -167,7 +167,6 @@ def _train(
 
 
 def _listener(spec: RunSpec, store: Store, emit: Emit, resumed: Callable[[int], None]) -> Listener:
-
     def epoch_finished(epoch: Epoch) -> None:
         store.append_epoch(spec, epoch)
         emit(Event(kind="epoch", number=epoch.epoch, epoch=epoch))

@@ -45,7 +45,10 @@ def clean_quality(record: RunRecord) -> Metrics | None:
 
 
 def clean_images(record: RunRecord) -> str:
-    """Return which images the clean test has, "" where none are known."""
+    """Return which images the clean test has, "" where none are known.
+
+    On others, a number is no better and no worse.
+    """
     return record.audit.clean_sha256 if record.audit else ""
 
 

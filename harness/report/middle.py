@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import attrgetter
 
 from harness.report.comparison import Group
+from harness.report.time_to_accuracy import trained
 
 MANY_SEEDS = 10  # With more than these, lines cover each other, and nobody tells them apart.
 LOW, HIGH = 10, 90  # Percentiles over the seeds.
@@ -28,33 +28,33 @@ class Middle:
     high: tuple[float, ...]
 
 
+def as_band(group: Group) -> bool:
+    """Whether so many seeds were trained that their curves are drawn as a band."""
+    return len(trained(group)) > MANY_SEEDS
+
+
 def middle_of(group: Group, field: str) -> Middle | None:
     """Return what the seeds of a configuration have in common; None where each has its own line.
 
     ``field`` is a quantity of an `Epoch`, as ``valid_accuracy``.
     """
-    trained = [row.epochs for row in group.rows if row.epochs]
-    if len(trained) <= MANY_SEEDS:
+    if not as_band(group):
         return None
     import numpy as np  # A report on the screen needs none.
 
     value = attrgetter(field)
     by_epoch: dict[int, list[float]] = {}
-    for epochs in trained:
-        for epoch in epochs:
+    rows = trained(group)
+    for row in rows:
+        for epoch in row.epochs:
             by_epoch.setdefault(epoch.epoch, []).append(value(epoch))
-    reached = sorted(epoch for epoch, found in by_epoch.items() if 2 * len(found) >= len(trained))
+    reached = sorted(epoch for epoch, found in by_epoch.items() if 2 * len(found) >= len(rows))
     shares = [np.percentile(by_epoch[epoch], (LOW, 50, HIGH)).tolist() for epoch in reached]
     low, median, high = zip(*shares, strict=True)
-    return Middle(len(trained), len(by_epoch[reached[-1]]), tuple(reached), low, median, high)
+    return Middle(len(rows), len(by_epoch[reached[-1]]), tuple(reached), low, median, high)
 
 
 def selected(group: Group) -> tuple[int, int] | None:
     """Return the first and the last of the seeds' selected epochs; None where there is none."""
     chosen = [row.record.selected_epoch for row in group.rows if row.record.selected_epoch]
     return (min(chosen), max(chosen)) if chosen else None
-
-
-def many_seeds(groups: Iterable[Group]) -> bool:
-    """Whether any of the configurations is drawn as a band."""
-    return any(sum(bool(row.epochs) for row in group.rows) > MANY_SEEDS for group in groups)

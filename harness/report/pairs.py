@@ -117,6 +117,6 @@ class Pairs:
         """Return the pairs of configurations on these test images."""
         return self.clean if test == "clean" else self.all
 
-    def count(self, metric: str = "accuracy") -> int:
+    def count(self, metric: str = "accuracy", test: Test = "official") -> int:
         """Return how many pairs of a metric were judged, which is what was corrected for."""
-        return sum(pair.metric == metric for pair in self.all)
+        return sum(pair.metric == metric for pair in self.of(test))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.evaluate.metrics import confusion_counts
 from harness.report.comparison import Group, Row
 from harness.report.evidence import Evidence, Reader
 
@@ -99,9 +100,9 @@ def _clean_of(row: Row, left: Evidence) -> NDArray[np.bool_] | None:
     mask, quality = left.predictions.get("test_clean"), row.record.test_clean
     if mask is None or quality is None or left.labels is None or mask.shape != left.labels.shape:
         return None
-    pairs = left.labels[mask].astype(np.int64) * len(row.record.dataset.classes)
-    counts = np.bincount(pairs + left.predicted[mask], minlength=np.size(quality.confusion))
-    return mask if np.array_equal(counts, np.ravel(quality.confusion)) else None
+    classes = len(row.record.dataset.classes)
+    counts = confusion_counts(left.labels[mask], left.predicted[mask], classes)
+    return mask if np.array_equal(counts, quality.confusion) else None
 
 
 def _mask(masks: list[NDArray[np.bool_] | None]) -> NDArray[np.bool_] | None:

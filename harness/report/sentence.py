@@ -128,7 +128,7 @@ def _clean(comparison: Comparison) -> str:
         for group in shown
         if (value := _without_twins(group, always=bool(found))) is not None
     ]
-    if not told:
+    if not told or (found and len(told) < 2):
         return ""
     figures = " and ".join(
         f"{label} {'' if place else 'gets '}{units.percent(value)} %"
@@ -137,7 +137,7 @@ def _clean(comparison: Comparison) -> str:
     start = f"Of the test images without a twin in training, {figures} right"
     if not found:
         return f"{start}."
-    count = sum(pair.metric == "accuracy" for pair in comparison.pairs.clean)
+    count = comparison.pairs.count(test="clean")
     more = f" {_number(len(found) - 1)} on the clean test." if len(found) > 1 else ""
     return f"{start}; {_there(found[0][1], count, dict(told))}.{more}"
 

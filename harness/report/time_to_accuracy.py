@@ -113,7 +113,7 @@ def default_levels(groups: Sequence[Group]) -> tuple[float, ...]:
 
 def on_several_machines(rows: Iterable[Row]) -> bool:
     """Whether trainings were not all timed by the same machine's clock."""
-    return len({row.trained_on for row in rows}) > 1
+    return len({row.trained_on for row in rows} - {None}) > 1
 
 
 def drawn(groups: Sequence[tuple[int, Group]]) -> list[tuple[int, Group, tuple[Row, ...]]]:

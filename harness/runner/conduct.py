@@ -1,6 +1,5 @@
 """Conduct a plan: runs, their robustness, one speed session; and every record comes back."""
 
-import dataclasses
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +12,7 @@ from harness.errors import DataError, StoreError
 from harness.execute.records import ended_run
 from harness.measure.environment import environment
 from harness.plugins import Host
-from harness.runner.plan import Plan, Planned, reuse_weights
+from harness.runner.plan import Plan, Planned, plan_run, reuse_weights
 from harness.runner.reassess import outdated, reassess
 from harness.schema import Event, RobustnessRecord, RunRecord, RunSpec
 from harness.store import Store
@@ -138,9 +137,11 @@ class Conductor:
             except StoreError as error:
                 return ended_run(planned.spec, "failed", str(error))
         else:
-            # Since the plan was made, one that trained alike may have finished, or have gone.
+            # One that trained alike may have finished since the plan was made, or have gone.
             alone = planned.spec.model_copy(update={"weights_of": None})
-            planned = reuse_weights(alone, self.store) or dataclasses.replace(planned, spec=alone)
+            fresh = reuse_weights(alone, self.store)
+            gone = planned.spec.weights_of and not fresh
+            planned = plan_run(alone, self.store, force=False) if gone else fresh or planned
         spec = planned.spec
         with self._speaking:
             self.display.started(planned)

@@ -90,7 +90,7 @@ def make_plan(request: Request, host: Host, setting: Setting) -> Plan:
         for spec in unique
         if (problem := problems.get(spec.key))
     ]
-    runs = [_planned(s, setting.store, request.force) for s in unique if not problems.get(s.key)]
+    runs = [plan_run(s, setting.store, request.force) for s in unique if not problems.get(s.key)]
     return Plan(tuple(runs), (*find_broken(host, request.every), *damaged))
 
 
@@ -193,7 +193,8 @@ def _specs(
     ]
 
 
-def _planned(spec: RunSpec, store: Store, force: bool) -> Planned:
+def plan_run(spec: RunSpec, store: Store, force: bool) -> Planned:
+    """Return whether a run is made, reused or gone on with, and why, by what the store holds."""
     if force:
         return Planned(spec, None, "made again (--force)")
     if stored := store.finished(spec):

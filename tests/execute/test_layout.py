@@ -51,12 +51,12 @@ def test_a_network_that_views_is_given_contiguous_memory(channels, capsys):
     found = module(images.to(memory_format=torch.channels_last))
     assert torch.equal(found, expected)
     found.sum().backward()
-    assert "the model asks for contiguous memory (view)" in capsys.readouterr().out
+    assert "the model asks for contiguous memory (view)" in capsys.readouterr().err
 
 
 def test_nothing_is_said_of_other_networks(capsys):
     lay_out(Flat(), SHAPE, CPU)
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr() == ("", "")
 
 
 def test_random_numbers_go_on_as_if_nothing_had_been_predicted():

@@ -1,8 +1,7 @@
 import pytest
 
 from harness.report import compare
-from harness.report import middle as middles
-from harness.report.middle import middle_of, selected
+from harness.report.middle import as_band, middle_of, selected
 
 
 @pytest.fixture
@@ -32,10 +31,10 @@ def test_as_many_as_have_a_line_each_have_no_middle(many_seeds):
     assert middle_of(eleven[0], "valid_loss") is not None
 
 
-def test_whether_any_has_many_seeds(many_seeds, make_entry, stopped_early):
+def test_a_band_is_of_more_than_ten_trained_seeds(many_seeds, make_entry, stopped_early):
     few = compare([make_entry("b"), *many_seeds[:10]]).groups
-    assert not middles.many_seeds(few)
-    assert middles.many_seeds([*few, *stopped_early.groups])
+    assert not any(map(as_band, few))
+    assert all(map(as_band, stopped_early.groups))
 
 
 def test_selected_epochs_lie_between_the_first_and_the_last(many_seeds, make_entry):

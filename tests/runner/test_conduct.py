@@ -61,7 +61,7 @@ class Notes:
 
 
 def conduct(notes, specs, host=None, *, stored=(), **words):
-    runs = [Planned(spec, None, "new") for spec in specs]
+    runs = [Planned(spec, None, "as planned") for spec in specs]
     runs += [Planned(spec, record, "reused") for spec, record in stored]
     store = Store(Path(runs[0].spec.store))
     conductor = Conductor(notes, store, host or discover(), notes, **words)
@@ -131,6 +131,7 @@ def test_weights_that_have_gone_since_the_plan_are_not_waited_for(make_specs):
     notes = Weights()
     conduct(notes, [spec.model_copy(update={"weights_of": "0" * 64})])
     assert "weights of None" in notes.lines
+    assert "new" in notes.lines  # What is shown of why it is made.
 
 
 def test_what_another_command_finished_since_the_plan_is_not_made_again(make_specs):

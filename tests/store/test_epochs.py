@@ -1,7 +1,7 @@
 import pytest
 
+from harness.documents import make_folder
 from harness.errors import StoreError
-from harness.store import make_folder
 
 
 def test_epochs_are_read_as_they_were_appended(store, make_spec, epoch):

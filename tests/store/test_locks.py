@@ -4,8 +4,8 @@ import sys
 import pytest
 
 from harness import store as module
+from harness.documents import make_folder
 from harness.errors import StoreError
-from harness.store import make_folder
 
 HOLD = """
 import sys

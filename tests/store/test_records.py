@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from harness import store as module
+from harness.documents import make_folder
 from harness.errors import StoreError
-from harness.store import Store, make_folder
+from harness.store import Store
 
 
 def test_a_run_lies_by_data_set_model_seed_and_key(store, make_spec, record):

@@ -1,7 +1,8 @@
 import pytest
 
+from harness.documents import make_folder, write_text
 from harness.errors import StoreError
-from harness.store import Store, make_folder, write_text
+from harness.store import Store
 
 
 def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):

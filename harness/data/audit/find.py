@@ -12,9 +12,9 @@ from harness.data.audit.gallery import Gallery
 from harness.data.audit.keep import read_audit, write_audit
 from harness.data.audit.near import find_near
 from harness.data.audit.relations import Relations
+from harness.data.printable import printable
 from harness.data.splits import Splits
 from harness.data.writing import NAMES
-from harness.files import printable
 from harness.schema import Audit
 
 # Called with the fraction done, 0–1, often enough for a progress bar.

@@ -62,10 +62,8 @@ def _named(word: str, names: Sequence[str], role: str, where: str) -> str:
 
 def parted(name: str) -> tuple[str, str]:
     """Return the file of an array and its key within it: ``b.npz:key``, or ``a.npy`` and ""."""
-    file, colon, key = name.partition(".npz:")
-    if not colon:
-        file, colon, key = name.partition(".NPZ:")
-    return (f"{file}{colon[:-1]}", key) if colon else (name, "")
+    found = re.match(r"(.+?\.npz):(.*)", name, re.IGNORECASE)
+    return (found[1], found[2]) if found else (name, "")
 
 
 def role_of(name: str) -> str | None:

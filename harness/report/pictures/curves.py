@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from harness.report import units
 from harness.report.comparison import Group
-from harness.report.middle import HELD, MANY_SEEDS, Middle, many_seeds, middle_of
+from harness.report.middle import HELD, MANY_SEEDS, Middle, as_band, middle_of
 from harness.report.pictures import svg
 from harness.report.pictures.frame import frame, per_cent, plain
 from harness.report.pictures.picture import Picture, group_key, series, split_keys
@@ -40,13 +40,13 @@ def curves_picture(groups: Sequence[tuple[int, Group]]) -> Picture | None:
 
 
 def _ring(trained: Sequence[tuple[int, Group]]) -> str:
-    lines = [group for _, group in trained if not many_seeds([group])]
+    lines = [group for _, group in trained if not as_band(group)]
     chosen = any(row.record.selected_epoch for group in lines for row in group.rows)
     return "A ring is the selected epoch. " if chosen else ""
 
 
 def _over(trained: Sequence[tuple[int, Group]]) -> str:
-    if not many_seeds(group for _, group in trained):
+    if not any(as_band(group) for _, group in trained):
         return ""
     return (
         f"Of a model with more than {MANY_SEEDS} seeds, a line is their median and a band holds "

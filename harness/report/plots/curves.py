@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from harness.report.comparison import Group
-from harness.report.middle import HELD, MANY_SEEDS, many_seeds, middle_of
+from harness.report.middle import HELD, MANY_SEEDS, as_band, middle_of
 from harness.report.plots import style
 from harness.report.plots.plot import Plot
 from harness.report.plotted import DOTTED
@@ -39,10 +39,9 @@ def all_curves(groups: Sequence[Group]) -> Plot | None:
         rows=2,
     )
     grid = fig.subplots(2, 2, sharex=True, sharey="row")
-    many = many_seeds(group for _, group in trained)
-    all_many = all(many_seeds([group]) for _, group in trained)
-    whose = "seeds" if all_many else f"> {MANY_SEEDS} seeds"
-    over = f": median, {HELD} of {whose}" if many else ""
+    bands = [as_band(group) for _, group in trained]
+    whose = "seeds" if all(bands) else f"> {MANY_SEEDS} seeds"
+    over = f": median, {HELD} of {whose}" if any(bands) else ""
     for quantity, row in zip(QUANTITIES, grid, strict=True):
         for split, axes in zip(SPLITS, row, strict=True):
             for index, group in trained:

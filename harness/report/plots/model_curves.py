@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 
 from harness.report.comparison import Group, Row
-from harness.report.middle import HELD, middle_of, selected
+from harness.report.middle import HELD, as_band, selected
 from harness.report.plots import style
 from harness.report.plots.curves import QUANTITIES, SPLIT_NAMES, SPLITS, dress, lines
 from harness.report.plots.plot import Plot
+from harness.report.time_to_accuracy import trained
 from harness.report.units import percent
 
 WIDTH, HEIGHT = 960.0, 360.0
@@ -76,12 +77,11 @@ def _empty(axes: Axes) -> None:
 
 
 def _over(group: Group) -> str:
-    middle = middle_of(group, "valid_accuracy")
-    return f": median and {HELD} of {middle.seeds} seeds" if middle else ""
+    return f": median and {HELD} of {len(trained(group))} seeds" if as_band(group) else ""
 
 
 def _selected(axes: Axes, group: Group, field: str, index: int) -> None:
-    if middle_of(group, field):
+    if as_band(group):
         return  # One of so many seeds has no line of its own to stand on.
     points = [
         (epoch.epoch, getattr(epoch, field))

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from harness.report import units
 from harness.report.comparison import Comparison, Group, Row
-from harness.report.derived import clean_quality
-from harness.report.views.columns import Column, ToCell, clean_scope
+from harness.report.derived import clean_images, clean_quality
+from harness.report.views.columns import Column, ToCell
 from harness.report.views.results import WIDE, add_notes, lines_of, over_seeds
 from harness.report.views.table import Cell, Head, Line, View, mark_best
 from harness.schema import Metrics
@@ -90,7 +90,7 @@ def _recall_cell(name: str, read: Read) -> ToCell:
             return Cell()
         low, high = found.low, found.high
         note = "" if low is None or high is None else units.interval(low, high)
-        scope = "" if metrics is row.record.test else clean_scope(row)
+        scope = "" if metrics is row.record.test else clean_images(row.record)
         return Cell(units.percent(found.recall), note, found.recall, scope)
 
     return cell

@@ -108,12 +108,7 @@ def _clean(row: Row) -> Cell:
     if found is None:
         return Cell()
     note = units.interval(found.accuracy_low, found.accuracy_high)
-    return Cell(units.percent(found.accuracy), note, found.accuracy, clean_scope(row))
-
-
-def clean_scope(row: Row) -> str:
-    """Return which images the clean test has: on others, a number is no better and no worse."""
-    return clean_images(row.record)
+    return Cell(units.percent(found.accuracy), note, found.accuracy, clean_images(row.record))
 
 
 def _metric(head: str, read: Callable[[Metrics], float]) -> Column:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from harness.report import units
 from harness.report.comparison import Comparison, Row
+from harness.report.derived import clean_images
 from harness.report.gap import SPLITS, gap, metrics_on
-from harness.report.views.columns import Column, ToCell, clean_scope
+from harness.report.views.columns import Column, ToCell
 from harness.report.views.results import SEEDS, lines_of
 from harness.report.views.table import Cell, Head, View
 
@@ -69,4 +70,4 @@ def _gap(split: str) -> ToCell:
 
 
 def _scope(row: Row, split: str) -> str:
-    return clean_scope(row) if split == "test_clean" else ""
+    return clean_images(row.record) if split == "test_clean" else ""

@@ -6,7 +6,14 @@ import statistics
 
 from harness.report import units
 from harness.report.comparison import Comparison, Group
-from harness.report.time_to_accuracy import SEVERAL, levels_of, over_seeds, peaks, trained
+from harness.report.time_to_accuracy import (
+    SEVERAL,
+    levels_of,
+    on_several_machines,
+    over_seeds,
+    peaks,
+    trained,
+)
 from harness.report.views.table import Cell, Head, Line, View, mark_best
 
 TITLE = "Time to accuracy"
@@ -29,7 +36,7 @@ def time_to_accuracy_view(comparison: Comparison) -> View | None:
     levels = levels_of(comparison)
     if not groups or not levels:
         return None
-    several = len({row.trained_on for group in groups for row in trained(group)} - {None}) > 1
+    several = on_several_machines(row for group in groups for row in trained(group))
     heads = (
         Head("seeds"),
         *(Head(f"{_level(level)} %", "low") for level in levels),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from harness.report import units
 from harness.report.comparison import Comparison
-from harness.report.pairs import Pair, Pairs, Test, Verdict
+from harness.report.pairs import Pairs, Test, Verdict
 from harness.report.views.columns import ACCURACY
 from harness.report.views.results import summary_label
 from harness.report.views.table import Cell, Head, Line, View
@@ -31,27 +31,26 @@ def verdict_view(comparison: Comparison, test: Test = "official") -> View | None
     )
     heads = tuple(Head(f"against {label}", words=True) for label in shown)
     if test == "clean":
-        notes = (_clean_note(found), *_cut(found, len(labels)))
+        count = pairs.count(test="clean")
+        notes = (_clean_note(found[0].images, count), *_cut(count, len(labels)))
         return View("Verdicts on the clean test", "model", heads, lines, notes)
     return View("Verdicts", "model", heads, lines, tuple(_notes(pairs, len(labels))))
 
 
-def _cut(found: Sequence[Pair], configurations: int) -> list[str]:
+def _cut(count: int, configurations: int) -> list[str]:
     """Say that the matrix does not show all."""
     if configurations <= MOST:
         return []
-    count = sum(pair.metric == "accuracy" for pair in found)
     return [
         f"The {MOST} of {configurations} configurations with the highest accuracy; all "
         f"{count} pairs are in pairs.csv."
     ]
 
 
-def _clean_note(found: Sequence[Pair]) -> str:
-    same = sum(pair.metric == "accuracy" for pair in found)
+def _clean_note(images: int, count: int) -> str:
     return (
-        f"The same on the {found[0].images} test images without a twin in training, a family of "
-        f"its own{_corrected(same)}: who knows twins by heart is ahead on all test images, and "
+        f"The same on the {images} test images without a twin in training, a family of "
+        f"its own{_corrected(count)}: who knows twins by heart is ahead on all test images, and "
         "perhaps not here."
     )
 
@@ -94,7 +93,7 @@ def _notes(pairs: Pairs, configurations: int) -> list[str]:
         f"the difference in points, and its p-value{_corrected(count)}. UAR, macro-F1 and all "
         "intervals are in pairs.csv."
     ]
-    notes += _cut(pairs.all, configurations)
+    notes += _cut(count, configurations)
     subjects = {pair.subject for pair in pairs.all}
     if "models" in subjects:
         notes.append(
