@@ -68,14 +68,10 @@ def find_candidates(gallery: Gallery, rows: Rows, progress: Callable[[float], No
     descriptor = learn(gallery.reduced(chosen, SIDE), DIMENSIONS, SHIFT, random)
     plain, turned = _describe(gallery, rows, descriptor)
     parts: list[Candidates] = []
-    least = None
+    least = _least_likeness(gallery, rows, descriptor, plain, random)
     for start in range(0, len(rows), BLOCK[0]):
         block = rows[start : start + BLOCK[0]]
-        cells = cells_of(gallery.reduced(block, SIDE))
-        moved = [descriptor.of(shifted(cells, down, right)) for down, right in MOVES]
-        if least is None:
-            least = _least_likeness(moved, plain, random)
-        for number, own in enumerate(moved):
+        for number, own in enumerate(_moved(gallery, block, descriptor)):
             for side, others in ((False, plain), (True, turned)):
                 parts += _in_block(own, others, start, least, side, number)
         # The later blocks have fewer partners left.
@@ -96,19 +92,34 @@ def _describe(gallery: Gallery, rows: Rows, descriptor: Descriptor) -> tuple[Mat
     return np.concatenate(plain), np.concatenate(turned)
 
 
-def _least_likeness(moved: list[Matrix], plain: Matrix, random: np.random.Generator) -> float:
+def _moved(gallery: Gallery, rows: Rows, descriptor: Descriptor) -> list[Matrix]:
+    """Return the descriptors ``(n, dimensions)`` of these images after each of `MOVES`."""
+    cells = cells_of(gallery.reduced(rows, SIDE))
+    return [descriptor.of(shifted(cells, down, right)) for down, right in MOVES]
+
+
+def _least_likeness(
+    gallery: Gallery,
+    rows: Rows,
+    descriptor: Descriptor,
+    plain: Matrix,
+    random: np.random.Generator,
+) -> float:
     """Return the likeness that about as many pairs exceed as are to be looked at.
 
-    ``moved`` are the descriptors of the first block of images after each move.
+    Told from images all along the rows: those of one class, which folders put side by side, may be
+    more alike than others.
     """
-    count = len(plain)
+    count = len(rows)
     pairs = count * (count - 1)  # each once as it is, and once mirrored
     wanted = max(EACH * count, LEAST)
     if wanted >= pairs:
         return -2.0
+    spread = np.unique(np.linspace(0, count - 1, BLOCK[0]).round().astype(np.intp))
     chosen = random.choice(count, min(SAMPLE, count), replace=False)
+    moved = _moved(gallery, rows[spread], descriptor)
     likeness = np.max([own @ plain[chosen].T for own in moved], axis=0)
-    others = np.arange(len(likeness))[:, None] != chosen
+    others = spread[:, None] != chosen
     return float(np.quantile(likeness[others], 1 - wanted / pairs))
 
 

@@ -42,6 +42,16 @@ def test_shifted_copies_are_among_few_candidates(pictures, make_data, few, by, m
     assert (found.mirrored[:40] == mirror).all()
 
 
+def test_about_as_many_are_kept_whatever_images_come_first(pictures, make_data, few):
+    # A class that folders put first, of images that are more alike than others.
+    alike = 0.9 * pictures(1, seed=5) + 0.1 * pictures(300, seed=3)
+    gallery = Gallery(make_data(alike.astype(np.uint8), pictures(900, seed=4), pictures(1)))
+    rows = np.arange(1200)
+    for order in (rows, rows[::-1].copy()):
+        found = find_candidates(gallery, order, lambda part: None)
+        assert 0.5 * len(rows) < len(found.first) < 2 * len(rows)
+
+
 def test_few_images_are_all_compared(pictures, make_data):
     gallery = Gallery(make_data(pictures(12), pictures(5, seed=1), pictures(6, seed=2)))
     rows = np.array([0, 3, 4, 13, 20])
