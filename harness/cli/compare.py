@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     "--fail-on",
     multiple=True,
     type=click.Choice(["worse", "inconclusive", "not-comparable"]),
-    help="Exit with 1 where a verdict is this one. May be repeated.",
+    help="Exit with 1 where a verdict is this one, or quality cannot be judged. May be repeated.",
 )
 @click.option(
     "--min",

@@ -38,7 +38,7 @@ class Fall:
 class Gates:
     """``fail_on`` are verdicts; ``bounds`` are values that the second side must not pass.
 
-    ``max_drop`` says how much worse than the first side it may be.
+    Quality that cannot be judged passes none of ``fail_on``. ``max_drop`` says how much worse than the first side it may be.
     """
 
     fail_on: tuple[Verdict, ...] = ()
@@ -96,7 +96,7 @@ def check(
         words = "has no result of its latest code on the first side"
         falls += [Fall(label, "", words, judged=False) for label in unjudged]
     for one in judgements:
-        falls += [_fall_of_verdict(one)] if one.verdict in gates.fail_on else []
+        falls += filter(None, [_fall_of_verdict(gates.fail_on, one)])
         falls += filter(None, (_fall_of_bound(limit, one) for limit in gates.bounds))
         falls += filter(None, (_fall_of_drop(limit, one) for limit in gates.max_drop))
     for label, values in new.items():
@@ -106,10 +106,15 @@ def check(
     return [*falls, *_never_judged(gates, judgements)]
 
 
-def _fall_of_verdict(one: Judgement) -> Fall:
-    gate = f"--fail-on {one.verdict.replace(' ', '-')}"
-    text = f"{one.metric} is {one.verdict}: {one.reason}"
-    return Fall(one.label, gate, text, judged=one.verdict != "not comparable")
+def _fall_of_verdict(fail_on: Sequence[Verdict], one: Judgement) -> Fall | None:
+    judged = one.verdict != "not comparable"
+    # That quality is no worse cannot be said where it cannot be judged. Speeds of two machines
+    # never can: a gate on quality must not fall with them.
+    if one.verdict in fail_on or (fail_on and not judged and one.metric in QUALITY):
+        gate = one.verdict if one.verdict in fail_on else fail_on[0]
+        text = f"{one.metric} is {one.verdict}: {one.reason}"
+        return Fall(one.label, f"--fail-on {gate.replace(' ', '-')}", text, judged=judged)
+    return None
 
 
 def _fall_of_bound(limit: Limit, one: Judgement) -> Fall | None:

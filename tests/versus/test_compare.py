@@ -204,6 +204,16 @@ def test_a_gate_looks_at_all_seeds_those_without_predictions_too(run, sides, add
     assert "accuracy is 0.6" in told.err
 
 
+def test_without_predictions_no_verdict_is_passed(run, sides, add_run):
+    for side in sides:
+        folder = add_run(side)
+    assert run("--fail-on", "worse")[0] == 0
+    (folder / "predictions.npz").unlink()
+    code, told = run("--fail-on", "worse")
+    assert code == 1
+    assert "accuracy is not comparable" in told.err
+
+
 def test_the_latest_code_without_a_result_passes_no_gate_and_is_said(run, sides, add_run):
     for name in ("net", "other"):
         for side in sides:

@@ -37,6 +37,15 @@ def test_not_comparable_as_a_gate_counts_as_not_judged():
     assert not fall.judged
 
 
+@pytest.mark.parametrize("verdict", ["worse", "inconclusive"])
+def test_quality_that_cannot_be_judged_passes_no_verdict_and_speed_does(verdict):
+    gates = Gates(fail_on=(verdict,))
+    [fall] = fallen(gates, judgement(verdict="not comparable"))
+    assert (fall.gate, fall.judged) == (f"--fail-on {verdict}", False)
+    assert fall.text == "accuracy is not comparable: by a test"
+    assert fallen(gates, judgement("train_images_per_second", verdict="not comparable")) == []
+
+
 def test_a_minimum_is_reached_at_its_value_and_missed_below():
     assert fallen(bound("accuracy=0.65")) == []
     [fall] = fallen(bound("accuracy=0.66"))
