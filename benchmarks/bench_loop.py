@@ -35,6 +35,7 @@ from harness.tensors.batches import Batches
 from harness.tensors.device import Policy, resolve
 from harness.train.checkpoint import Checkpoints, Progress
 from harness.train.loop import Listener, train
+from harness.train.optim import make_optimizer
 from harness.train.state import State
 
 ROUNDS, MATRIX = 5, 2048
@@ -100,6 +101,7 @@ class Loops:
             policy=self.policy,
             seed=0,
             checkpoints=Nowhere(Path()),
+            optimizer=make_optimizer(self.bare, RECIPE),
             listener=Listener(
                 resumed=lambda epochs: None,
                 batch=lambda epoch, fraction: None,

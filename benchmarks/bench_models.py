@@ -7,6 +7,7 @@ the JSON (``--benchmark-json``).
 import pytest
 import torch
 
+from harness.execute.build import build_from_seed, optimizer_of, unsupported
 from harness.measure.cost import count_flops, count_parameters
 from harness.measure.throughput import (
     INFERENCE_BATCHES,
@@ -15,9 +16,8 @@ from harness.measure.throughput import (
     training_workload,
 )
 from harness.plugins import discover
-from harness.tensors.device import resolve, seed_everything
+from harness.tensors.device import resolve
 from harness.train.loss import make_loss
-from harness.train.optim import make_optimizer
 
 INPUT_SHAPE, CLASSES = (1, 48, 48), 7
 MODELS = [model for model, _ in discover().models]
@@ -37,11 +37,9 @@ def policy():
 
 @pytest.fixture
 def module(model, policy):
-    seed_everything(0)
-    if model.supports and (reason := model.supports(INPUT_SHAPE, CLASSES)):
+    if reason := unsupported(model, INPUT_SHAPE, CLASSES):
         pytest.skip(f"{model.name} {reason}")
-    module = model.build(INPUT_SHAPE, CLASSES)
-    return module.to(policy.device, memory_format=torch.channels_last)
+    return build_from_seed(model, {}, INPUT_SHAPE, CLASSES, policy, seed=0)
 
 
 def note(benchmark, model, module, policy, images: int) -> None:
@@ -79,7 +77,7 @@ def test_training_step(benchmark, model, module, policy):
     images = torch.randn(size, *INPUT_SHAPE, device=policy.device)
     labels = torch.randint(CLASSES, (size,), device=policy.device)
     loss = model.loss or make_loss(model.recipe)
-    optimizer = (model.optimizer or make_optimizer)(module, model.recipe)
+    optimizer = optimizer_of(model, module, model.recipe, policy)
     workload = training_workload(model.name, module, policy, images, labels, loss, optimizer)
     workload.prepare()
 

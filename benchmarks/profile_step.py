@@ -9,14 +9,13 @@ from collections import Counter
 from typing import Any
 
 import torch
-from torch import nn
 from torch.profiler import ProfilerActivity, profile
 
+from harness.execute.build import build_from_seed, optimizer_of
 from harness.measure.throughput import training_workload
 from harness.plugins import discover
 from harness.tensors.device import resolve
 from harness.train.loss import make_loss
-from harness.train.optim import make_optimizer
 
 SHAPE, CLASSES, STEPS = (1, 48, 48), 7, 5
 # What torch calls the step of any optimizer.
@@ -45,12 +44,11 @@ def kind_of(operation: str) -> str:
 def profiled(name: str, precision: str) -> tuple[Counter[str], float]:
     """Return milliseconds a step by kind of operation, and their sum."""
     policy = resolve("cpu", precision)
-    policy.apply()
     model, _ = discover().find_model(name)
-    module: nn.Module = model.build(SHAPE, CLASSES).to(memory_format=torch.channels_last)
+    module = build_from_seed(model, {}, SHAPE, CLASSES, policy, seed=0)
     size = model.recipe.batch_size
     images, labels = torch.randn(size, *SHAPE), torch.randint(CLASSES, (size,))
-    optimizer = (model.optimizer or make_optimizer)(module, model.recipe)
+    optimizer = optimizer_of(model, module, model.recipe, policy)
     loss = model.loss or make_loss(model.recipe)
     work = training_workload(name, module, policy, images, labels, loss, optimizer)
     work.prepare()

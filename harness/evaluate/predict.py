@@ -36,8 +36,7 @@ def predict_probabilities(
     Raises `RunError` where a logit is not finite.
     """
     logits = predict_logits(module, batches, policy)
-    if not bool(torch.isfinite(logits).all()):
-        raise RunError("the model returned logits that are not finite (NaN or infinity)")
+    _check_finite(logits)
     probabilities: NDArray[np.float32] = functional.softmax(logits, dim=1).cpu().numpy()
     return probabilities
 
@@ -52,7 +51,7 @@ def loss_and_accuracy(module: nn.Module, batches: Batches, policy: Policy) -> tu
 
 @torch.no_grad()
 def check_output(module: nn.Module, batches: Batches, policy: Policy, num_classes: int) -> None:
-    """Raise `RunError` unless the model returns logits ``(N, num_classes)`` for a few images."""
+    """Raise `RunError` unless two images give finite logits ``(2, num_classes)``."""
     module.eval()
     images, _ = next(batches.in_order(2))
     with policy.autocast():
@@ -61,3 +60,9 @@ def check_output(module: nn.Module, batches: Batches, policy: Policy, num_classe
     if not isinstance(output, Tensor) or tuple(output.shape) != expected:
         found = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
         raise RunError(f"the model must return logits of shape {expected}, it returned {found}")
+    _check_finite(output)
+
+
+def _check_finite(logits: Tensor) -> None:
+    if not bool(torch.isfinite(logits).all()):
+        raise RunError("the model returned logits that are not finite (NaN or infinity)")

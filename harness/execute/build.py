@@ -1,11 +1,12 @@
 """From a `RunSpec` to its plugin, its data, and a module that is ready on its device."""
 
+import inspect
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from harness.contract import ModelPlugin
 from harness.data.splits import Splits, open_splits
@@ -72,6 +73,16 @@ def check_trainable(module: nn.Module, spec: RunSpec) -> None:
         )
 
 
+def check_savable(module: nn.Module) -> None:
+    """Raise `RunError` where the module keeps something that a file of weights cannot hold."""
+    for name, value in module.state_dict().items():
+        if not isinstance(value, Tensor):
+            raise RunError(
+                f"state_dict of the model has {name!r}, a {type(value).__name__}: weights are kept "
+                "as tensors alone; get_extra_state may return one, too"
+            )
+
+
 def check_smaller_images(module: nn.Module, spec: RunSpec) -> None:
     """Raise `RunError` where the recipe has epochs of smaller images than the module can take."""
     channels, *full = spec.dataset.input_shape
@@ -127,17 +138,25 @@ def build_from_seed(
     return module
 
 
-def optimizer_of(model: ModelPlugin, module: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+def optimizer_of(
+    model: ModelPlugin, module: nn.Module, recipe: Recipe, policy: Policy
+) -> torch.optim.Optimizer:
     """Return the model's own optimizer, or the recipe's where it brings none.
 
-    Raises `PluginError` where its own is no optimizer: the recipe's in its place would give a
-    result under a wrong name.
+    Raises `PluginError` where its own is no optimizer, or one that wants a closure: the recipe's in
+    its place would give a result under a wrong name.
     """
     if model.optimizer is None:
-        return make_optimizer(module, recipe)
+        return make_optimizer(module, recipe, policy.precision)
     own: object = model.optimizer(module, recipe)
     if not isinstance(own, torch.optim.Optimizer):
         raise PluginError(
             f"optimizer of model {model.name!r} must return a torch.optim.Optimizer, not {own!r}"
+        )
+    closure = inspect.signature(own.step).parameters.get("closure")
+    if closure is not None and closure.default is closure.empty:
+        raise PluginError(
+            f"optimizer of model {model.name!r}: {type(own).__name__} evaluates the loss again at "
+            "each step, by a closure that the training loop does not give it; use another"
         )
     return own

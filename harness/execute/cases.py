@@ -70,7 +70,7 @@ def _workload(case: BenchCase, subject: Subject, policy: Policy, spec: BenchSpec
     recipe, plugin = subject.model.recipe, subject.plugin
     # A module of its own: what training does to weights and statistics is no matter of the others.
     module = subject.build()
-    optimizer = optimizer_of(plugin, module, recipe)
+    optimizer = optimizer_of(plugin, module, recipe, policy)
     module = compiled(module) if case.backend == "compiled" else module
     loss = plugin.loss or make_loss(recipe)
     return training_workload(case.name, module, policy, images, labels, loss, optimizer)

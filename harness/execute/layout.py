@@ -39,10 +39,11 @@ def lay_out(module: nn.Module, input_shape: tuple[int, int, int], device: torch.
 
 
 def _order(module: nn.Module, memory_format: torch.memory_format) -> None:
-    for tensor in _tensors(module):
-        # Only what has a height and a width lies in one of these orders or the other.
-        if tensor.ndim == 4:
-            tensor.data = tensor.data.to(memory_format=memory_format)
+    for tensors in _by_memory(module):
+        # Only what has a height and a width lies in one of these orders or the other, and a copy
+        # would part what is tied by its memory.
+        if len(tensors) == 1 and tensors[0].ndim == 4:
+            tensors[0].data = tensors[0].data.to(memory_format=memory_format)
 
 
 def _contiguous(module: nn.Module, images: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -79,13 +80,18 @@ def _separate(module: nn.Module) -> None:
     Such are a table's first rows, or one number that is spread over a shape. Tensors that share
     all of a memory, as tied weights do, go on sharing it.
     """
-    sharing = defaultdict(list)
-    for tensor in _tensors(module):
-        sharing[tensor.untyped_storage().data_ptr()].append(tensor)
-    for tensors in sharing.values():
+    for tensors in _by_memory(module):
         if not any(one.nbytes == one.untyped_storage().nbytes() for one in tensors):
             for one in tensors:
                 one.data = one.data.clone()
+
+
+def _by_memory(module: nn.Module) -> list[list[Tensor]]:
+    """Return the tensors, those together that lie in one memory."""
+    sharing = defaultdict(list)
+    for tensor in _tensors(module):
+        sharing[tensor.untyped_storage().data_ptr()].append(tensor)
+    return list(sharing.values())
 
 
 def _tensors(module: nn.Module) -> list[Tensor]:

@@ -6,12 +6,14 @@ from importlib import metadata
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from torch import nn
 
 from harness.data.splits import Split, Splits
 from harness.errors import RunError
 from harness.evaluate.corruptions import CORRUPTIONS, STRENGTHS, Corruption, Pixels, corrupt
 from harness.evaluate.predict import predict_probabilities
+from harness.evaluate.predictions import read_predictions
 from harness.execute.blame import print_trace
 from harness.execute.build import build_module, find_plugin, open_data, policy_of
 from harness.execute.records import now
@@ -30,7 +32,7 @@ from harness.tensors.device import Policy
 from harness.train.checkpoint import Checkpoints
 
 Emit = Callable[[Event], None]
-Count = Callable[[Pixels], int]
+Classify = Callable[[Pixels], NDArray[np.intp]]
 
 # One for all runs: every model sees the very same corrupted images.
 SEED = 0
@@ -69,11 +71,12 @@ def _evaluate(spec: RunSpec, store: Store, enter: Emit) -> RobustnessRecord:
     enter(Event(kind="stage", text="reading data and weights"))
     policy = policy_of(spec)
     splits = open_data(spec)
-    count = _counter(_trained(spec, store), splits, policy, spec.recipe.normalise)
-    images = np.asarray(splits.test.images)
+    classify = _classifier(_trained(spec, store), splits, policy, spec.recipe.normalise)
+    images, labels = np.asarray(splits.test.images), splits.test.labels
     enter(Event(kind="stage", text="evaluating the clean images"))
-    clean = count(images)
-    _check_weights(spec, store, clean)
+    predicted = classify(images)
+    _check_weights(spec, store, predicted)
+    clean = int((predicted == labels).sum())
     total = len(CORRUPTIONS) * len(STRENGTHS)
     results = []
     for number, corruption in enumerate(CORRUPTIONS.values()):
@@ -82,7 +85,8 @@ def _evaluate(spec: RunSpec, store: Store, enter: Emit) -> RobustnessRecord:
             done = (number * len(STRENGTHS) + strength - 1) / total
             text = f"{corruption.name}, strength {strength}"
             enter(Event(kind="corruption", text=text, fraction=done))
-            counts.append(count(corrupt(images, corruption.name, strength, SEED)))
+            predicted = classify(corrupt(images, corruption.name, strength, SEED))
+            counts.append(int((predicted == labels).sum()))
         results.append(_result(corruption, counts, len(images)))
     mean = sum(result.accuracy for result in results) / len(results)
     accuracy = clean / len(images)
@@ -115,31 +119,31 @@ def _trained(spec: RunSpec, store: Store) -> nn.Module:
     return module
 
 
-def _counter(module: nn.Module, splits: Splits, policy: Policy, normalise: str) -> Count:
-    """Return what counts the images ``(N, …)`` that are classified rightly."""
+def _classifier(module: nn.Module, splits: Splits, policy: Policy, normalise: str) -> Classify:
+    """Return what gives the likeliest class of each of the images ``(N, …)``."""
     labels, device = splits.test.labels, policy.torch_device
 
-    def count(images: Pixels) -> int:
+    def classify(images: Pixels) -> NDArray[np.intp]:
         batches = Batches(
             Split(images, labels), splits.mean, splits.std, device, normalise=normalise
         )
-        predicted = predict_probabilities(module, batches, policy).argmax(axis=1)
-        return int((predicted == labels).sum())
+        predicted: NDArray[np.intp] = predict_probabilities(module, batches, policy).argmax(axis=1)
+        return predicted
 
-    return count
+    return classify
 
 
-def _check_weights(spec: RunSpec, store: Store, clean: int) -> None:
-    """Raise `RunError` where the weights do not give what the run's record says."""
+def _check_weights(spec: RunSpec, store: Store, predicted: NDArray[np.intp]) -> None:
+    """Raise `RunError` where the weights do not predict what the run did."""
     record = store.find(spec)
     if record is None or record.test is None:
         raise RunError("the run has no result yet; `harness run` makes it")
-    test = record.test
-    expected = round(test.accuracy * test.n)
-    if abs(clean - expected) > max(2, MOST_APART * test.n):
+    known = read_predictions(store.run_folder(spec))["test_probabilities"].argmax(axis=1)
+    apart = int((known != predicted).sum())
+    if apart > max(2, MOST_APART * len(known)):
         raise RunError(
-            f"the weights classify {clean} of {test.n} test images rightly, the run's record says "
-            f"{expected}: they are not this run's; `harness run` with --force makes it again"
+            f"the weights predict another class of {apart} of {len(known)} test images than the "
+            "run did: they are not this run's; `harness run` with --force makes it again"
         )
 
 

@@ -13,6 +13,7 @@ from harness.evaluate.predict import check_output
 from harness.execute.blame import print_trace
 from harness.execute.build import (
     build_module,
+    check_savable,
     check_smaller_images,
     check_trainable,
     find_plugin,
@@ -101,6 +102,7 @@ def _live(
     enter("trying the model")
     check_output(module, batches["valid"], policy, len(spec.dataset.classes))
     check_trainable(module, spec)
+    check_savable(module)
     check_smaller_images(module, spec)
 
     if spec.weights_of:
@@ -161,7 +163,7 @@ def _train(
         checkpoints=Checkpoints(store.run_folder(spec)),
         listener=_listener(spec, store, emit, resumed),
         loss=model.loss,
-        optimizer=optimizer_of(model, module, spec.recipe),
+        optimizer=optimizer_of(model, module, spec.recipe, policy),
     )
     return selected, found == 0 or len(store.epochs(spec)) > found
 

@@ -70,7 +70,7 @@ def _workloads(spec: RunSpec) -> list[Workload]:
         images[: recipe.batch_size],
         labels[: recipe.batch_size],
         model.loss or make_loss(recipe),
-        optimizer_of(model, module, recipe),
+        optimizer_of(model, module, recipe, policy),
     )
     return [step, *workloads]
 

@@ -16,6 +16,9 @@ REVISIONS: dict[str, Concerns] = {
     "Muon iterates in float32 where bfloat16 is only emulated": (
         lambda recipe, device, precision: recipe.optimizer == "Muon" and device == "cpu"
     ),
+    "Muon iterates in float32 in runs of float32": (
+        lambda recipe, device, precision: recipe.optimizer == "Muon" and precision == "float32"
+    ),
     "float32 on CUDA is not TF32": (
         lambda recipe, device, precision: (device, precision) == ("cuda", "float32")
     ),

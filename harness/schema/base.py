@@ -1,6 +1,7 @@
 """The base of every type that is written to disk."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -27,6 +28,10 @@ class Written(Frozen):
             if name not in fields:
                 raise ValueError(unknown("field", str(name), fields))
         return values
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy with these fields changed. Unlike pydantic's own, it checks them."""
+        return self.model_validate({**dict(self), **(update or {})})
 
 
 class Document(Frozen):

@@ -35,8 +35,11 @@ class Augment(Written):
         values: dict[str, Any] = {}
         for part in filter(None, (part.strip() for part in text.split(","))):
             name, equals, value = part.partition("=")
+            if name.strip() in values:
+                raise ValueError(f"{name.strip()} is set twice")
             values[name.strip()] = value.strip() if equals else True
-        values.pop("none", None)
+        if values == {"none": True}:
+            values = {}
         return cls.model_validate(values)
 
     def __str__(self) -> str:
@@ -143,7 +146,7 @@ class Recipe(Written):
 
     @model_validator(mode="after")
     def _nesterov_needs_momentum(self) -> Self:
-        if self.nesterov and self.momentum == 0:
+        if self.nesterov and self.momentum == 0 and self.optimizer != "AdamW":
             raise ValueError("nesterov needs a momentum above 0")
         return self
 

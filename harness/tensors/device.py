@@ -72,9 +72,8 @@ def _keep_float32() -> None:
     """Let products and convolutions in float32 round as float32, not as TF32 or bfloat16."""
     torch.set_float32_matmul_precision("highest")
     torch.backends.cudnn.allow_tf32 = False
-    # Since torch 2.9 these two take from a third one what they do not say.
-    if hasattr(torch.backends, "fp32_precision"):
-        torch.backends.fp32_precision = "ieee"
+    # These two take from a third one what they do not say.
+    torch.backends.fp32_precision = "ieee"  # type: ignore[attr-defined]
 
 
 def resolve(

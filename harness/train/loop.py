@@ -43,8 +43,8 @@ def train(
     seed: int,
     checkpoints: Checkpoints,
     listener: Listener,
+    optimizer: torch.optim.Optimizer,
     loss: Loss | None = None,
-    optimizer: torch.optim.Optimizer | None = None,
 ) -> int:
     """Train ``module`` and leave it with its best weights; return their epoch, from 1.
 
@@ -75,9 +75,9 @@ def train(
         )
         epoch = Epoch(
             epoch=number,
-            train_loss=_finite(train_loss, "training", number, recipe),
+            train_loss=_finite(train_loss, "training", number, learning_rate),
             train_accuracy=train_accuracy,
-            valid_loss=_finite(valid_loss, "validation", number, recipe),
+            valid_loss=_finite(valid_loss, "validation", number, learning_rate),
             valid_accuracy=valid_accuracy,
             learning_rate=learning_rate,
             train_seconds=trained - started,
@@ -136,10 +136,10 @@ def _train_epoch(
     return float(loss_sum) / len(batches), float(correct) / len(batches)
 
 
-def _finite(loss: float, which: str, epoch: int, recipe: Recipe) -> float:
+def _finite(loss: float, which: str, epoch: int, learning_rate: float) -> float:
     if math.isfinite(loss):
         return loss
     raise RunError(
-        f"the {which} loss became {loss} in epoch {epoch}; a learning_rate lower than "
-        f"{recipe.learning_rate:g} may help"
+        f"the {which} loss became {loss} in epoch {epoch}, which began with a learning rate of "
+        f"{learning_rate:g}; a lower one may help"
     )

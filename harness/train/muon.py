@@ -8,7 +8,6 @@ import torch
 from torch import Tensor, nn
 from torch.optim import AdamW, Optimizer
 
-from harness.errors import RunError
 from harness.tensors.device import has_bfloat16
 
 Groups = Callable[[Sequence[nn.Parameter]], list[dict[str, Any]]]
@@ -21,8 +20,8 @@ class MuonWithAdamW(Optimizer):
     the weight of a convolution is given to it as the matrix of its filters, outputs × the rest:
     a view, which changes the weight itself. The scale of updates is that of AdamW (Liu et al. 2025,
     arXiv:2502.16982), so that one learning rate serves both. ``groups`` puts AdamW's parameters
-    into groups. torch orthogonalises in bfloat16; where the chip only emulates that, it is done in
-    float32, in a tenth to a fiftieth of the time. Raises `RunError` where torch has no Muon.
+    into groups. torch orthogonalises in bfloat16; with a ``precision`` of float32 that is done in
+    float32, and where the chip only emulates bfloat16 too, in a tenth to a fiftieth of the time.
     """
 
     def __init__(
@@ -34,9 +33,8 @@ class MuonWithAdamW(Optimizer):
         nesterov: bool,
         weight_decay: float,
         groups: Groups,
+        precision: str,
     ) -> None:
-        if not hasattr(torch.optim, "Muon"):
-            raise RunError(f"optimizer=Muon needs torch 2.9 or later; this is {torch.__version__}")
         self._hidden = hidden_weights(parameters)
         self._views = [nn.Parameter(_as_matrix(weight.detach())) for weight in self._hidden]
         chosen = {id(weight) for weight in self._hidden}
@@ -54,7 +52,8 @@ class MuonWithAdamW(Optimizer):
                 adjust_lr_fn="match_rms_adamw",
             )
             self._parts.insert(0, muon)
-        self._emulated = bool(self._views) and not has_bfloat16(str(self._views[0].device))
+        device = str(parameters[0].device)
+        self._in_float32 = precision == "float32" or not has_bfloat16(device)
         super().__init__(parameters, {})
         self._share_groups()
 
@@ -69,7 +68,7 @@ class MuonWithAdamW(Optimizer):
         for weight, view in zip(self._hidden, self._views, strict=True):
             view.grad = None if weight.grad is None else _like_matrix(weight.grad, weight)
         for part in self._parts:
-            if self._emulated and part is not self._parts[-1]:
+            if self._in_float32 and part is not self._parts[-1]:
                 step_in_float32(part)
             else:
                 part.step()

@@ -10,9 +10,12 @@ from harness.schema import Recipe
 from harness.train.muon import MuonWithAdamW
 
 
-def make_optimizer(module: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+def make_optimizer(
+    module: nn.Module, recipe: Recipe, precision: str = "float32"
+) -> torch.optim.Optimizer:
     """Return the recipe's optimizer over all parameters of ``module``.
 
+    ``precision`` is that of the run, in which Muon orthogonalises; weights are float32 always.
     A module without parameters has nothing to optimise; it gets a placeholder, so that models
     that only compute can still be evaluated with ``epochs=0``.
     """
@@ -25,6 +28,7 @@ def make_optimizer(module: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
             nesterov=recipe.nesterov,
             weight_decay=recipe.weight_decay,
             groups=lambda others: _groups(others, recipe),
+            precision=precision,
         )
     groups = _groups(parameters, recipe)
     if recipe.optimizer == "AdamW":

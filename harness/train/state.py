@@ -8,7 +8,6 @@ from torch import nn
 
 from harness.schema import Recipe
 from harness.train.average import Average
-from harness.train.optim import make_optimizer
 from harness.train.schedule import Schedule, make_schedule
 
 
@@ -32,16 +31,8 @@ class State:
 
 
 def make_state(
-    module: nn.Module,
-    recipe: Recipe,
-    steps: int,
-    optimizer: torch.optim.Optimizer | None = None,
+    module: nn.Module, recipe: Recipe, steps: int, optimizer: torch.optim.Optimizer
 ) -> State:
-    """Return the state before the first of ``steps`` steps an epoch.
-
-    ``optimizer`` is the model's own, used instead of the recipe's.
-    """
-    if optimizer is None:
-        optimizer = make_optimizer(module, recipe)
+    """Return the state before the first of ``steps`` steps an epoch."""
     schedule = make_schedule(optimizer, recipe, steps)
     return State(module, optimizer, schedule, Average(module, recipe.ema_decay))

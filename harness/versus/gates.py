@@ -38,7 +38,8 @@ class Fall:
 class Gates:
     """``fail_on`` are verdicts; ``bounds`` are values that the second side must not pass.
 
-    Quality that cannot be judged passes none of ``fail_on``. ``max_drop`` says how much worse than the first side it may be.
+    Quality that cannot be judged passes none of ``fail_on``. ``max_drop`` says how much worse than
+    the first side it may be.
     """
 
     fail_on: tuple[Verdict, ...] = ()

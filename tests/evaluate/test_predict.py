@@ -68,6 +68,8 @@ def test_logits_that_are_not_finite_end_the_run(batches: Batches) -> None:
     nn.init.constant_(module[1].bias, float("nan"))
     with pytest.raises(RunError, match="not finite"):
         predict.predict_probabilities(module, batches, FLOAT)
+    with pytest.raises(RunError, match="not finite"):
+        predict.check_output(module, batches, FLOAT, 3)
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,16 @@ def test_parts_of_a_larger_memory_can_be_saved(tmp_path):
         assert torch.equal(value, before[name]), name
 
 
+def test_filters_that_are_tied_by_their_memory_stay_tied():
+    one, other, alone = (nn.Conv2d(3, 3, 3) for _ in range(3))
+    other.weight = nn.Parameter(one.weight.data)
+    module = nn.Sequential(one, other, alone, nn.Flatten(), nn.LazyLinear(3))
+    lay_out(module, (3, 8, 8), CPU)
+    one.weight.data.fill_(2.0)
+    assert (other.weight == 2.0).all()
+    assert alone.weight.is_contiguous(memory_format=torch.channels_last)
+
+
 def test_tied_weights_stay_tied():
     module = Flat()
     module.tied = nn.Linear(64, 3)

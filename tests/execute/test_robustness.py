@@ -142,10 +142,12 @@ def test_without_weights_it_says_so(trained):
 
 
 def test_weights_of_another_run_are_noticed(trained, make_specs):
-    spec, store, record = trained
-    guessing = (record.test.n - record.test.accuracy * record.test.n) / record.test.n
-    wrong = record.test.model_copy(update={"accuracy": guessing})
-    store.save(record.model_copy(update={"test": wrong}))
+    spec, store, _ = trained
+    # Another seed may get as many images right, and other ones.
+    path = store.run_folder(spec) / "predictions.npz"
+    arrays = dict(np.load(path))
+    arrays["test_probabilities"] = np.roll(arrays["test_probabilities"], 1, axis=1)
+    np.savez(path, **arrays)
     reason = execute_robustness(spec, silently)
     assert "they are not this run's" in reason
 

@@ -161,6 +161,7 @@ def test_a_loss_that_is_no_number_is_a_record_with_a_reason(make_specs):
     record, _ = execute(spec)
     assert record.status == "failed"
     assert "loss became" in record.reason
+    assert record.reason.endswith("began with a learning rate of 1e+30; a lower one may help")
 
 
 def test_a_model_says_itself_what_it_does_not_support(make_specs, write_plugin, linear):
@@ -298,7 +299,7 @@ def test_a_process_that_found_all_epochs_finished_tells_no_peak_of_memory(
     assert execute_run(other, print, own_process=True).cost.peak_memory_bytes > 0
 
 
-NO_OPTIMIZER = """\
+OPTIMIZER = """\
 from harness import ModelPlugin, Recipe, hookimpl
 
 
@@ -313,20 +314,56 @@ def build(input_shape, num_classes):
 def harness_models():
     return [
         ModelPlugin(
-            name="forgetful", build=build, recipe=Recipe(), optimizer=lambda module, recipe: None
+            name="own", build=build, recipe=Recipe(), optimizer=lambda module, recipe: MADE
         )
     ]
 """
 
 
-def test_an_optimizer_that_is_none_is_not_replaced_in_silence(make_specs, tmp_path):
-    path = tmp_path / "forgetful.py"
-    path.write_text(NO_OPTIMIZER)
-    [spec] = make_specs("forgetful", plugins=(str(path),))
+@pytest.mark.parametrize(
+    ("made", "reason"),
+    [
+        ("None", "must return a torch.optim.Optimizer, not None"),
+        (
+            "__import__('torch').optim.LBFGS(module.parameters())",
+            "LBFGS evaluates the loss again at each step, by a closure that the training loop does "
+            "not give it; use another",
+        ),
+    ],
+)
+def test_an_optimizer_that_cannot_be_used_is_not_replaced_in_silence(
+    make_specs, tmp_path, made, reason
+):
+    path = tmp_path / "own.py"
+    path.write_text(OPTIMIZER.replace("MADE", made))
+    [spec] = make_specs("own", plugins=(str(path),))
     record, _ = execute(spec)
     assert record.status == "failed"
+    assert record.reason.startswith("training: optimizer of model 'own'")
+    assert record.reason.endswith(reason)
+
+
+KEEPING = """\
+import math
+from torch import nn
+
+class Keeping(nn.Linear):
+    def get_extra_state(self):
+        return {"steps": 3}
+
+    def set_extra_state(self, state):
+        pass
+
+return nn.Sequential(nn.Flatten(), Keeping(math.prod(input_shape), num_classes))
+"""
+
+
+def test_what_no_file_of_weights_can_hold_is_found_before_the_training(make_specs, write_plugin):
+    [spec] = make_specs("keeping", plugins=(write_plugin("keeping", KEEPING),))
+    record, _ = execute(spec)
     assert record.reason == (
-        "training: optimizer of model 'forgetful' must return a torch.optim.Optimizer, not None"
+        "trying the model: state_dict of the model has '1._extra_state', a dict: weights are kept "
+        "as tensors alone; get_extra_state may return one, too"
     )
 
 

@@ -153,6 +153,8 @@ def test_a_change_of_arithmetic_makes_the_runs_again_that_it_concerns_and_no_oth
         ({"device": "cpu"}, False),
         ({"device": "cpu", "recipe": Recipe(optimizer="Muon")}, True),
         ({"device": "cuda:1", "precision": "float32"}, True),
+        ({"device": "mps", "precision": "float32"}, False),
+        ({"device": "mps", "precision": "float32", "recipe": Recipe(optimizer="Muon")}, True),
         ({"device": "cuda:1", "precision": "bfloat16"}, False),
         ({"device": "cuda:1", "precision": "bfloat16", "recipe": Recipe(optimizer="Muon")}, False),
     ],

@@ -137,6 +137,26 @@ def test_augmentation_is_read_as_it_is_written(augment):
     assert Augment.parse(str(augment)) == augment
 
 
+@pytest.mark.parametrize("text", ["rotate=15,rotate=30", "none,flip"])
+def test_an_augmentation_that_contradicts_itself_is_refused(text):
+    assert "rotate is set twice" in refusal(Recipe, augment=text) or "'none'" in refusal(
+        Recipe, augment=text
+    )
+
+
+def test_a_changed_copy_is_checked_as_a_new_recipe_is():
+    assert Recipe(epochs=3, augment="flip").model_copy(update={"epochs": 5}) == Recipe(
+        epochs=5, augment="flip"
+    )
+    assert "did you mean 'epochs'" in refusal(Recipe().model_copy, update={"epoch": 21})
+    assert "epochs: " in refusal(Recipe().model_copy, update={"epochs": -3})
+
+
+def test_what_an_optimizer_leaves_unused_is_not_held_against_it():
+    assert Recipe(optimizer="AdamW", momentum=0, nesterov=True).nesterov
+    assert "nesterov needs a momentum" in refusal(Recipe, momentum=0, nesterov=True)
+
+
 def test_augmentation_is_written_shortly():
     assert str(Augment(flip=True, shift=0.1, rotate=15)) == "flip,shift=0.1,rotate=15"
     assert str(Augment()) == "none"

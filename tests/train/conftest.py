@@ -13,6 +13,7 @@ from harness.tensors.batches import Batches, load_batches
 from harness.tensors.device import Policy
 from harness.train.checkpoint import Checkpoints
 from harness.train.loop import Listener, train
+from harness.train.optim import make_optimizer
 
 
 class Ear:
@@ -84,6 +85,7 @@ def run(tiny: Path, tmp_path: Path, plain: Recipe) -> Callable[..., tuple[nn.Mod
         folder = tmp_path / name
         folder.mkdir(exist_ok=True)
         module, ear = module or _network(), Ear(stop_at)
+        optimizer = options.pop("optimizer", None) or make_optimizer(module, recipe)
         selected = train(
             module,
             options.pop("batches", batches),
@@ -92,6 +94,7 @@ def run(tiny: Path, tmp_path: Path, plain: Recipe) -> Callable[..., tuple[nn.Mod
             seed=seed,
             checkpoints=Checkpoints(folder),
             listener=ear.listener(),
+            optimizer=optimizer,
             **options,
         )
         return module, selected, ear

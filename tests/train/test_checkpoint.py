@@ -8,7 +8,13 @@ from torch import nn
 from harness.errors import RunError
 from harness.schema import Epoch, Recipe
 from harness.train.checkpoint import Checkpoints, Progress
+from harness.train.optim import make_optimizer
 from harness.train.state import State, make_state
+
+
+def state_of(module: nn.Module, recipe: Recipe | None = None) -> State:
+    recipe = recipe or Recipe()
+    return make_state(module, recipe, 1, make_optimizer(module, recipe))
 
 
 def finished(number: int, accuracy: float) -> Epoch:
@@ -37,7 +43,7 @@ def test_the_first_epoch_is_the_best_even_with_no_image_right() -> None:
 
 def test_what_is_saved_comes_back(tmp_path: Path) -> None:
     recipe = Recipe(ema_decay=0.5)
-    state, other = (make_state(nn.Linear(2, 2), recipe, 1) for _ in range(2))
+    state, other = (state_of(nn.Linear(2, 2), recipe) for _ in range(2))
     for _ in range(2):
         state.module(torch.ones(1, 2)).sum().backward()
         state.optimizer.step()
@@ -73,7 +79,7 @@ def test_training_is_over_after_all_epochs_or_too_many_without_a_better_one(
 
 
 def test_no_temporary_files_are_left(tmp_path: Path) -> None:
-    state = make_state(nn.Linear(2, 2), Recipe(), 1)
+    state = state_of(nn.Linear(2, 2))
     checkpoints = Checkpoints(tmp_path)
     checkpoints.save_best(state.module)
     checkpoints.save(Progress(), state)
@@ -136,7 +142,7 @@ def test_a_checkpoint_that_cannot_be_read_says_which_and_what_to_do(
     path = tmp_path / "checkpoint.pt"
     path.write_bytes(content)
     with pytest.raises(RunError) as raised:
-        Checkpoints(tmp_path).restore(make_state(nn.Linear(2, 2), Recipe(), 1))
+        Checkpoints(tmp_path).restore(state_of(nn.Linear(2, 2)))
     assert str(raised.value).startswith(f"{path} cannot be read (")
     assert str(raised.value).endswith("); remove this file to train from the start")
     assert "\n" not in str(raised.value)
@@ -153,14 +159,14 @@ def test_a_module_is_told_the_version_of_its_state(tmp_path: Path) -> None:
             told.append(local_metadata.get("version"))
             super()._load_from_state_dict(state_dict, prefix, local_metadata, *rest)
 
-    state = make_state(Versioned(2, 2), Recipe(), 1)
+    state = state_of(Versioned(2, 2))
     Checkpoints(tmp_path).save(Progress(1, 1, 0.5), state)
     Checkpoints(tmp_path).restore(state)
     assert set(told) == {2}
 
 
 def test_too_little_memory_is_not_blamed_on_the_file(tmp_path: Path, monkeypatch) -> None:
-    state = make_state(nn.Linear(2, 2), Recipe(), 1)
+    state = state_of(nn.Linear(2, 2))
     Checkpoints(tmp_path).save(Progress(1, 1, 0.5), state)
 
     def load(*_, **__):

@@ -5,12 +5,9 @@ import pytest
 import torch
 from torch import nn
 
-from harness.errors import RunError
 from harness.schema import Recipe
 from harness.train.muon import MuonWithAdamW, hidden_weights, orthogonalised
 from harness.train.optim import make_optimizer
-
-pytestmark = pytest.mark.skipif(not hasattr(torch.optim, "Muon"), reason="torch before 2.9")
 
 RECIPE = Recipe(
     optimizer="Muon", learning_rate=0.02, momentum=0.95, nesterov=True, weight_decay=0.1
@@ -59,7 +56,7 @@ def test_each_step_is_that_of_torchs_muon_on_matrices_and_of_torchs_adamw(
         iteration = "torch.optim._muon._zeropower_via_newtonschulz"
         monkeypatch.setattr(iteration, orthogonalised)
     module, other = network().to(memory_format=memory), network()
-    optimizer = make_optimizer(module, RECIPE)
+    optimizer = make_optimizer(module, RECIPE, "bfloat16")
     filters = nn.Parameter(other[0].weight.detach().clone().flatten(1))
     muon = torch.optim.Muon(
         [filters, other[3].weight],
@@ -87,14 +84,19 @@ def test_each_step_is_that_of_torchs_muon_on_matrices_and_of_torchs_adamw(
     assert module[0].weight.is_contiguous(memory_format=memory)
 
 
-def test_where_bfloat16_is_emulated_torchs_own_step_is_not_made(monkeypatch) -> None:
+@pytest.mark.parametrize(("native", "precision"), [(False, "bfloat16"), (True, "float32")])
+def test_torchs_step_in_bfloat16_is_not_made_where_it_is_emulated_or_unasked(
+    monkeypatch, native, precision
+) -> None:
     def refuse(*_: object) -> None:
-        raise AssertionError("it takes fifty times as long")
+        raise AssertionError(
+            "it is in bfloat16, and where that is emulated takes fifty times as long"
+        )
 
-    monkeypatch.setattr("harness.train.muon.has_bfloat16", lambda device: False)
+    monkeypatch.setattr("harness.train.muon.has_bfloat16", lambda device: native)
     monkeypatch.setattr(torch.optim.Muon, "step", refuse)
     module = network()
-    optimizer = make_optimizer(module, RECIPE)
+    optimizer = make_optimizer(module, RECIPE, precision)
     backward(module, 0)
     before = module[0].weight.detach().clone()
     optimizer.step()
@@ -167,12 +169,6 @@ def test_a_model_without_hidden_weights_has_adamw_alone(module) -> None:
     optimizer = make_optimizer(module, RECIPE)
     assert isinstance(optimizer, MuonWithAdamW)
     assert [type(part) for part in optimizer._parts] == [torch.optim.AdamW]
-
-
-def test_a_torch_without_muon_is_named(monkeypatch) -> None:
-    monkeypatch.delattr(torch.optim, "Muon")
-    with pytest.raises(RunError, match=r"optimizer=Muon needs torch 2.9 or later; this is \d"):
-        make_optimizer(network(), RECIPE)
 
 
 def test_a_single_number_is_no_matrix() -> None:
