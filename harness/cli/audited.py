@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from harness.cli.display import is_screen
 from harness.data.audit import find_audit, stored_audit, why_elsewhere
 from harness.data.splits import Splits
 from harness.schema import Audit, AuditCard
@@ -41,7 +42,7 @@ def in_a_line(audit: Audit) -> str:
 
 def _made(folder: Path, splits: Splits, console: Console) -> tuple[Audit, Path]:
     words = f"auditing {sum(splits.counts.values())} images, once for this data"
-    if not console.is_terminal:
+    if not is_screen(console):
         click.echo(f"{words} …", err=True)
     with console.status(f"{words} …") as status:
         found = find_audit(

@@ -8,9 +8,11 @@ import click
 from rich.console import Console
 from rich.status import Status
 
+from harness.cli.display import is_screen
 from harness.cli.main import STOPPED
 from harness.cli.opened import find_data
 from harness.cli.options import not_writable
+from harness.cli.steadfast import steadfast
 from harness.engines import ENGINES
 from harness.execute.backends import BACKENDS
 from harness.plugins import Host, discover
@@ -48,6 +50,7 @@ class Setting:
     timeout: float | None
 
 
+@steadfast()
 def carry_out(request: Request, setting: Setting, out: Path, *, as_json: bool) -> int:
     """Time the models, write the files, print the tables, and return the exit code."""
     host = discover(request.plugins)
@@ -145,7 +148,7 @@ class Progress:
             f"cases, for at most {spec.seconds:g} s on {spec.device} with {spec.threads} "
             f"thread{'s' * (spec.threads > 1)}; leave the machine alone …"
         )
-        if self._console.is_terminal:
+        if is_screen(self._console):
             self._status.start()
         return self
 
@@ -157,7 +160,7 @@ class Progress:
         if event.text == "timing":
             return
         line = f"{event.text}: {event.owner}" if event.owner else event.text
-        if self._console.is_terminal:
+        if is_screen(self._console):
             share = f", {100 * event.fraction:.0f} % of the time" if event.number else ""
             self._status.update(f"{line}{share} …")
         elif event.number % ROUNDS_A_LINE == 1 or not event.number:

@@ -7,11 +7,12 @@ import click
 from rich.console import Console
 
 from harness.cli.audited import audit_data
-from harness.cli.display import PlainDisplay, run_name
+from harness.cli.display import PlainDisplay, is_screen, run_name
 from harness.cli.dry import show_plan
 from harness.cli.live import LiveDisplay
 from harness.cli.opened import find_data
 from harness.cli.report import present
+from harness.cli.steadfast import steadfast
 from harness.engines import ENGINES
 from harness.errors import RequestError
 from harness.plugins import Host, discover
@@ -35,6 +36,7 @@ class Machine:
     jobs: int
 
 
+@steadfast()
 def carry_out(
     request: Request,
     machine: Machine,
@@ -83,7 +85,7 @@ def carry_out(
         return 0
     if not plan.runs:
         return _verdict(plan, [], store, host)
-    display_of = LiveDisplay if console.is_terminal else PlainDisplay
+    display_of = LiveDisplay if is_screen(console) else PlainDisplay
     display = display_of(console, plan.runs, machine.jobs)
     with display, engine.pausing():
         conductor = Conductor(

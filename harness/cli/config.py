@@ -152,6 +152,5 @@ def _parse(path: Path) -> dict[str, Any]:
 def _plugins_in(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise RequestError(f"plugin-dirs: there is no folder {folder}")
-    files = [path for path in folder.glob("*.py") if not path.name.startswith("_")]
-    packages = [path.parent for path in folder.glob("*/__init__.py")]
-    return sorted([*files, *packages])
+    found = [*folder.glob("*.py"), *(path.parent for path in folder.glob("*/__init__.py"))]
+    return sorted(path for path in found if not path.name.startswith(("_", ".")))

@@ -37,7 +37,7 @@ def show_plan(
         alike = spec.train_key in trained and not force
         if planned.stored is None and spec.weights_of is None and not alike:
             trained.add(spec.train_key)
-            done = store.epochs(spec) if store.checkpointed(spec) else ()
+            done = store.epochs(spec) if store.checkpointed(spec) and not force else ()
             estimate = seconds_left(spec, records, done)
             unknown += estimate is None
             left = estimate or 0.0

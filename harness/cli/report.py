@@ -13,6 +13,7 @@ from harness.cli.config import plugin_files
 from harness.cli.evidence import open_images, read_entries, read_evidence
 from harness.cli.filtering import Filter, model_option, of_key, recipe_option, seed_option
 from harness.cli.options import not_writable, plugin_option, results_option
+from harness.cli.steadfast import steadfast
 from harness.errors import RequestError, unknown
 from harness.plugins import Host, discover
 from harness.schema import RunRecord
@@ -180,6 +181,7 @@ def choose(
     return chosen
 
 
+@steadfast()
 def present(
     store: Store,
     records: Sequence[RunRecord],
@@ -207,7 +209,8 @@ def present(
     comparison = compare(read_entries(store, records, warn), broken, levels)
     with drawn(comparison) as plots:
         # What is loaded here is loaded beside the first plots.
-        from harness.cli.steadfast import SteadfastConsole
+        from rich.console import Console
+
         from harness.report import print_table, with_ensembles, with_pairs, write_report
         from harness.report.ensemble_pairs import with_ensemble_pairs
         from harness.report.evidence import remembered
@@ -218,7 +221,7 @@ def present(
         comparison = with_ensemble_pairs(comparison, evidence)
         sections = host.report_sections(records, warn)
         # Who waits has something to read.
-        print_table(comparison, SteadfastConsole())
+        print_table(comparison, Console())
         now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
         try:
             index = write_report(

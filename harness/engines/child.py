@@ -24,7 +24,7 @@ def main() -> None:
     # Ctrl-C reaches the whole group; the parent decides what becomes of this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     task = Task.model_validate_json(sys.stdin.readline())
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(_take_standard_input(),), daemon=True).start()
     channel = _take_standard_output()
 
     def send(message: Message) -> None:
@@ -68,9 +68,16 @@ def _take_standard_output() -> TextIO:
     return channel
 
 
-def _end_with_parent() -> None:
-    """End this process as soon as the parent's end of standard input is closed."""
-    while sys.stdin.read(1):
+def _take_standard_input() -> int:
+    """Keep standard input for the parent; a plugin that asks something finds its end, and fails."""
+    pipe = os.dup(0)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    return pipe
+
+
+def _end_with_parent(pipe: int) -> None:
+    """End this process as soon as the parent's end of what was standard input is closed."""
+    while os.read(pipe, 1):
         pass
     if sys.platform != "win32" and os.getpgrp() == os.getpid():
         os.killpg(os.getpid(), signal.SIGKILL)  # And all that the plugin forked.

@@ -49,8 +49,9 @@ def mean_over_views(module: nn.Module, images: Tensor, policy: Policy, tta: str)
     """
     parts = []
     for view in make_views(images, tta):
+        # A copy: a module that changes its input must not change the views that follow.
         with policy.autocast():
-            logits = module(view.to(memory_format=torch.channels_last))
+            logits = module(view.clone(memory_format=torch.channels_last))
         parts.append(functional.softmax(logits.float(), dim=1))
     return torch.stack(parts).mean(dim=0)
 

@@ -1,6 +1,8 @@
 """The life of one bench: prepare every case, then time all in interleaved rounds."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import groupby
 
 from harness.execute.backends import unsupported_by
@@ -9,6 +11,7 @@ from harness.execute.blame import Blame, Emit
 from harness.execute.cases import Subject, find_subject, prepare, reference_workload, trainable
 from harness.measure.rounds import Rounds, slice_seconds
 from harness.measure.throughput import Workload, time_slice, warm_up
+from harness.plugins import Host, discover
 from harness.schema import BenchCase, BenchModel, BenchRecord, BenchResult, BenchSpec, Event
 from harness.tensors.device import Policy
 
@@ -38,8 +41,10 @@ def execute_bench(spec: BenchSpec, emit: Emit) -> BenchRecord:
     policy = Policy(spec.device, "float32", spec.threads)
     prepared = Prepared()
     labels = {model.label: model for model in spec.models}
+    # Once for each plugin: what one registers elsewhere may not stand there twice.
+    host_of = cache(discover)
     for label, cases in groupby(spec.cases, key=lambda case: case.model):
-        _prepare(labels[label], list(cases), spec, prepared, emit)
+        _prepare(labels[label], list(cases), spec, prepared, emit, host_of)
     policy.apply()
     reference, work = reference_workload(spec.device)
     warm_up(reference, policy.synchronise)
@@ -65,12 +70,17 @@ def execute_bench(spec: BenchSpec, emit: Emit) -> BenchRecord:
 
 
 def _prepare(
-    model: BenchModel, cases: list[BenchCase], spec: BenchSpec, prepared: Prepared, emit: Emit
+    model: BenchModel,
+    cases: list[BenchCase],
+    spec: BenchSpec,
+    prepared: Prepared,
+    emit: Emit,
+    host_of: Callable[[tuple[str, ...]], Host],
 ) -> None:
     subject: Subject | str = ""
     learns = False
     with Blame(model.label, prepared.failed, emit, "building the model"):
-        subject = find_subject(model, spec)
+        subject = find_subject(model, spec, host_of(model.plugins))
         learns = not isinstance(subject, str) and trainable(subject)
     if model.label in prepared.failed:
         return

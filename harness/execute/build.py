@@ -1,5 +1,6 @@
 """From a `RunSpec` to its plugin, its data, and a module that is ready on its device."""
 
+import functools
 import inspect
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +13,7 @@ from harness.contract import ModelPlugin
 from harness.data.splits import Splits, open_splits
 from harness.errors import DataError, PluginError, RunError
 from harness.execute.layout import lay_out
-from harness.plugins import discover
+from harness.plugins import Host, discover
 from harness.schema import Recipe, RunSpec
 from harness.tensors.device import Policy, seed_everything
 from harness.tensors.resize import image_size
@@ -25,13 +26,22 @@ def find_plugin(spec: RunSpec) -> ModelPlugin:
     Raises `PluginError` where its code is no longer what was planned with: the result would stand
     under the key of another.
     """
-    model, plugin = discover(spec.plugins).find_model(spec.model)
+    model, plugin = _discovered(spec.plugins, spec.plugin.sha256).find_model(spec.model)
     if plugin.card().sha256 != spec.plugin.sha256:
         raise PluginError(
             f"the code of plugin {plugin.name!r} changed while it was being used; give the command "
             "again"
         )
     return model
+
+
+@functools.cache
+def _discovered(options: tuple[str, ...], sha256: str) -> Host:
+    """Load the plugins once in a process: what one registers elsewhere may not stand there twice.
+
+    ``sha256`` is that of the code that is meant: another code is another plugin.
+    """
+    return discover(options)
 
 
 def policy_of(spec: RunSpec) -> Policy:

@@ -11,7 +11,7 @@ from harness.contract import ModelPlugin
 from harness.execute.backends import BACKENDS, compiled
 from harness.execute.build import build_from_seed, optimizer_of, unsupported
 from harness.measure.throughput import Workload, ready, training_workload, warm_up
-from harness.plugins import discover
+from harness.plugins import Host
 from harness.schema import BenchCase, BenchModel, BenchSpec
 from harness.tensors.device import Policy
 from harness.train.loss import make_loss
@@ -31,9 +31,9 @@ class Subject:
     build: Callable[[], nn.Module]
 
 
-def find_subject(model: BenchModel, spec: BenchSpec) -> Subject | str:
-    """Discover and build a model; or return its reason why it cannot be built for such images."""
-    plugin, _ = discover(model.plugins).find_model(model.model)
+def find_subject(model: BenchModel, spec: BenchSpec, host: Host) -> Subject | str:
+    """Find and build a model; or return its reason why it cannot be built for such images."""
+    plugin, _ = host.find_model(model.model)
     reason = unsupported(plugin, spec.input_shape, spec.classes)
     if reason:
         return reason

@@ -110,15 +110,34 @@ def latency_percentiles(seconds: Sequence[float]) -> dict[str, float]:
     return {f"p{p}": float(value) for p, value in zip(supported, values, strict=True)}
 
 
+def _source(batch: Tensor) -> Callable[[], Tensor]:
+    """Return what gives the batch at each call, anew where the last call has changed it.
+
+    A module that normalises its input in place would soon compute on infinities.
+    """
+    spare, version = batch.clone(), batch._version
+
+    def give() -> Tensor:
+        nonlocal batch, version
+        if batch._version != version:
+            # What is made in inference mode counts no changes.
+            with torch.inference_mode(False):
+                batch = spare.clone()
+            version = batch._version
+        return batch
+
+    return give
+
+
 def inference_workload(
     owner: str, module: nn.Module, policy: Policy, images: Tensor, batch_size: int
 ) -> Workload:
     """Return the prediction of one batch of normalised ``images``."""
-    batch = images[:batch_size].contiguous(memory_format=torch.channels_last)
+    batch = _source(images[:batch_size].contiguous(memory_format=torch.channels_last))
 
     def call() -> None:
         with torch.inference_mode(), policy.autocast():
-            module(batch)
+            module(batch())
 
     return Workload(owner, str(batch_size), batch_size, module.eval, call, single=batch_size == 1)
 
@@ -146,14 +165,14 @@ def training_workload(
     optimizer: torch.optim.Optimizer,
 ) -> Workload:
     """Return one training step (forward, backward, optimizer) on a batch that lies ready."""
-    batch = images.contiguous(memory_format=torch.channels_last)
+    batch = _source(images.contiguous(memory_format=torch.channels_last))
 
     def call() -> None:
         with policy.autocast():
-            logits = module(batch)
+            logits = module(batch())
         value = loss(logits.float(), labels)
         optimizer.zero_grad(set_to_none=True)
         value.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
 
-    return Workload(owner, "train", len(batch), module.train, call)
+    return Workload(owner, "train", len(images), module.train, call)

@@ -122,7 +122,12 @@ def _register(manager: pluggy.PluginManager, plugin: Any, name: str) -> None:
     """Register a plugin, numbered where another one has its name."""
     names = (name if number == 1 else f"{name} {number}" for number in count(1))
     manager.register(plugin, next(free for free in names if not manager.has_plugin(free)))
-    for caller in manager.get_hookcallers(plugin) or ():
+    callers = manager.get_hookcallers(plugin) or ()
+    marked = {caller.name for caller in callers}
+    for hook in HOOKS:
+        if hook not in marked and callable(getattr(plugin, hook, None)):
+            raise PluginError(f"{hook} lacks @hookimpl above it (from harness import hookimpl)")
+    for caller in callers:
         if not caller.has_spec():
             raise PluginError(unknown("hook", caller.name, HOOKS))
         for item in caller.get_hookimpls():

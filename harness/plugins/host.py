@@ -20,9 +20,6 @@ from harness.plugins.local import is_path
 from harness.plugins.sources import source_hash
 from harness.schema import PluginCard, RunRecord, explain
 
-# A plugin may raise anything, and may call sys.exit.
-WHATEVER_PLUGINS_RAISE = (Exception, SystemExit)
-
 
 @dataclass(frozen=True)
 class LoadedPlugin:
@@ -137,7 +134,10 @@ class Host:
                 # A hook that changes the folder must not move where the results go.
                 with contextlib.chdir(os.curdir):
                     results.append((implementation.plugin_name, implementation.function(**wanted)))
-            except WHATEVER_PLUGINS_RAISE as error:
+            except KeyboardInterrupt:
+                raise
+            # Not all that is raised is an Exception: asyncio's CancelledError is none.
+            except BaseException as error:
                 warn(f"{hook} of plugin {implementation.plugin_name} raised {reason_of(error)}")
         return results
 
@@ -151,7 +151,9 @@ class Host:
             # A generator raises only now.
             try:
                 sections += [(str(heading), str(text)) for heading, text in brought or ()]
-            except WHATEVER_PLUGINS_RAISE as error:
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
                 warn(f"{hook} of plugin {plugin} must return pairs of texts: {reason_of(error)}")
         return sections
 

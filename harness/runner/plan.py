@@ -1,5 +1,7 @@
 """From a request to runs: which are made, which are reused, and why."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,11 +66,12 @@ def make_plan(request: Request, host: Host, setting: Setting) -> Plan:
     Raises `DataError` where it asks to train on votes that the data does not have.
     """
     chosen = select(request, host)
-    aliases = {alias: item.model.name for item in chosen for alias in item.model.aliases}
+    aliases = _aliases(item.model for item in chosen)
     # As where models are selected: a name goes before another model's alias.
     names = aliases | {item.model.name: item.model.name for item in chosen}
     # A settings file is for many commands, and may speak of models that this one leaves out.
-    others = {word for model, _ in host.models for word in (model.name, *model.aliases)} - {*names}
+    models = [model for model, _ in host.models]
+    others = {*(model.name for model in models), *_aliases(models)} - {*names}
     options = parse_options(request.settings, names, others)
     for name, grid in parse_options(request.options, names).items():
         options.setdefault(name, {}).update(grid)
@@ -92,6 +95,18 @@ def make_plan(request: Request, host: Host, setting: Setting) -> Plan:
     ]
     runs = [plan_run(s, setting.store, request.force) for s in unique if not problems.get(s.key)]
     return Plan(tuple(runs), (*find_broken(host, request.every), *damaged))
+
+
+def _aliases(models: Iterable[ModelPlugin]) -> dict[str, str]:
+    """Return the aliases of the models with their names, without those that several share.
+
+    Whoever writes one of those has to name the model.
+    """
+    owners = defaultdict(set)
+    for model in models:
+        for alias in model.aliases:
+            owners[alias].add(model.name)
+    return {alias: names.pop() for alias, names in owners.items() if len(names) == 1}
 
 
 def _recipe_names(model: ModelPlugin, recipes: Grid) -> list[str]:

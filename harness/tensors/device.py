@@ -43,7 +43,8 @@ class Policy:
     def apply(self) -> None:
         """Set threads, ask for deterministic kernels and true float32, and keep freed memory.
 
-        Gradients are on, and no device is the default one.
+        Gradients are on, autocast is off, no device is the default one, and of torch's libraries
+        and checks those are on that are so when it is imported.
 
         It takes some 40 µs: a plugin may set the same for the whole process, as it is imported,
         built or called, so that this is done again after it, and outside of any clock.
@@ -52,6 +53,13 @@ class Policy:
         torch.set_default_dtype(torch.float32)
         torch.set_default_device(None)
         torch.set_grad_enabled(True)
+        torch.set_flush_denormal(False)
+        torch.autograd.set_detect_anomaly(False)
+        for kind in {"cpu", self.torch_device.type}:
+            torch.set_autocast_enabled(kind, False)
+        torch.backends.mkldnn.enabled = True  # type: ignore[assignment]
+        torch.backends.cudnn.enabled = True
+        torch.backends.mha.set_fastpath_enabled(True)
         keep_freed_memory()
         # Kernels without a deterministic form warn instead of failing somebody's model.
         torch.use_deterministic_algorithms(True, warn_only=True)

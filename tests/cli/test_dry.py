@@ -42,6 +42,17 @@ def test_a_dry_run_counts_once_what_trains_alike(run, results, tiny, capsys):
     assert told("-o", "tta=none|flip", "--force") == told("--seeds", "2", "--force")
 
 
+def test_a_dry_run_with_force_counts_no_epochs_that_will_be_thrown_away(
+    run, results, tiny, capsys, monkeypatch
+):
+    words = ["convnet", "-o", "epochs=50000", "--force", "--dry-run"]
+    monkeypatch.setattr(Store, "checkpointed", lambda store, spec: True)
+    monkeypatch.setattr(Store, "epochs", lambda store, spec: pytest.fail("it is thrown away"))
+    capsys.readouterr()
+    assert run(results, tiny, *words) == 0
+    assert "1 of 1 runs to make, about " in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_dry_run_counts_with_the_runs_at_a_time(jobs, results, tiny, capsys):
     capsys.readouterr()

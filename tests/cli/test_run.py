@@ -2,6 +2,8 @@
 
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +47,19 @@ def test_all_models_are_trained_timed_and_compared(results, tiny, capsys):
     out = capsys.readouterr().out
     assert "convnet" in out
     assert f"Report: {results / 'report' / 'index.html'}" in out
+
+
+def test_runs_go_on_though_nobody_reads_their_progress(results, tiny):
+    """``harness run 2>&1 | head`` closes the pipe of both."""
+    words = ["run", "convnet", *QUICK, "--data", str(tiny), "--results", str(results)]
+    code = f"from harness.cli.main import main; main({words} + ['--no-speed'])"
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", code], stdout=pipe, stderr=pipe) as process:
+        process.stdout.close()
+        process.stderr.close()
+        assert process.wait(timeout=300) == 0
+    [row] = rows(results)
+    assert row["status"] == "done"
 
 
 def test_every_file_of_the_report_says_the_same(results, tiny):

@@ -181,7 +181,10 @@ def test_a_grid_in_a_file_is_a_list(here, tiny, capsys):
 def test_models_of_plugin_folders_are_listed(here, write_plugin, linear, capsys):
     (here / "nets").mkdir()
     write_plugin("mine", linear).rename(here / "nets" / "mine.py")
-    (here / "nets" / "_helper.py").write_text("raise AssertionError('no plugin')\n")
+    for hidden in ("_helper.py", ".old.py", "_package/__init__.py", ".hidden/__init__.py"):
+        path = here / "nets" / hidden
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("raise AssertionError('no plugin')\n")
     (here / "pyproject.toml").write_text('[tool.harness]\nplugin-dirs = ["nets"]\n')
     assert call(["list", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)

@@ -80,6 +80,48 @@ def test_a_child_that_hangs_is_ended_when_its_time_is_up(make_specs, write_plugi
     assert events[-1].text == "building the model"
 
 
+def test_a_plugin_that_asks_something_fails_and_does_not_wait(make_specs, write_plugin):
+    [spec] = make_specs("asking", plugins=(write_plugin("asking", "input('download? [y/N]')"),))
+    record, _ = run(spec, timeout=60)
+    assert record.status == "failed"
+    assert record.reason.startswith("building the model: EOFError")
+
+
+ONCE = """\
+from harness import ModelPlugin, Recipe, hookimpl
+from once_registry import register
+
+@register
+def build(input_shape, num_classes, width=8):
+    import math
+    from torch import nn
+    return nn.Sequential(nn.Flatten(), nn.Linear(math.prod(input_shape), num_classes))
+
+@hookimpl
+def harness_models():
+    return [ModelPlugin(name="once", build=build, recipe=Recipe(epochs=1))]
+"""
+REGISTRY = """\
+known = set()
+
+def register(function):
+    if function.__name__ in known:
+        raise KeyError(f"{function.__name__} is already registered")
+    known.add(function.__name__)
+    return function
+"""
+
+
+def test_a_plugin_is_loaded_once_in_a_process_that_times_several_of_its_models(
+    make_specs, tmp_path
+):
+    (tmp_path / "once_registry.py").write_text(REGISTRY)
+    (tmp_path / "once.py").write_text(ONCE)
+    specs = make_specs("once[width=5|6]", plugins=(tmp_path / "once.py",))
+    records = ProcessEngine().speed(specs, lambda event: None)
+    assert [record.status for record in records] == ["done", "done"]
+
+
 def test_what_a_plugin_prints_goes_to_the_log(make_specs, write_plugin, linear):
     body = "import sys, os\nprint('to out'); print('to err', file=sys.stderr)\n"
     body += "os.system('echo from the shell')\n" + linear

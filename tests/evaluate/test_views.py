@@ -105,3 +105,18 @@ def test_a_view_that_is_no_number_ends_the_run(batches: Batches) -> None:
     predict.predict_probabilities(Picky(), batches, FLOAT)
     with pytest.raises(RunError, match="not finite for a view of tta=views10"):
         views.predict_over_views(Picky(), batches, FLOAT, "views10")
+
+
+@pytest.mark.parametrize("tta", ["flip", "views10"])
+def test_a_model_that_changes_its_input_changes_no_other_view(tta) -> None:
+    class Rude(nn.Sequential):
+        def forward(self, images):
+            images -= 3
+            return super().forward(images + 3)
+
+    # Of colour: the memory of grey images is copied on its way to channels_last in any case.
+    images = torch.randn(4, 3, 8, 8)
+    module = linear(192)
+    expected = views.mean_over_views(module, images, FLOAT, tta)
+    found = views.mean_over_views(Rude(*module), images, FLOAT, tta)
+    torch.testing.assert_close(found, expected)

@@ -16,7 +16,17 @@ def settings():
         cudnn.benchmark,
         cudnn.allow_tf32,
         torch.get_float32_matmul_precision(),
+        torch.is_anomaly_enabled(),
+        torch.is_autocast_enabled("cpu"),
+        # Numbers below the least normal one stay what they are.
+        (torch.tensor(1e-39) * 1 == 0).item(),
+        torch.backends.mkldnn.enabled,
+        cudnn.enabled,
+        torch.backends.mha.get_fastpath_enabled(),
     )
+
+WANTED = (1, torch.float32, True, False, False, "highest")
+WANTED += (False, False, False, True, True, True)
 
 def unsettle():
     torch.set_num_threads(3)
@@ -24,8 +34,14 @@ def unsettle():
     torch.set_default_device("meta")
     torch.set_grad_enabled(False)
     torch.use_deterministic_algorithms(False)
-    torch.backends.cudnn.benchmark = torch.backends.cudnn.allow_tf32 = True
+    cudnn = torch.backends.cudnn
+    cudnn.benchmark = cudnn.allow_tf32 = True
     torch.set_float32_matmul_precision("medium")
+    torch.autograd.set_detect_anomaly(True)
+    torch.set_autocast_enabled("cpu", True)
+    torch.set_flush_denormal(True)
+    torch.backends.mkldnn.enabled = cudnn.enabled = False
+    torch.backends.mha.set_fastpath_enabled(False)
 
 class Settled(nn.Module):
     def __init__(self, layer):
@@ -33,7 +49,7 @@ class Settled(nn.Module):
         self.layer = layer
 
     def forward(self, images):
-        assert settings() == (1, torch.float32, True, False, False, "highest"), settings()
+        assert settings() == WANTED, settings()
         return self.layer(images.flatten(1))
 
 channels, height, width = input_shape

@@ -143,3 +143,24 @@ def test_a_training_workload_trains_and_an_inference_workload_does_not() -> None
 def test_batch_size_1_is_the_one_whose_latency_is_taken() -> None:
     module = nn.Flatten()
     assert inference_workload("m", module, FLOAT, torch.zeros(2, 1, 4, 4), 1).single
+
+
+def test_a_model_that_changes_its_input_is_given_the_same_again() -> None:
+    seen = []
+
+    class Rude(nn.Sequential):
+        def forward(self, images):
+            seen.append(float(images.detach().std()))
+            images.mul_(1e9)
+            return super().forward(images)
+
+    module = Rude(nn.Flatten(), nn.Linear(64, 3))
+    images, labels = torch.randn(8, 1, 8, 8), torch.zeros(8, dtype=torch.int64)
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.0)
+    loss = nn.CrossEntropyLoss()
+    predict = inference_workload("m", module, FLOAT, images, 8)
+    step = training_workload("m", module, FLOAT, images, labels, loss, optimizer)
+    for _ in range(3):
+        predict.call()
+        step.call()
+    assert seen == [pytest.approx(seen[0])] * 6

@@ -184,6 +184,14 @@ def test_a_plugin_without_hooks_brings_nothing_and_fails_nothing(write):
     assert (plugin.error, plugin.models) == (None, ())
 
 
+def test_a_hook_that_is_not_marked_is_said(write):
+    text = "def harness_models():\n    return []\n"
+    plugin = row(discover([str(write("forgot.py", text))]), "forgot")
+    assert plugin.error == (
+        "harness_models lacks @hookimpl above it (from harness import hookimpl)"
+    )
+
+
 def test_an_option_given_twice_counts_once(bring, monkeypatch):
     path = bring("net.py", "net")
     monkeypatch.chdir(path.parent)

@@ -93,6 +93,7 @@ def test_hooks_are_called_in_the_order_of_the_plugins_names(load):
     [
         ("raise OSError('disk full')", "OSError: disk full"),
         ("raise SystemExit(4)", "SystemExit: 4"),
+        ("import asyncio; raise asyncio.CancelledError", "CancelledError"),
     ],
 )
 def test_a_hook_that_raises_is_a_warning_and_stops_no_other(load, statement, reason):
@@ -128,6 +129,7 @@ def test_a_plugin_without_a_section_says_nothing(load):
         (["return [('only',)]"], "ValueError: not enough values"),
         (["return 3"], "TypeError: 'int' object is not iterable"),
         (["yield 'Head', 'text'", "raise KeyError('x')"], "KeyError: 'x'"),
+        (["yield 'Head', 'text'", "raise GeneratorExit"], "GeneratorExit"),
     ],
 )
 def test_sections_that_are_none_are_a_warning_and_stop_no_other(load, body, reason):

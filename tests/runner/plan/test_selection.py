@@ -79,6 +79,16 @@ def test_an_option_is_for_the_model_of_that_name_and_not_for_one_with_that_alias
         assert epochs == {"net": 200, "little": 5}
 
 
+def test_an_alias_of_two_models_is_an_option_of_neither(plan, tmp_path):
+    text = NAMESAKES.replace("build=build", "build=build, aliases=('tiny',)")
+    (tmp_path / "namesakes.py").write_text(text)
+    for words in ({"options": ("tiny.epochs=5",)}, {"recipes": ("tiny=strong",)}):
+        with pytest.raises(RequestError, match="unknown selected model 'tiny'"):
+            plan("little", "odd", plugins=(tmp_path / "namesakes.py",), **words)
+    with pytest.raises(RequestError, match="unknown model 'tiny'"):
+        plan("net", plugins=(tmp_path / "namesakes.py",), settings=("tiny.epochs=5",))
+
+
 def test_values_that_are_equal_for_python_alone_are_several_runs(plan, names, tmp_path):
     (tmp_path / "namesakes.py").write_text(NAMESAKES)
     made = plan("odd[mode=1|true|1.0]", plugins=(tmp_path / "namesakes.py",))
