@@ -168,8 +168,7 @@ def _lines(found: Audit, classes: tuple[str, ...]) -> dict[str, str]:
         near += f"; {found.doubtful} doubtful ones just below"
     blank = {split: sum(i.split == split for i in found.blank) for split in found.counts}
     return {
-        "clean test": f"{card.clean} test images have no twin in train; "
-        f"{card.exact + card.near} are left out",
+        "clean test": f"{card.clean} test images have no twin in train; {card.twins} are left out",
         "exact twins": f"{len(found.exact_groups)} groups; {redundant} images are further copies",
         "near twins": near,
         "conflicts": f"{exact.groups} groups of exact twins ({exact.images} images) and "

@@ -25,7 +25,11 @@ def audit_data(
     if stored is None:
         stored = _made(folder, splits, console)
     audit, place = stored
-    for warning in audit.warnings:
+    lacking = [
+        f"{split} has no image of {', '.join(names)}: its figures are of the other classes"
+        for split, names in audit.missing.items()
+    ]
+    for warning in (*audit.warnings, *lacking):
         click.echo(f"warning: {warning}", err=True)
     click.echo(f"audit: {in_a_line(audit)}", err=True)
     return audit.card, place
@@ -35,8 +39,8 @@ def in_a_line(audit: Audit) -> str:
     """Say how many test images are left out of the clean test, and why."""
     card, count = audit.card, audit.counts["test"]
     return (
-        f"{card.exact + card.near} of {count} test images have a twin in train "
-        f"({card.exact} exact, {card.near} near); the clean test has {card.clean}"
+        f"{card.twins} of {count} test images have a twin in train ({card.words}); "
+        f"the clean test has {card.clean}"
     )
 
 

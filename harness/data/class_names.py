@@ -27,11 +27,13 @@ SYNONYMS = {
 def number_classes(names: Collection[str]) -> tuple[tuple[str, ...], Mapping[str, int]]:
     """Return the classes in order, and the number of the class that each of ``names`` means.
 
-    Names that are FER-2013's seven, or other words for them, get its order and spelling. Others
-    are sorted: by value if all are numbers, else alphabetically.
+    Names that are FER-2013's seven, or other words for them, get its order and spelling, in any
+    case, be it another one in each split. Others are sorted: by value if all are numbers, else
+    alphabetically.
     """
     words = {name: canonical(name) for name in names}
-    if sorted(words.values()) == sorted(published.CLASSES):
+    apart = {name.strip().lower() for name in names}
+    if set(words.values()) == set(published.CLASSES) and len(apart) == len(published.CLASSES):
         return published.CLASSES, {name: published.CLASSES.index(words[name]) for name in names}
     numbers = all(name.isdecimal() for name in names)
     classes = tuple(sorted(names, key=lambda name: (int(name) if numbers else 0, name)))

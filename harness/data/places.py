@@ -19,6 +19,10 @@ def is_there(path: Path) -> bool:
     return False
 
 
+# What systems leave in folders and archives, in lower case.
+JUNK = {".ds_store", "__macosx", "thumbs.db", "desktop.ini", "@eadir"}
+
+
 @contextmanager
 def readable(path: Path) -> Iterator[None]:
     """Turn what the system says in reading at ``path`` into a `DataError`."""

@@ -94,6 +94,7 @@ class Splits:
             counts=self.counts,
             synthetic=self.synthetic,
             votes_sha256=self.votes_sha256,
+            warnings=self.warnings,
         )
 
 

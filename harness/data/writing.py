@@ -23,7 +23,7 @@ from harness.data.arrays import (
 )
 from harness.data.damage import DAMAGE
 from harness.data.moments import moments
-from harness.data.places import is_there, readable
+from harness.data.places import JUNK, is_there, readable
 from harness.data.printable import printable
 from harness.data.votes import FILES as VOTES
 from harness.data.votes import Votes, check_votes
@@ -81,7 +81,7 @@ def write_splits(
                 f"{where}: {split}_votes", votes.counts[split], len(labels[split]), votes.names
             )
     check_target(folder, replace=replace)
-    with _writing(folder) as draft:
+    with _writing(folder, replace=replace) as draft:
         _save(draft, {split: arrays[split][0] for split in SPLITS}, labels)
         if files is not None:
             _save_names(draft / NAMES, files)
@@ -119,7 +119,10 @@ def check_target(folder: Path, *, replace: bool) -> None:
     with readable(folder):
         found = {path.name for path in folder.iterdir()}
     known = {*FILES, *VOTES, NAMES, MANIFEST, *AUDITED} - {*foreign_audit(folder)}
-    foreign = sorted(name for name in found - known if not OURS.fullmatch(name))
+    # A system's own marks (.DS_Store) are lost with the folder, and nobody misses them.
+    foreign = sorted(
+        name for name in found - known if not OURS.fullmatch(name) and name.lower() not in JUNK
+    )
     if foreign:
         raise DataError(
             f"{folder} holds other files ({', '.join(foreign[:3])}{', …' if foreign[3:] else ''}), "
@@ -216,7 +219,7 @@ def _explained(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _writing(folder: Path) -> Iterator[Path]:
+def _writing(folder: Path, *, replace: bool) -> Iterator[Path]:
     """Give a new folder that takes the place of ``folder`` in the end, or vanishes on failure."""
     target = folder.resolve()  # a link to a folder stays one
     draft = _draft_of(target)
@@ -224,6 +227,9 @@ def _writing(folder: Path) -> Iterator[Path]:
         with _explained(folder):
             draft.mkdir(parents=True)
             yield draft
+            if draft.parent != target:
+                # Somebody may have written there meanwhile.
+                check_target(folder, replace=replace)
             _put_in_place(draft, target)
     finally:
         shutil.rmtree(draft, ignore_errors=True)

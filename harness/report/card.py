@@ -31,6 +31,7 @@ def protocol_card(comparison: Comparison) -> tuple[Fact, ...]:
     rows = comparison.done or comparison.rows
     facts = (
         *_data(comparison),
+        _warnings(rows),
         _twins(rows),
         _fact("votes", rows, _votes),
         *_choices(rows),
@@ -53,6 +54,13 @@ def _data(comparison: Comparison) -> tuple[Fact, ...]:
     )
 
 
+def _warnings(rows: Sequence[Row]) -> Fact:
+    """Say what the data set itself is not to be taken for."""
+    return Fact(
+        "mind", tuple(dict.fromkeys(one for row in rows for one in row.record.dataset.warnings))
+    )
+
+
 def _votes(row: Row) -> str | None:
     sha256 = row.record.dataset.votes_sha256
     return f"of annotators (SHA-256 {sha256[:8]})" if sha256 else None
@@ -65,10 +73,9 @@ def _twins(rows: Sequence[Row]) -> Fact:
         audit, count = row.record.audit, row.record.dataset.counts.get("test")
         if audit is None or not count:
             return None
-        twins = audit.exact + audit.near
         return (
-            f"{twins} of {count} test images ({units.percent(twins / count)} %) have a twin in "
-            f"train: {audit.exact} exact, {audit.near} near; without them the clean test has "
+            f"{audit.twins} of {count} test images ({units.percent(audit.twins / count)} %) have a "
+            f"twin in train: {audit.words}; without them the clean test has "
             f"{audit.clean} (audit version {audit.version})"
         )
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 Verdict = Literal["better", "worse", "inconclusive"]
 Subject = Literal["models", "weight files", "ensembles"]
-Test = Literal["official", "clean"]
+Test = Literal["all", "clean"]
 
 ERROR = 0.05  # The chance of any false verdict among the pairs of one metric.
 TURNED: dict[Verdict, Verdict] = {
@@ -45,7 +45,7 @@ class Pair:
     simultaneous_high: float
     only_first: int | None = None
     only_second: int | None = None
-    test: Test = "official"
+    test: Test = "all"
 
     @property
     def method(self) -> str:
@@ -104,7 +104,7 @@ class Pairs:
         }
 
     def between(
-        self, first: str, second: str, metric: str = "accuracy", test: Test = "official"
+        self, first: str, second: str, metric: str = "accuracy", test: Test = "all"
     ) -> Pair | None:
         """Return what was found of the first against the second; None where nothing was."""
         found = self._by_labels.get((first, second, metric, test))
@@ -117,6 +117,6 @@ class Pairs:
         """Return the pairs of configurations on these test images."""
         return self.clean if test == "clean" else self.all
 
-    def count(self, metric: str = "accuracy", test: Test = "official") -> int:
+    def count(self, metric: str = "accuracy", test: Test = "all") -> int:
         """Return how many pairs of a metric were judged, which is what was corrected for."""
         return sum(pair.metric == metric for pair in self.of(test))

@@ -10,13 +10,25 @@ class AuditCard(Frozen):
 
     ``version`` is the method's. ``exact`` and ``near`` are the test images with a twin in the
     training split, pixel by pixel or nearly; together they are what the clean test leaves out.
+    ``near`` is None where such twins were not looked for, or could not be told from other images.
     """
 
     version: int
     clean_sha256: str
     clean: int
     exact: int
-    near: int
+    near: int | None = None
+
+    @property
+    def twins(self) -> int:
+        """The test images that the clean test leaves out."""
+        return self.exact + (self.near or 0)
+
+    @property
+    def words(self) -> str:
+        """How many of them there are of each kind."""
+        near = "near ones are not told" if self.near is None else f"{self.near} near"
+        return f"{self.exact} exact, {near}"
 
 
 class AuditedImage(Frozen):

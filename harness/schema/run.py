@@ -27,7 +27,8 @@ class PluginCard(Frozen):
 class DatasetCard(Frozen):
     """The data set of a run, without the images: ``input_shape`` is (channels, height, width).
 
-    ``votes_sha256`` is that of the annotators' votes and their names, where it has such.
+    ``votes_sha256`` is that of the annotators' votes and their names, where it has such;
+    ``warnings`` say what its results are not to be taken for.
     """
 
     name: str
@@ -37,6 +38,7 @@ class DatasetCard(Frozen):
     counts: dict[str, int]
     synthetic: bool = False
     votes_sha256: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class RunSpec(Frozen):

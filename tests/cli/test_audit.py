@@ -191,6 +191,16 @@ def test_what_is_wrong_beyond_numbers_is_a_warning(folder):
         path = folder / f"{split}_images.npy"
         np.save(path, np.load(path)[:, ::4, ::4])
     assert "warning: images of less than 16 × 16 pixels" in invoke(folder).stderr
+    card = find_audit(folder, open_splits(folder))[0].card
+    assert (card.near, card.words) == (None, f"{card.exact} exact, near ones are not told")
+    assert card.twins == card.exact
+
+
+def test_a_class_that_a_split_lacks_is_said_at_each_run(folder, capsys):
+    path = folder / "test_labels.npy"
+    np.save(path, np.minimum(np.load(path), 1))
+    said = [say(folder, capsys)[1] for _ in range(2)]
+    assert all("warning: test has no image of" in one for one in said)
 
 
 def test_images_that_are_too_much_alike_are_said_to_be(folder):
@@ -217,7 +227,9 @@ def test_a_data_set_of_a_plugin_is_audited_by_its_name():
 
 
 def say(folder, capsys, *, dry_run=False, terminal=False):
-    console = Console(file=io.StringIO(), force_terminal=terminal)
+    file = io.StringIO()
+    file.isatty = lambda: terminal
+    console = Console(file=file, force_terminal=terminal)
     result = audit_data(folder, open_splits(folder), console, dry_run=dry_run)
     return result, capsys.readouterr().err
 
@@ -226,14 +238,15 @@ def test_the_first_run_audits_and_says_what_it_found(folder, capsys):
     (card, place), said = say(folder, capsys)
     assert place == folder
     assert (card.exact, card.near, card.clean) == (1, 1, 3)
-    first, second = said.splitlines()
+    first, lacking, second = said.splitlines()
     assert first == "auditing 21 images, once for this data …"
+    assert lacking.startswith("warning: ")
     assert second == (
         "audit: 2 of 5 test images have a twin in train (1 exact, 1 near); the clean test has 3"
     )
     again, said = say(folder, capsys)
     assert again == (card, place)
-    assert said.splitlines() == [second]
+    assert said.splitlines() == [lacking, second]
 
 
 def test_on_a_terminal_the_audit_shows_how_far_it_is_and_leaves_no_line(folder, capsys):

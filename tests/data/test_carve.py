@@ -33,6 +33,15 @@ def test_each_class_gives_its_share():
     assert np.bincount(values[rows["test"]]).tolist() == [25, 15, 10]
 
 
+def test_a_rare_class_is_in_every_split_all_the_same():
+    values = labels(196, 3, 4)
+    rows, _ = carve(values)
+    assert [len(chosen) for chosen in rows.values()] == [163, 20, 20]
+    assert sorted(np.concatenate(list(rows.values())).tolist()) == list(range(203))
+    for chosen in rows.values():
+        assert np.bincount(values[chosen], minlength=3).min() >= 1
+
+
 def test_the_first_part_is_the_one_that_scikit_learn_draws():
     values = labels(100, 60, 40)
     splitter = StratifiedShuffleSplit(1, test_size=20, random_state=3)

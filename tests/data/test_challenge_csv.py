@@ -61,6 +61,30 @@ def test_the_warning_says_what_is_missing(train, read):
     assert "train.csv has no column Usage and test.csv has no labels:" in read(train).warnings[0]
 
 
+def test_a_file_for_each_split_is_that_split(csv, read, tmp_path):
+    (tmp_path / "set").mkdir()
+    for name, count in (("train", 20), ("val", 4), ("test", 2)):
+        lines = (f"{3 * (row % 2)},{count} 1 2 3" for row in range(count))
+        csv(*lines, header="emotion,pixels", name=f"set/{name}.csv")
+    prepared = read(tmp_path / "set")
+    assert rows(prepared) == {"train": [20] * 20, "valid": [4] * 4, "test": [2] * 2}
+    assert prepared.arrays["valid"][1].tolist() == [0, 3, 0, 3]
+    assert not any("were set apart" in warning for warning in prepared.warnings)
+    (tmp_path / "set" / "val.csv").unlink()
+    dealt = rows(prepared := read(tmp_path / "set"))
+    assert (len(dealt["train"]), len(dealt["valid"])) == (18, 2)
+    assert prepared.warnings[0].startswith(f"{tmp_path / 'set'} has no CSV file for valid: of 20")
+    assert dealt["test"] == [2, 2]
+
+
+def test_labels_beside_a_single_file_are_said_not_to_be_read(train, read):
+    train.with_name("test.csv").write_text("emotion,pixels\n1,1 2 3 4\n")
+    assert (
+        "(test.csv beside it has labels: give the folder to have both read)"
+        in (read(train).warnings[0])
+    )
+
+
 def test_files_in_a_folder_beside_a_readme_are_found(train, read, tmp_path):
     folder = tmp_path / "set" / "challenge"
     folder.mkdir(parents=True)

@@ -327,3 +327,16 @@ def test_the_real_folder_has_the_published_counts_and_nearly_the_published_image
         differences = np.abs(shades[0] - shades[1])  # of the mean of an image, in 255ths
         assert differences.max() < 2
         assert differences.mean() < 0.1
+
+
+def test_folders_of_splits_under_other_names_are_no_classes(tree, read, refusal):
+    images = [*numbered("train_images/a", 9), *numbered("train_images/b", 9)]
+    source = tree(*images, "test_images/a/1.png", "test_images/b/1.png")
+    assert read(source).classes == ("a", "b")
+    flat = tree("FER2013Train/1.png", "FER2013Valid/1.png", "FER2013Test/1.png", name="flat")
+    assert "lies in no folder of a class" in refusal(flat)
+
+
+def test_two_folders_of_one_split_are_refused(tree, refusal):
+    names = ("train/a/1.png", "train/b/1.png", "val/a/1.png", "validation/b/1.png", "test/a/1.png")
+    assert "holds val and validation, which name one split" in refusal(tree(*names))

@@ -24,6 +24,12 @@ def test_the_seven_get_the_order_of_fer2013_whatever_they_are_called(names):
         assert numbers[name] == label
 
 
+def test_each_split_may_have_its_own_case():
+    classes, numbers = number_classes([*CLASSES, *map(str.title, CLASSES)])
+    assert classes == CLASSES
+    assert numbers["Fear"] == numbers["fear"] == 2
+
+
 @pytest.mark.parametrize(
     "names",
     [

@@ -75,6 +75,12 @@ def test_a_folder_beside_a_readme_is_looked_into(csv, rows, tmp_path):
     assert "set/other.csv" in refusal(tmp_path / "set")
 
 
+def test_a_folder_beside_ferplus_votes_is_looked_into(csv, rows, tmp_path):
+    (tmp_path / "set" / "fer2013").mkdir(parents=True)
+    csv("Training,fer0.png,1,2", header="Usage,Image name,neutral,fear", name="set/fer2013new.csv")
+    assert_as_naive(csv(*rows, name="set/fer2013/fer2013.csv"), read(tmp_path / "set"))
+
+
 def test_a_table_in_a_folder_is_not_preferred_to_images(csv, rows, tmp_path):
     folder = tmp_path / "set" / "happy" / "original"
     folder.mkdir(parents=True)

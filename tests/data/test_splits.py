@@ -1,3 +1,4 @@
+import dataclasses
 import errno
 import hashlib
 import json
@@ -161,7 +162,10 @@ def test_the_card_says_what_records_need(arrays, save):
         "counts": {"train": 9, "valid": 6, "test": 4},
         "synthetic": False,
         "votes_sha256": None,
+        "warnings": (),
     }
+    warned = dataclasses.replace(splits, warnings=("these are not the official splits",))
+    assert warned.card().warnings == ("these are not the official splits",)
 
 
 def test_the_fingerprint_depends_on_neither_manifest_nor_folder(arrays, save, tmp_path):

@@ -109,6 +109,32 @@ def test_files_of_the_user_are_never_replaced(arrays, tmp_path, replace):
         write(tmp_path / "set", arrays, replace=replace)
 
 
+@pytest.mark.parametrize("what", ["notes.txt", "train_images.npy"])
+def test_what_comes_there_meanwhile_is_not_replaced(arrays, tmp_path, monkeypatch, what):
+    folder = tmp_path / "set"
+
+    def come(*_):
+        folder.mkdir()
+        (folder / what).write_text("mine")
+        return (0.0,), (1.0,)
+
+    monkeypatch.setattr("harness.data.writing.moments", come)
+    with pytest.raises(DataError, match="expected a new folder"):
+        write(folder, arrays)
+    assert everything(tmp_path) == {"set"}
+    assert everything(folder) == {what}
+
+
+def test_a_systems_own_marks_are_in_nobodys_way(arrays, tmp_path):
+    folder = tmp_path / "set"
+    folder.mkdir()
+    for _ in range(2):
+        for name in (".DS_Store", "Thumbs.db"):
+            (folder / name).touch()
+        write(folder, arrays, replace=True)
+    assert open_splits(folder).counts["train"] == len(arrays["train"][0])
+
+
 def test_many_foreign_files_are_named_in_part(arrays, tmp_path):
     (tmp_path / "set").mkdir()
     for name in "abcd":

@@ -118,7 +118,7 @@ def test_a_plugin_is_loaded_once_in_a_process_that_times_several_of_its_models(
     (tmp_path / "once_registry.py").write_text(REGISTRY)
     (tmp_path / "once.py").write_text(ONCE)
     specs = make_specs("once[width=5|6]", plugins=(tmp_path / "once.py",))
-    records = ProcessEngine().speed(specs, lambda event: None)
+    records = ProcessEngine().measure(specs, lambda event: None)
     assert [record.status for record in records] == ["done", "done"]
 
 

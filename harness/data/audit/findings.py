@@ -77,7 +77,7 @@ class Findings:
                 clean_sha256=indices_sha256(clean),
                 clean=len(clean),
                 exact=exact.test_train,
-                near=nearly.test_train,
+                near=None if near.threshold is None else nearly.test_train,
             ),
             blank=tuple(self._image(int(row)) for row in np.flatnonzero(self.blank)),
             exact_groups=exact_groups,

@@ -3,7 +3,6 @@
 import contextlib
 import os
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from harness.data.audit.findings import VERSION
 from harness.data.cache import user_cache
 from harness.data.writing import foreign_audit
 from harness.errors import DataError
+from harness.files import replace, whole
 from harness.schema import Audit
 
 AUDIT = "audit.json"
@@ -73,16 +73,8 @@ def _writable(folder: Path) -> bool:
 
 
 def _write(folder: Path, audit: Audit, clean: NDArray[np.int64]) -> Path:
-    """Write both files under other names, then rename them; ``audit.json`` comes last."""
-    mark = uuid4().hex[:8]
-    drafts = {name: folder / f".{name}.{mark}.tmp" for name in (CLEAN_TEST, AUDIT)}
-    try:
-        with drafts[CLEAN_TEST].open("wb") as file:
-            np.save(file, clean, allow_pickle=False)
-        drafts[AUDIT].write_text(audit.to_json(), encoding="utf-8")
-        for name, draft in drafts.items():
-            draft.replace(folder / name)
-    finally:
-        for draft in drafts.values():
-            draft.unlink(missing_ok=True)
+    """Write both files, ``audit.json`` last: it says which list of clean images is its own."""
+    with whole(folder / CLEAN_TEST) as draft, draft.open("wb") as file:
+        np.save(file, clean, allow_pickle=False)
+    replace(folder / AUDIT, audit.to_json().encode())
     return folder

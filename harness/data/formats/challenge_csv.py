@@ -1,22 +1,31 @@
 """Reads the challenge's ``train.csv``: emotions and pixels, of which no row says who uses it."""
 
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 import numpy as np
 
 from harness.data import published
-from harness.data.arrays import count_classes
-from harness.data.carve import Shares, complete
-from harness.data.formats.csv_rows import CHALLENGE, gather, headers
+from harness.data.arrays import SPLITS, Images, Labels, count_classes
+from harness.data.carve import Rows, Shares, complete
+from harness.data.formats.csv_header import LONGEST_HEADER, column_names
+from harness.data.formats.csv_rows import NEEDED, columns_of, gather, headers
+from harness.data.formats.layout import split_named
 from harness.data.formats.reader import CARVING, Options, Prepared, Progress
+from harness.data.places import readable
 from harness.data.trees import Tree
 from harness.errors import DataError
 
+UNLABELLED = "test.csv"
+
 
 class ChallengeCsv:
-    """Reads a CSV file with the columns emotion and pixels, and carves ``valid`` and ``test``."""
+    """Reads CSV files with the columns emotion and pixels, one or one for each split.
 
-    summary = "the challenge's train.csv (columns emotion, pixels)"
+    Splits that have none are carved out of ``train.csv``.
+    """
+
+    summary = "the challenge's train.csv (columns emotion, pixels), or one such file for each split"
     heeds = CARVING
 
     def recognises(self, tree: Tree) -> bool:
@@ -26,47 +35,78 @@ class ChallengeCsv:
     def read(self, tree: Tree, options: Options, progress: Progress) -> Prepared:
         """Read all rows, then set some apart."""
         shares = Shares(options.valid_share, options.test_share, options.seed)
-        name = _chosen(tree)
-        gathered = gather(tree, name, progress)
-        if not gathered.labels["train"]:
-            raise DataError(
-                f"{tree.where(name)} has no rows, expected one an image; it may be cut off: fetch "
-                "it again"
-            )
-        images, labels = gathered.joined("train")
-        lacking = _lacking(tree, name)
-        everything = {"train": np.arange(len(labels))}
-        rows, warnings = complete(everything, labels, published.CLASSES, shares, lacking)
-        counts = {"train": count_classes(labels, published.CLASSES)}
-        expected = {"train": published.COUNTS["train"]}
+        files = _chosen(tree)
+        parts = {split: _read(tree, name, progress) for split, name in files.items()}
+        images = np.concatenate([images for images, _ in parts.values()])
+        labels = np.concatenate([labels for _, labels in parts.values()])
+        ends = np.cumsum([len(part) for _, part in parts.values()])
+        found: dict[str, Rows] = dict(
+            zip(parts, np.split(np.arange(len(labels)), ends[:-1]), strict=True)
+        )
+        rows, warnings = complete(found, labels, published.CLASSES, shares, _lacking(tree, files))
+        counts = {
+            split: count_classes(labels[chosen], published.CLASSES)
+            for split, chosen in found.items()
+        }
+        expected = {split: published.COUNTS[split] for split in found}
         return Prepared(
             {split: (images[chosen], labels[chosen]) for split, chosen in rows.items()},
             published.CLASSES,
-            tree.source("challenge-csv", name),
+            tree.source("challenge-csv", files["train"] if len(files) == 1 else None),
             (*warnings, *published.differences(counts, expected)),
         )
 
 
+def _read(tree: Tree, name: str, progress: Progress) -> tuple[Images, Labels]:
+    gathered = gather(tree, name, progress)
+    if not gathered.labels["train"]:
+        raise DataError(
+            f"{tree.where(name)} has no rows, expected one an image; it may be cut off: fetch it "
+            "again"
+        )
+    return gathered.joined("train")
+
+
 def _labelled(tree: Tree) -> list[str]:
-    return [name for name, columns in headers(tree) if {"emotion", "pixels"} <= set(columns)]
+    return [name for name, columns in headers(tree) if set(columns) >= NEEDED]
 
 
-def _chosen(tree: Tree) -> str:
+def _chosen(tree: Tree) -> dict[str, str]:
+    """Return the file of each split that has one; a single file is for training."""
     names = _labelled(tree)
-    trains = [name for name in names if PurePosixPath(name).name == CHALLENGE]
-    if len(names) > 1 and len(trains) != 1:
+    if len(names) == 1:
+        return {"train": names[0]}
+    found = {split_named(PurePosixPath(name).stem): name for name in names}
+    if None in found or len(found) < len(names) or "train" not in found:
         raise DataError(
             f"{tree.path} holds {', '.join(names)}, expected a single CSV file with emotions and "
-            "pixels, or one named train.csv; give the file that you mean"
+            "pixels, or train.csv, valid.csv and test.csv; give the file that you mean"
         )
-    return names[0] if len(names) == 1 else trains[0]
+    return {split: found[split] for split in SPLITS if split in found}
 
 
-def _lacking(tree: Tree, name: str) -> str:
-    """Say what the file lacks, and that the images of ``test.csv`` have no labels."""
+def _lacking(tree: Tree, files: Mapping[str, str]) -> str:
+    """Say what the source lacks, and what becomes of a ``test.csv`` that was not read."""
+    if len(files) > 1:
+        missing = " and ".join(split for split in SPLITS if split not in files)
+        return f"{tree.path} has no CSV file for {missing}"
+    name = files["train"]
+    lacking = f"{tree.where(name)} has no column Usage"
+    columns = _columns_beside(tree, name)
+    if columns is None:
+        return lacking
+    if set(columns) >= NEEDED:
+        return f"{lacking} ({UNLABELLED} beside it has labels: give the folder to have both read)"
+    return f"{lacking} and {UNLABELLED} has no labels"
+
+
+def _columns_beside(tree: Tree, name: str) -> list[str] | None:
+    """Return the columns of the ``test.csv`` beside a file, None where there is none."""
     if tree.is_file:
-        beside = tree.path.with_name("test.csv").is_file()
-    else:
-        beside = PurePosixPath(name).with_name("test.csv").as_posix() in tree.sizes
-    unlabelled = " and test.csv has no labels" if beside else ""
-    return f"{tree.where(name)} has no column Usage{unlabelled}"
+        path = tree.path.with_name(UNLABELLED)
+        if not path.is_file():
+            return None
+        with readable(path), path.open("rb") as stream:
+            return column_names(stream.readline(LONGEST_HEADER))
+    beside = PurePosixPath(name).with_name(UNLABELLED).as_posix()
+    return columns_of(tree, beside) if beside in tree.sizes else None

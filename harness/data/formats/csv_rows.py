@@ -17,6 +17,7 @@ from harness.data.trees import Tree
 # Files that are known by their names wherever they lie, and what may be the data in their stead.
 FER2013 = ("fer2013.csv", "icml_face_data.csv")
 CHALLENGE = "train.csv"
+NEEDED = {"emotion", "pixels"}
 OTHERS = (*IMAGES, *ARRAYS, ".parquet")
 BLOCK = 1 << 20  # bytes read at a time: the working copies stay in the processor's cache
 
@@ -51,18 +52,22 @@ class Gathered:
 def headers(tree: Tree) -> Iterator[tuple[str, list[str]]]:
     """Give each CSV file that lies in no folder of the tree, with the names of its columns.
 
-    Where there is none, and nothing else that could be the data, give those in folders that have
-    the name of a known one: a README may lie above them.
+    Where none has emotions and pixels, and there is nothing else that could be the data, give those
+    in folders, too, that have the name of a known one: a README or FER+'s votes may lie above them.
     """
     every = tree.with_suffix(".csv")
-    names = [name for name in every if "/" not in name]
-    if not names and not tree.with_suffix(*OTHERS):
-        names = [
-            name for name in every if PurePosixPath(name.lower()).name in (*FER2013, CHALLENGE)
-        ]
-    for name in names:
-        with tree.open(name) as stream:
-            yield name, column_names(stream.readline(LONGEST_HEADER))
+    found = [(name, columns_of(tree, name)) for name in every if "/" not in name]
+    yield from found
+    if not any(set(columns) >= NEEDED for _, columns in found) and not tree.with_suffix(*OTHERS):
+        for name in every:
+            if "/" in name and PurePosixPath(name.lower()).name in (*FER2013, CHALLENGE):
+                yield name, columns_of(tree, name)
+
+
+def columns_of(tree: Tree, name: str) -> list[str]:
+    """Return the names of a CSV file's columns."""
+    with tree.open(name) as stream:
+        return column_names(stream.readline(LONGEST_HEADER))
 
 
 def gather(tree: Tree, name: str, progress: Progress) -> Gathered:

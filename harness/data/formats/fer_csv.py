@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 
 from harness.data import published
 from harness.data.arrays import SPLITS, count_classes
-from harness.data.formats.csv_rows import FER2013, gather, headers
+from harness.data.formats.csv_rows import FER2013, NEEDED, gather, headers
 from harness.data.formats.reader import Options, Prepared, Progress
 from harness.data.trees import Tree
 from harness.errors import DataError
@@ -63,7 +63,7 @@ def _candidates(tree: Tree) -> list[str]:
     for name, columns in headers(tree):
         if {"emotion", "pixels", "usage"} <= set(columns):
             whole.append(name)
-        elif not {"emotion", "pixels"} <= set(columns) and (tree.is_file or _is_known(name)):
+        elif not set(columns) >= NEEDED and (tree.is_file or _is_known(name)):
             doubtful.append(name)
     return whole or doubtful[-1:]
 

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from harness.data import published
 from harness.errors import DataError
@@ -22,7 +23,8 @@ SPLIT_FOLDERS = {
 }
 # FER-2013's usages, as they begin the names of its image files.
 USAGE = re.compile(rf"({'|'.join(published.USAGES.values())})[_-]", re.IGNORECASE)
-SET = re.compile(r"[_\- ]?set$")
+# What people add to the name of a split: test_set, train_images, FER2013Valid.
+ADDED = re.compile(r"^fer[_\- ]?2013[_\- ]?(?=.)|[_\- ]?(set|images)$")
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,8 @@ def lay_out(names: Sequence[str], where: str) -> Layout:
 
 
 def split_named(folder: str) -> str | None:
-    """Return the split that a folder is called after: ``Validation``, ``test_set``."""
-    return SPLIT_FOLDERS.get(SET.sub("", folder.lower()))
+    """Return the split that a name says: ``Validation``, ``test_set``, ``FER2013Test``."""
+    return SPLIT_FOLDERS.get(ADDED.sub("", folder.lower()))
 
 
 def split_of_file(file: str) -> str | None:
@@ -109,6 +111,12 @@ def _has_splits(parts: Sequence[Sequence[str]], tops: set[str]) -> bool:
 def _check_places(
     parts: Sequence[Sequence[str]], tops: set[str], split_tops: set[str], where: str
 ) -> None:
+    for one, other in combinations(sorted(split_tops), 2):
+        if one.lower() != other.lower() and split_named(one) == split_named(other):
+            raise DataError(
+                f"{where} holds {one} and {other}, which name one split, expected one folder for "
+                "each; move their images into one of them, or remove the other"
+            )
     if split_tops and (others := sorted(tops - split_tops)):
         raise DataError(
             f"{where} holds images in {', '.join(others[:3])}{', …' if others[3:] else ''} beside "

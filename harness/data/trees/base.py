@@ -8,13 +8,11 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import BinaryIO, ClassVar, Self
 
+from harness.data.places import JUNK
 from harness.data.printable import printable
 from harness.data.writing import file_sha256
 from harness.errors import DataError
 from harness.schema import Source
-
-# What systems leave in folders and archives; names that begin with a dot are left out as well.
-JUNK = {"__macosx", "thumbs.db", "desktop.ini", "@eadir"}
 
 
 class Tree(ABC):

@@ -18,7 +18,7 @@ SIGNS: dict[Verdict, str] = {"better": "▲", "worse": "▼", "inconclusive": "�
 MARK = SIGNS["inconclusive"]
 
 
-def verdict_view(comparison: Comparison, test: Test = "official") -> View | None:
+def verdict_view(comparison: Comparison, test: Test = "all") -> View | None:
     """Return how each configuration stands against each other one; None without any pair."""
     pairs, found = comparison.pairs, comparison.pairs.of(test)
     if not found:
@@ -76,7 +76,7 @@ def ensemble_view(comparison: Comparison) -> View | None:
     return View("Ensembles against single networks", "model", columns, lines, (note,))
 
 
-def _cell(pairs: Pairs, first: str, second: str, test: Test = "official") -> Cell:
+def _cell(pairs: Pairs, first: str, second: str, test: Test = "all") -> Cell:
     pair = pairs.between(first, second, test=test)
     if pair is None:
         return Cell()
