@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,11 +14,19 @@ from harness.evaluate.corrections import bonferroni_confidence, holm
 from harness.evaluate.paired import SEEDS_FOR_A_VERDICT, compare_scores, compare_weights, same_seed
 from harness.report.comparison import Comparison
 from harness.report.evidence import Reader
-from harness.report.pairs import ERROR, Pair, Pairs
+from harness.report.pairs import ERROR, Pair, Pairs, Subject
 from harness.report.predictions import Classes, Gathered, Predicted, gather
 
 Judged = tuple[Predicted, Scores | None]
 Levels = dict[str, float]
+
+
+class Side(NamedTuple):
+    """One predictor: its label, its seeds (none, or one), and its classes ``(N,)``."""
+
+    label: str
+    seeds: tuple[int, ...]
+    predicted: Classes
 
 
 def with_pairs(comparison: Comparison, evidence: Reader) -> Comparison:
@@ -45,7 +54,7 @@ def with_pairs(comparison: Comparison, evidence: Reader) -> Comparison:
 def _family(gathered: Gathered, num_classes: int) -> list[Pair]:
     """Judge all pairs on the same test images, and correct them for each other."""
     judged = _score(gathered, num_classes)
-    return _corrected(list(_pairs(gathered.labels, list(combinations(judged, 2)))))
+    return corrected(list(_pairs(gathered.labels, list(combinations(judged, 2)))))
 
 
 def _score(gathered: Gathered, num_classes: int) -> list[Judged]:
@@ -102,16 +111,24 @@ def _models(
 def _weights(one: Predicted, two: Predicted, labels: Classes, level: float) -> Pair:
     """Compare a weight file each: of the lowest seed that both have, else of the lowest of each."""
     first, second = same_seed(one.seeds, two.seeds)
-    files = one.by_seed[first], two.by_seed[second]
-    found = compare_weights(labels, *files, confidence=1 - ERROR)
-    simultaneous = compare_weights(labels, *files, confidence=level)
+    sides = (
+        Side(one.label, (first,), one.by_seed[first]),
+        Side(two.label, (second,), two.by_seed[second]),
+    )
+    return predictors(*sides, labels, level, "weight files")
+
+
+def predictors(one: Side, two: Side, labels: Classes, level: float, subject: Subject) -> Pair:
+    """Compare two predictors in accuracy; ``level`` is that of the simultaneous interval."""
+    found = compare_weights(labels, one.predicted, two.predicted, confidence=1 - ERROR)
+    simultaneous = compare_weights(labels, one.predicted, two.predicted, confidence=level)
     return Pair(
         first=one.label,
         second=two.label,
         metric="accuracy",
-        subject="weight files",
-        first_seeds=(first,),
-        second_seeds=(second,),
+        subject=subject,
+        first_seeds=one.seeds,
+        second_seeds=two.seeds,
         images=len(labels),
         value=found.value,
         low=found.low,
@@ -125,7 +142,7 @@ def _weights(one: Predicted, two: Predicted, labels: Classes, level: float) -> P
     )
 
 
-def _corrected(pairs: list[Pair]) -> list[Pair]:
+def corrected(pairs: list[Pair]) -> list[Pair]:
     """Correct the p-values of each metric for all of its pairs."""
     for metric in METRICS:
         members = [index for index, pair in enumerate(pairs) if pair.metric == metric]

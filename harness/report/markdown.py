@@ -10,7 +10,8 @@ from tabulate import tabulate
 from harness.report.page import Page
 from harness.report.views import Cell, Head, View
 
-SPECIAL = re.compile(r"[\\`*_\[\]<>|#]")
+SPECIAL = re.compile(r"[\\`*_\[\]<>|#~&$]")
+CODE = re.compile(r"`([^`]*)`")
 
 
 def render_markdown(page: Page) -> str:
@@ -27,7 +28,7 @@ def _parts(page: Page) -> Iterator[str]:
     for view in page.views:
         yield f"## {view.title}"
         yield table(view)
-        yield "  \n".join(escape(note) for note in view.notes)
+        yield "  \n".join(map(_note, view.notes))
     yield "## Plots" if page.plots else ""
     for plot in page.plots:
         yield f"![{escape(plot.alt)}](plots/{plot.name}.png)"
@@ -62,7 +63,17 @@ def _cell(cell: Cell) -> str:
 
 def escape(text: str) -> str:
     """Make a text plain: one line, and nothing in it is Markdown or HTML."""
-    return SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))
+    return _plain(" ".join(text.split()))
+
+
+def _plain(text: str) -> str:
+    return SPECIAL.sub(r"\\\g<0>", text)
+
+
+def _note(text: str) -> str:
+    """Make a note plain, but for what stands in backticks: that is code."""
+    parts = CODE.split(text)
+    return "".join(_code(part) if place % 2 else _plain(part) for place, part in enumerate(parts))
 
 
 def _code(text: str) -> str:

@@ -74,6 +74,7 @@ def compose(
             verdict_view(comparison),
             verdict_view(comparison, "clean"),
             ensemble_view(comparison),
+            ensemble_view(comparison, "clean"),
             class_view(comparison),
             clean_class_view(comparison),
             agreement_view(comparison),

@@ -95,10 +95,11 @@ def _judged(pair: Pair, count: int) -> str:
 
 
 def _found(pair: Pair, count: int) -> str:
-    corrected = f", corrected for {count} pairs" if count > 1 else ""
+    bounds = (pair.simultaneous_low, pair.simultaneous_high) if count > 1 else (pair.low, pair.high)
+    corrected = f", both corrected for {count} pairs" if count > 1 else ""
     return (
         f"the difference of {units.points(pair.value)} points (95 % interval "
-        f"{units.span(pair.low, pair.high)}; {units.chance(pair.p_holm)}{corrected})"
+        f"{units.span(*bounds)}; {units.chance(pair.p_holm)}{corrected})"
     )
 
 

@@ -50,14 +50,18 @@ def _judge(match: Match, first: Sequence[Known], second: Sequence[Known]) -> lis
 
 
 def _incomparable(one: RunRecord, two: RunRecord) -> str:
-    """Say what of data and protocol differs; an empty text if nothing does."""
+    """Say what of the data and of how it is judged differs; an empty text if nothing does.
+
+    Normalisation, views and pretraining are choices of a model, and not of its judge.
+    """
     if one.dataset.fingerprint != two.dataset.fingerprint:
         return (
             f"the data differs ({one.dataset.name} {one.dataset.fingerprint[:8]}, "
             f"{two.dataset.name} {two.dataset.fingerprint[:8]})"
         )
-    before, after = one.protocol.model_dump(), two.protocol.model_dump()
-    differing = [name for name, value in before.items() if after[name] != value]
+    judged = ("version", "selection", "test")
+    before, after = one.protocol, two.protocol
+    differing = [name for name in judged if getattr(before, name) != getattr(after, name)]
     return f"the protocol differs ({', '.join(differing)})" if differing else ""
 
 

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -285,3 +286,24 @@ def test_parts_of_other_views_have_none_together(make_entry, make_metrics, other
     assert found.record.test is not None
     assert found.record.test_tta is found.record.test_clean_tta is found.record.valid_tta is None
     assert found.speed.inference_tta == {}
+
+
+def test_an_ensemble_is_judged_again_on_the_clean_test(make_by_heart):
+    made = make_by_heart()
+    plain = compare(made.entries)
+    labels = made.known[plain.rows[0].record.key].labels
+    # Knows all twins, and half of the others.
+    predicted = np.where(~made.clean | (np.arange(1200) % 2 == 0), labels, (labels + 1) % 7)
+    both = replace(plain.rows[0], label="both", predicted=predicted)
+    judged = with_ensemble_pairs(replace(plain, ensembles=(both,)), made.read)
+    pair = judged.pairs.between("both", "b", test="clean")
+    [lowest] = (r.record for r in plain.done if (r.record.model, r.record.seed) == ("b", 0))
+    other = made.known[lowest.key].predicted
+    one, two = ((found == labels)[made.clean] for found in (predicted, other))
+    assert (pair.only_first, pair.only_second) == ((one & ~two).sum(), (two & ~one).sum())
+    assert pair.images == made.clean.sum()
+    assert judged.pairs.between("both", "b").verdict != pair.verdict
+    clean, whole = ensemble_view(judged, "clean"), ensemble_view(judged)
+    assert clean.title == "Ensembles on the clean test"
+    assert clean.lines[0].cells != whole.lines[0].cells
+    assert ensemble_view(plain, "clean") is None

@@ -162,8 +162,8 @@ def test_all_is_judged_again_on_the_images_without_twins(make_by_heart):
             (one.value, one.low, one.high, one.p)
         )
         assert (pair.images, pair.test, pair.subject) == (800, "clean", "models")
-    whole, clean = (comparison.pairs.between("a", "b", test=t) for t in ("official", "clean"))
-    assert (whole.images, whole.test, whole.verdict) == (1200, "official", "better")
+    whole, clean = (comparison.pairs.between("a", "b", test=t) for t in ("all", "clean"))
+    assert (whole.images, whole.test, whole.verdict) == (1200, "all", "better")
     assert clean.verdict == "worse"
     assert comparison.pairs.of("clean") == comparison.pairs.clean
     assert len(comparison.pairs.clean) == len(comparison.pairs.all) == 3

@@ -2,7 +2,7 @@ import re
 
 from markdown_it import MarkdownIt
 
-from harness.report.markdown import _code, escape
+from harness.report.markdown import _code, _note, escape
 
 
 def parsed(text):
@@ -58,10 +58,14 @@ def test_each_command_is_there_to_repeat(written, eight):
 
 
 def test_what_is_escaped_reads_as_it_was():
-    text = "a_b *c* `d` <script> [e](f) | # \\ g\nh"
+    text = "a_b *c* `d` <script> [e](f) | # \\ ~~no~~ &amp; $x$ g\nh"
     (inline,) = (token for token in parsed(escape(text)) if token.type == "inline")
     assert {child.type for child in inline.children} <= {"text", "text_special"}
     assert "".join(child.content for child in inline.children) == text.replace("\n", " ")
+
+
+def test_what_stands_in_backticks_in_a_note_is_code_and_the_rest_is_plain():
+    assert _note("`harness run` makes *it* in a_b.") == "`harness run` makes \\*it\\* in a\\_b."
 
 
 def test_a_command_with_backticks_stays_one_code_span():

@@ -115,8 +115,11 @@ def judged(evidence, *entries):
 
 def told(pair, corrected=""):
     """The figures of a pair in a sentence."""
+    # An interval that is not corrected would contradict a p-value that is.
+    alone, at_once = (pair.low, pair.high), (pair.simultaneous_low, pair.simultaneous_high)
     value, low, high = (
-        f"{100 * x:+.1f}".replace("-", "−") for x in (pair.value, pair.low, pair.high)
+        f"{100 * x:+.1f}".replace("-", "−")
+        for x in (pair.value, *(at_once if corrected else alone))
     )
     p = "p < 0.001" if pair.p_holm < 0.001 else f"p = {pair.p_holm:.2f}"
     return f"the difference of {value} points (95 % interval {low} to {high}; {p}{corrected})"
@@ -171,7 +174,7 @@ def test_intervals_that_overlap_are_no_verdict_where_there_is_one(make_entry, ev
 def test_of_several_pairs_the_correction_is_told(make_entry, evidence):
     entries = [make_entry("a", 3.0), make_entry("b", 1.0), make_entry("c", 0.5)]
     comparison, text = judged(evidence, *entries)
-    assert told(comparison.pairs.between("a", "b"), ", corrected for 3 pairs") in text
+    assert told(comparison.pairs.between("a", "b"), ", both corrected for 3 pairs") in text
 
 
 def test_where_means_and_weight_files_contradict_each_other_no_winner_is_named(

@@ -104,8 +104,13 @@ def test_other_data_is_not_comparable(judged, sides, add_run):
 
 
 def test_another_protocol_is_not_comparable(judged):
-    found = judged(0.6, 0.8, protocol=Protocol(tta="flip"))["accuracy"]
-    assert (found.verdict, found.reason) == ("not comparable", "the protocol differs (tta)")
+    found = judged(0.6, 0.8, protocol=Protocol(selection="the last epoch"))["accuracy"]
+    assert (found.verdict, found.reason) == ("not comparable", "the protocol differs (selection)")
+
+
+def test_what_a_model_makes_of_its_images_is_no_other_protocol(judged):
+    own = Protocol(tta="flip", normalisation="by each image", pretrained="ImageNet-1k")
+    assert judged(0.6, 0.8, protocol=own)["accuracy"].verdict == "better"
 
 
 def test_without_predictions_quality_is_not_comparable(judged):

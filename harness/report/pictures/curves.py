@@ -34,8 +34,9 @@ def curves_picture(groups: Sequence[tuple[int, Group]]) -> Picture | None:
         "Training curves",
         tuple(_panel(quantity, trained) for quantity in ("accuracy", "loss")),
         (*split_keys(len(models) > MODELS), *(models if len(groups) > 1 else ())),
-        f"{_over(trained)}{_ring(trained)}Training values are running means over augmented "
-        "batches, with dropout at work, and so may be worse than validation.",
+        f"{_over(trained)}{_ring(trained)}Training values are running means over the "
+        "batches as they were trained on, augmented and with dropout where there is such, and so "
+        "may be worse than validation.",
     )
 
 

@@ -34,7 +34,7 @@ def reliability_picture(index: int, group: Group, name: str) -> Picture | None:
         f"Reliability of {group.label}",
         (_panel(index, group, both),),
         tuple(_key(index, one) for one in both),
-        "On the dashed line, confidence is accuracy; below it, the model is too sure. Larger "
+        "On the grey diagonal, confidence is accuracy; below it, the model is too sure. Larger "
         f"points hold more of the test images; the bars are their shares.{seeds}",
         wide=False,
         model=group.label,

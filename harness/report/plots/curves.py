@@ -27,10 +27,12 @@ def all_curves(groups: Sequence[Group]) -> Plot | None:
     labels = [group.label for _, group in trained]
     width, legend = 960.0, style.legend_height([group.label for _, group in trained], 960)
     legend *= len(labels) > 1
+    bands = [as_band(group) for _, group in trained]
+    above = 24 if any(bands) else 0
     fig = style.spaced_figure(
         width,
-        620 + legend,
-        top=34,
+        620 + legend + above,
+        top=34 + above,
         bottom=54 + legend,
         left=78,
         across=22,
@@ -39,14 +41,15 @@ def all_curves(groups: Sequence[Group]) -> Plot | None:
         rows=2,
     )
     grid = fig.subplots(2, 2, sharex=True, sharey="row")
-    bands = [as_band(group) for _, group in trained]
-    whose = "seeds" if all(bands) else f"> {MANY_SEEDS} seeds"
-    over = f": median, {HELD} of {whose}" if any(bands) else ""
+    if any(bands):
+        whose = "its seeds" if all(bands) else f"more than {MANY_SEEDS} seeds"
+        words = f"Of each model the median, in a band that holds the {HELD} of {whose}"
+        fig.suptitle(words, x=0.01, y=1 - 6 / (620 + legend + above), ha="left", fontsize=10)
     for quantity, row in zip(QUANTITIES, grid, strict=True):
         for split, axes in zip(SPLITS, row, strict=True):
             for index, group in trained:
                 lines(axes, group, f"{split}_{quantity}", index, style.dashes(index))
-            dress(axes, f"{SPLIT_NAMES[split]} {quantity}{over}", quantity)
+            dress(axes, f"{SPLIT_NAMES[split]} {quantity}", quantity)
     style.legend_below(fig, grid[0][0], labels, width)
     alt = f"Loss and accuracy on training and validation images by epoch: {', '.join(labels)}."
     return style.finish(fig, "curves", "Training curves", alt)

@@ -79,8 +79,9 @@ def _counts(axes: Axes, both: Sequence[Reliability], colour: str) -> None:
         axes.stairs(
             [bin.n / one.images for bin in one.bins],
             [*(bin.low for bin in one.bins), 1.0],
-            color=colour,
-            alpha=0.35 if filled else 1.0,
+            facecolor=(colour, 0.35),
+            edgecolor=colour,
+            linewidth=1.0 if filled else 1.2,
             fill=filled,
             linestyle="-" if filled else "--",
         )

@@ -183,7 +183,7 @@ def wrapped(label: str, width: int = 44) -> str:
 def legend_columns(labels: Sequence[str], width: float) -> int:
     """Return how many labels stand beside each other in a legend below the plot."""
     longest = max(len(line) for label in labels for line in wrapped(label).split("\n"))
-    return max(1, min(len(labels), int(width / (7 * longest + 50))))
+    return max(1, min(len(labels), int(width / (7 * longest + 60))))
 
 
 def legend_height(labels: Sequence[str], width: float) -> float:

@@ -71,6 +71,8 @@ def _alt(found: Sequence[tuple[int, Group, tuple[Row, ...]]]) -> str:
         )
         time = units.duration(clock(row.epochs)[row.epochs.index(best)])
         texts.append(f"{group.label} {units.percent(best.valid_accuracy)} % after {time}")
+        if len(rows) < len(group.rows):
+            texts[-1] += f" (of its first {len(rows)} seeds)"
     several = on_several_machines(row for _, _, rows in found for row in rows)
     return (
         f"Validation accuracy over the time of training; its highest: {', '.join(texts)}."

@@ -8,9 +8,11 @@
 
   let anchor = null;
   let height = 0; // Of the anchor in the window, when the tip was shown.
+  let leaving = 0; // The timer that hides the tip, unless the pointer comes to it.
 
   // Above what it tells of, below where there is no room, and never beyond the window's sides.
   const show = (text, element) => {
+    clearTimeout(leaving);
     anchor = element;
     tip.textContent = text;
     tip.hidden = false;
@@ -22,7 +24,14 @@
     tip.style.top = `${above < 4 ? at.bottom + 8 : above}px`;
     height = at.top;
   };
-  const hide = () => { tip.hidden = true; };
+  const hide = () => {
+    clearTimeout(leaving);
+    tip.hidden = true;
+    for (const dot of document.querySelectorAll(".probe")) dot.remove();
+  };
+  const leave = () => { clearTimeout(leaving); leaving = setTimeout(hide, 150); };
+  tip.addEventListener("pointerenter", () => clearTimeout(leaving));
+  tip.addEventListener("pointerleave", leave);
 
   const showMark = (mark) =>
     show(mark.getAttribute("aria-label"), mark.querySelector(".sign, .ring, rect") ?? mark);
@@ -68,8 +77,7 @@
       const mark = event.target.closest(".mark");
       if (mark && !mark.matches(".line")) showMark(mark);
     });
-    svg.addEventListener("pointerleave", hide);
-    svg.addEventListener("pointerout", (event) => { if (event.target.closest(".mark")) hide(); });
+    svg.addEventListener("pointerout", (event) => { if (event.target.closest(".mark")) leave(); });
     svg.addEventListener("keydown", (event) => step(svg, event));
   }
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
@@ -131,15 +139,13 @@
   };
 
   for (const svg of document.querySelectorAll("svg.curves")) {
-    const clear = () => { svg.querySelector(".probe")?.remove(); hide(); };
     let place = -1;
     svg.addEventListener("pointermove", (event) => {
       const found = nearest(svg, event);
-      if (found.mark) tell(svg, found.mark, found.place); else clear();
+      if (found.mark) tell(svg, found.mark, found.place); else hide();
     });
-    svg.addEventListener("pointerleave", clear);
+    svg.addEventListener("pointerleave", leave);
     svg.addEventListener("focusin", () => { place = -1; });
-    svg.addEventListener("focusout", clear);
     svg.addEventListener("keydown", (event) => {
       const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
       const mark = event.target.closest(".line");

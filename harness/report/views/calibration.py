@@ -22,7 +22,10 @@ NOTE = (
     "temperature divides the logits; it is fitted on the validation images by their NLL and "
     "changes no prediction. Above 1 it takes confidence away: the model was too sure."
 )
-BOLD = "Bold: the best as trained, and the best of the scaled."
+BOLD = (
+    "Bold: the best as trained, and the best of the scaled, of each kind (run, line over seeds, "
+    "ensemble)."
+)
 
 
 def calibration_view(comparison: Comparison) -> View | None:

@@ -15,7 +15,10 @@ from harness.report.views.tta import over_views, tta_notes
 # With more classes than this, recall is a table of its own, a line for each class.
 WIDE = 12
 
-BOLD = "Bold: the best number of a column; within the intervals, a difference is no verdict."
+BOLD = (
+    "Bold: the best of its kind (run, line over seeds, ensemble) in a column; within the "
+    "intervals, a difference is no verdict."
+)
 SEEDS = "A line over several seeds is their mean ± standard deviation."
 
 ENSEMBLES = (

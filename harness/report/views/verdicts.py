@@ -55,24 +55,28 @@ def _clean_note(images: int, count: int) -> str:
     )
 
 
-def ensemble_view(comparison: Comparison) -> View | None:
+def ensemble_view(comparison: Comparison, test: Test = "all") -> View | None:
     """Return how each ensemble stands against single networks; None without any."""
     pairs = comparison.pairs
-    known = {pair.second for pair in pairs.ensembles}
+    found = [pair for pair in pairs.ensembles if pair.test == test]
+    known = {pair.second for pair in found}
     heads = [group.label for group in comparison.groups if group.label in known][:MOST]
     if not heads:
         return None
     lines = tuple(
-        Line(row.label, tuple(_cell(pairs, row.label, head) for head in heads), "ensemble")
+        Line(row.label, tuple(_cell(pairs, row.label, head, test) for head in heads), "ensemble")
         for row in comparison.ensembles
     )
-    count = len(pairs.ensembles)
+    columns = tuple(Head(f"against {head}", words=True) for head in heads)
+    count = len(found)
+    if test == "clean":
+        note = _clean_note(found[0].images, count)
+        return View("Ensembles on the clean test", "model", columns, lines, (note,))
     note = (
         "How an ensemble stands against one network of each model (that of the lowest seed) in "
         "test accuracy, by the exact McNemar test: the verdict, the difference in points, and its "
         f"p-value{_corrected(count)}. Ensembles against each other are in pairs.csv."
     )
-    columns = tuple(Head(f"against {head}", words=True) for head in heads)
     return View("Ensembles against single networks", "model", columns, lines, (note,))
 
 
@@ -87,14 +91,13 @@ def _cell(pairs: Pairs, first: str, second: str, test: Test = "all") -> Cell:
 
 
 def _notes(pairs: Pairs, configurations: int) -> list[str]:
-    count = pairs.count()
+    count, subjects = pairs.count(), {pair.subject for pair in pairs.all}
+    more = "UAR, macro-F1 and all intervals" if "models" in subjects else "The intervals"
     notes = [
         "How the model of a line stands against that of a column in test accuracy: the verdict, "
-        f"the difference in points, and its p-value{_corrected(count)}. UAR, macro-F1 and all "
-        "intervals are in pairs.csv."
+        f"the difference in points, and its p-value{_corrected(count)}. {more} are in pairs.csv."
     ]
     notes += _cut(count, configurations)
-    subjects = {pair.subject for pair in pairs.all}
     if "models" in subjects:
         notes.append(
             "Three seeds or more each: the verdict is on models, by a bootstrap over seeds and "
