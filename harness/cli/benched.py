@@ -17,14 +17,15 @@ from harness.engines import ENGINES
 from harness.execute.backends import BACKENDS
 from harness.plugins import Host, discover
 from harness.report.bench import print_bench, write_bench
+from harness.report.units import counted
 from harness.runner import Request, select
 from harness.runner.bench import Bench, bench_command, plan_bench
 from harness.runner.bench_words import parse_batch_sizes, parse_shape, parse_words
 from harness.runner.plan import find_broken
 from harness.schema import BenchRecord, BenchSpec, Event
+from harness.store import FINAL
 from harness.tensors.device import PRECISIONS, Policy, resolve
 
-GOOD = ("done", "unsupported")
 # Without a terminal, every so many rounds are a line.
 ROUNDS_A_LINE = 10
 
@@ -82,7 +83,7 @@ def carry_out(request: Request, setting: Setting, out: Path, *, as_json: bool) -
     record = record.model_copy(update={"broken": find_broken(host, request.every)})
     _write(record, out)
     _show(record, out, as_json=as_json)
-    fine = all(result.status in GOOD for result in record.results) and not record.broken
+    fine = all(result.status in FINAL for result in record.results) and not record.broken
     return 0 if fine else 1
 
 
@@ -144,9 +145,9 @@ class Progress:
     def __enter__(self) -> Self:
         spec = self._spec
         self._say(
-            f"timing {len(spec.models)} model{'s' * (len(spec.models) > 1)}, {len(spec.cases)} "
-            f"cases, for at most {spec.seconds:g} s on {spec.device} with {spec.threads} "
-            f"thread{'s' * (spec.threads > 1)}; leave the machine alone …"
+            f"timing {counted(len(spec.models), 'model')}, {counted(len(spec.cases), 'case')}, for "
+            f"at most {spec.seconds:g} s on {spec.device} with {counted(spec.threads, 'thread')}; "
+            "leave the machine alone …"
         )
         if is_screen(self._console):
             self._status.start()

@@ -16,12 +16,11 @@ from harness.cli.steadfast import steadfast
 from harness.engines import ENGINES
 from harness.errors import RequestError
 from harness.plugins import Host, discover
+from harness.report.units import counted
 from harness.runner import Conductor, Plan, Request, Setting, make_plan, select
 from harness.schema import RunRecord
-from harness.store import Store
+from harness.store import FINAL, Store
 from harness.tensors.device import Policy, resolve
-
-GOOD = ("done", "unsupported")
 
 
 @dataclass(frozen=True)
@@ -116,9 +115,7 @@ def _announce(plan: Plan, request: Request, policy: Policy) -> None:
     kind = " (synthetic)" if data.synthetic else ""
     counts = ", ".join(f"{name} {count}" for name, count in data.counts.items())
     click.echo(f"data: {data.name}{kind}: {counts}; {len(data.classes)} classes", err=True)
-    words = (
-        f"{policy.device}, {policy.precision}, {policy.threads} thread{'s' * (policy.threads > 1)}"
-    )
+    words = f"{policy.device}, {policy.precision}, {counted(policy.threads, 'thread')}"
     click.echo(f"runs: {len(plan.runs)} on {words}", err=True)
     if policy.emulated:
         click.echo(
@@ -141,7 +138,7 @@ def _verdict(plan: Plan, records: list[RunRecord], store: Store, host: Host) -> 
     failed = [
         (run, record)
         for run, record in zip(plan.runs, records, strict=True)
-        if record.status not in GOOD
+        if record.status not in FINAL
     ]
     for run, record in failed:
         log = store.run_folder(record) / "log.txt"

@@ -7,7 +7,7 @@ from typing import Self
 from rich.console import Console
 
 from harness.cli.progress import RunProgress, seconds_left
-from harness.report.units import duration, percent
+from harness.report.units import counted, duration, percent
 from harness.runner import Planned
 from harness.runner.command import model_words
 from harness.schema import Epoch, Event, RobustnessRecord, RunRecord, RunSpec
@@ -103,7 +103,7 @@ class PlainDisplay:
 
     def timing(self, specs: Sequence[RunSpec]) -> None:
         """Say that the speed session begins."""
-        self._say(f"timing {len(specs)} models, interleaved; leave the machine alone …")
+        self._say(f"timing {counted(len(specs), 'model')}, interleaved; leave the machine alone …")
 
     def timing_event(self, event: Event) -> None:
         """Say nothing: the session is short."""

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from harness.cli.display import PlainDisplay, run_name
 from harness.cli.progress import RunProgress, seconds_left, sparkline
-from harness.report.units import duration
+from harness.report.units import counted, duration
 from harness.runner import Planned
 from harness.schema import Event, RobustnessRecord, RunSpec
 
@@ -71,7 +71,9 @@ class LiveDisplay(PlainDisplay):
 
     def timing(self, specs: Sequence[RunSpec]) -> None:
         """Say that the speed session goes on."""
-        self._words = f"timing {len(specs)} models, interleaved; leave the machine alone …"
+        self._words = (
+            f"timing {counted(len(specs), 'model')}, interleaved; leave the machine alone …"
+        )
 
     def render(self) -> RenderableType:
         """Return what is to be seen now."""

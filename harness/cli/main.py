@@ -10,7 +10,7 @@ import click
 from harness import __version__
 from harness.errors import HarnessError, unknown
 
-DONE, FAILED, WRONG, STOPPED = 0, 1, 2, 130
+DONE, WRONG, STOPPED = 0, 2, 130
 
 # A command's module is imported when it is called: `harness --help` loads none of them.
 COMMANDS = {

@@ -12,6 +12,7 @@ from harness.cli.filtering import Filter, filter_options, of_key
 from harness.cli.options import results_option
 from harness.documents import make_folder
 from harness.errors import RequestError
+from harness.report.units import counted
 from harness.schema.summary import RunSummary
 from harness.store import Store
 
@@ -98,7 +99,7 @@ def export(
     for place, _ in found:
         store.export(store.record(place), other)
     size = sum(_size(other.run_folder(record)) for _, record in found)
-    click.echo(f"{len(found)} runs, {size / 1e6:.1f} MB, in {folder}")
+    click.echo(f"{counted(len(found), 'run')}, {size / 1e6:.1f} MB, in {folder}")
 
 
 @runs.command()
@@ -154,7 +155,7 @@ def _announce(found: Mapping[Path, RunSummary], results: Path) -> None:
         print_runs([_row(*item) for item in found.items()], results)
         return
     size = sum(_size(folder) for folder in found)
-    click.echo(f"{len(found)} runs, {size / 1e6:.1f} MB")
+    click.echo(f"{counted(len(found), 'run')}, {size / 1e6:.1f} MB")
 
 
 def _find(store: Store, wanted: Filter) -> list[tuple[Path, RunSummary]]:

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.report.labels import assignments
-from harness.report.units import duration, percent
+from harness.report.units import counted, duration, percent
 from harness.schema import RobustnessRecord, RunRecord
 
 ROOM_FOR_DATES = 100
@@ -55,7 +55,7 @@ def print_runs(rows: Sequence[Mapping[str, Any]], results: Path) -> None:
         lines.append([cells[name] for name in heads])
     _print_lines(console, heads, lines)
     total = sum(row["bytes"] for row in rows) / 1e6
-    console.print(f"{len(rows)} runs, {total:.1f} MB", highlight=False)
+    console.print(f"{counted(len(rows), 'run')}, {total:.1f} MB", highlight=False)
 
 
 def _print_lines(console: Console, heads: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
@@ -126,7 +126,7 @@ def _facts(
         yield "selected epoch", f"{record.selected_epoch} of {record.recipe.epochs}"
     if record.cost and record.cost.train_seconds:
         yield "training time", duration(record.cost.train_seconds)
-    yield "computed", f"{record.device}, {record.precision}, {record.threads} threads"
+    yield "computed", f"{record.device}, {record.precision}, {counted(record.threads, 'thread')}"
     yield "finished", record.finished_at
     yield "folder", str(folder)
 

@@ -86,6 +86,12 @@ def check_several(classes: Sequence[str], where: str) -> None:
         )
 
 
+def blank(images: Images) -> npt.NDArray[np.bool_]:
+    """Say of each image whether its pixels are all alike, in every channel for itself."""
+    same = images == images[:, :1, :1]
+    return np.asarray(same.reshape(len(images), -1).all(axis=1))
+
+
 def count_classes(labels: Labels, classes: Sequence[str]) -> tuple[int, ...]:
     """Return the number of images of each class."""
     return tuple(np.bincount(labels, minlength=len(classes)).tolist())

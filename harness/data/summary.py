@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.data.arrays import SPLITS, Images, count_classes
+from harness.data.arrays import SPLITS, Images, blank, count_classes
 from harness.data.moments import CHUNK
 from harness.data.splits import Splits
 from harness.data.writing import MANIFEST
@@ -71,9 +71,7 @@ def summarise(folder: Path, splits: Splits) -> Summary:
 def count_blank(images: Images) -> int:
     """Count the images whose pixels are all alike, in every channel for itself."""
     step = max(1, CHUNK // int(np.prod(images.shape[1:])))
-    blank = 0
+    found = 0
     for start in range(0, len(images), step):
-        part = images[start : start + step]
-        first = part[:, :1, :1]
-        blank += int((part == first).reshape(len(part), -1).all(axis=1).sum())
-    return blank
+        found += int(blank(images[start : start + step]).sum())
+    return found

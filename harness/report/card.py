@@ -49,7 +49,7 @@ def _data(comparison: Comparison) -> tuple[Fact, ...]:
         Fact("data set", (f"{card.name} (fingerprint {card.fingerprint[:8]})",)),
         Fact("synthetic", ("yes: generated images, no photographs" if card.synthetic else "no",)),
         Fact("splits", (", ".join(f"{name} {n}" for name, n in card.counts.items()) + " images",)),
-        Fact("images", (f"{width}×{height}, {channels} channel{'s' * (channels > 1)}",)),
+        Fact("images", (f"{width}×{height}, {units.counted(channels, 'channel')}",)),
         Fact("classes", (classes,)),
     )
 
@@ -135,7 +135,7 @@ def _environments(rows: Sequence[Row]) -> tuple[Fact, ...]:
 def _machine(environment: Environment) -> str:
     parts = (
         environment.processor,
-        f"{environment.cores} core{'s' * (environment.cores > 1)}",
+        units.counted(environment.cores, "core"),
         f"{units.size(environment.memory_bytes)} memory",
         environment.gpu or "no GPU",
         environment.system,
@@ -148,5 +148,5 @@ def _fact(name: str, rows: Sequence[Row], read: Callable[[Row], str | None]) -> 
     found = Counter(value for row in rows if (value := read(row)) is not None)
     if len(found) < 2:
         return Fact(name, tuple(found))
-    values = (f"{text} [{n} run{'s' * (n > 1)}]" for text, n in sorted(found.items()))
+    values = (f"{text} [{units.counted(n, 'run')}]" for text, n in sorted(found.items()))
     return Fact(name, tuple(values), differs=True)

@@ -11,11 +11,6 @@ Subject = Literal["models", "weight files", "ensembles"]
 Test = Literal["all", "clean"]
 
 ERROR = 0.05  # The chance of any false verdict among the pairs of one metric.
-TURNED: dict[Verdict, Verdict] = {
-    "better": "worse",
-    "worse": "better",
-    "inconclusive": "inconclusive",
-}
 
 
 @dataclass(frozen=True)

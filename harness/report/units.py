@@ -9,6 +9,11 @@ from harness.report.pairs import ERROR
 NONE = "–"
 
 
+def counted(number: int, noun: str) -> str:
+    """Write how many there are: ``1 run``, ``3 runs``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def percent(fraction: float) -> str:
     """Write a fraction of 0–1 in per cent, without the sign: ``0.7116`` is ``71.2``.
 

@@ -17,7 +17,6 @@ from harness.runner.command import Words, command_line, model_words
 from harness.runner.keys import common_parts, run_key, speed_key, train_key
 from harness.runner.reassess import outdated
 from harness.runner.request import Request
-from harness.runner.revisions import revisions
 from harness.schema import AuditCard, Recipe, RunRecord, RunSpec
 from harness.store import Store
 from harness.tensors.device import Policy
@@ -188,7 +187,7 @@ def _specs(
             device=policy.device,
             precision=policy.precision,
             threads=policy.threads,
-            revisions=revisions(recipe, policy.device.partition(":")[0], policy.precision),
+            revisions=tuple(common.get("revisions", ())),
             plugin=card,
             plugins=own,
             dataset=splits.card(),

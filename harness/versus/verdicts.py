@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harness.errors import RequestError
+from harness.report.units import counted
 from harness.versus.gates import Gates, check
 from harness.versus.match import match
 from harness.versus.quality import judge_quality, quality_values
@@ -51,7 +52,7 @@ def judge(first: Path, second: Path, gates: Gates) -> Verdicts:
 
 def _left_out(side: Side, name: str) -> Iterator[str]:
     if side.unfinished:
-        runs = f"{len(side.unfinished)} run{'s' * (len(side.unfinished) > 1)}"
+        runs = counted(len(side.unfinished), "run")
         yield f"Left out of {name}: {runs} without a result."
     yield from (f"Left out of {name}: {problem}." for problem in side.problems)
 

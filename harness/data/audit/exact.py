@@ -5,6 +5,7 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.data.arrays import blank
 from harness.data.audit.gallery import Gallery, Rows
 
 
@@ -24,8 +25,5 @@ def first_alike(gallery: Gallery) -> Rows:
 
 def blank_rows(gallery: Gallery) -> NDArray[np.bool_]:
     """Say of each row whether its image has one colour throughout."""
-    blank = np.empty(len(gallery), bool)
-    for rows, images in gallery.batches(np.arange(len(gallery))):
-        same = images == images[:, :1, :1]
-        blank[rows] = same.reshape(len(images), -1).all(axis=1)
-    return blank
+    parts = [blank(images) for _, images in gallery.batches(np.arange(len(gallery)))]
+    return np.concatenate([np.empty(0, bool), *parts])

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from harness.data.places import readable
 from harness.data.trees.base import Tree
 from harness.data.trees.folder import FolderTree
 from harness.data.trees.tarred import TarTree
 from harness.data.trees.zipped import ZipTree
-from harness.errors import DataError
 
 __all__ = ["Tree", "open_tree"]
 
@@ -16,11 +16,7 @@ TARS = (".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 def open_tree(source: Path) -> Tree:
     """Open ``source`` by its kind; raises `DataError` where it is no archive, or a damaged one."""
     name = source.name.lower()
-    try:
+    with readable(source):
         if source.is_dir() or not name.endswith((".zip", *TARS)):
             return FolderTree(source)
         return ZipTree(source) if name.endswith(".zip") else TarTree(source)
-    except OSError as error:
-        raise DataError(
-            f"cannot read {source} ({error.strerror or error}); see that it is readable"
-        ) from error

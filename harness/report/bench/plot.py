@@ -27,7 +27,7 @@ def throughput_plot(record: BenchRecord) -> Plot | None:
         return None
     with style.style():
         labels = list(curves)
-        legend = style.legend_height(labels, WIDTH) if len(labels) > 1 else 0.0
+        legend = style.legend_height(labels, WIDTH)
         fig = style.figure(WIDTH, HEIGHT + legend)
         axes = fig.subplots()
         for index, (label, results) in enumerate(curves.items()):

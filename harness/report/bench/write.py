@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from harness.files import replace
+from harness.report import units
 from harness.report.bench.plot import throughput_plot
 from harness.report.bench.tables import scenario_view, throughput_view, unfinished
 from harness.report.markdown import escape, table
@@ -104,7 +105,8 @@ def _setting(record: BenchRecord) -> str:
     versions = [f"torch {at.torch}"]
     versions += [f"{name} {version}" for name, version in record.libraries.items()]
     return (
-        f"{at.gpu or at.processor}, {at.cores} cores, {at.system}, machine {at.machine[:8]}; "
-        f"{record.device}, {record.threads} threads; {', '.join(versions)}; random images of "
-        f"{shape}, {record.classes} classes; timed for {record.timed_seconds:.0f} s."
+        f"{at.gpu or at.processor}, {units.counted(at.cores, 'core')}, {at.system}, machine "
+        f"{at.machine[:8]}; {record.device}, {units.counted(record.threads, 'thread')}; "
+        f"{', '.join(versions)}; random images of {shape}, {record.classes} classes; timed for "
+        f"{record.timed_seconds:.0f} s."
     )

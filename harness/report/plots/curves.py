@@ -25,8 +25,7 @@ def all_curves(groups: Sequence[Group]) -> Plot | None:
     if not trained:
         return None
     labels = [group.label for _, group in trained]
-    width, legend = 960.0, style.legend_height([group.label for _, group in trained], 960)
-    legend *= len(labels) > 1
+    width, legend = 960.0, style.legend_height(labels, 960)
     bands = [as_band(group) for _, group in trained]
     above = 24 if any(bands) else 0
     fig = style.spaced_figure(

@@ -26,7 +26,7 @@ def recall_plot(groups: Sequence[Group], classes: tuple[str, ...]) -> Plot:
     panels = math.ceil(len(classes) * len(groups) / BARS)
     per_panel = math.ceil(len(classes) / panels)
     panels = math.ceil(len(classes) / per_panel)
-    legend = style.legend_height(labels, WIDTH) if len(groups) > 1 else 0.0
+    legend = style.legend_height(labels, WIDTH)
     fig = style.figure(WIDTH, 260.0 * panels + 80 + legend)
     grid = fig.subplots(panels, 1, squeeze=False)[:, 0]
     for number, axes in enumerate(grid):

@@ -21,7 +21,7 @@ def robustness_plot(comparison: Comparison) -> Plot | None:
     if not drawn:
         return None
     labels = [curve.group.label for curve in drawn[0].curves]
-    legend = style.legend_height(labels, WIDTH) if len(labels) > 1 else 0.0
+    legend = style.legend_height(labels, WIDTH)
     rows = math.ceil(len(drawn) / COLUMNS)
     fig = style.figure(WIDTH, HEIGHT * rows + legend)
     grid = fig.subplots(rows, COLUMNS, squeeze=False, sharey=True)

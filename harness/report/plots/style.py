@@ -187,7 +187,9 @@ def legend_columns(labels: Sequence[str], width: float) -> int:
 
 
 def legend_height(labels: Sequence[str], width: float) -> float:
-    """Return how many pixels such a legend is high."""
+    """Return how many pixels such a legend is high: none for a single label."""
+    if len(labels) < 2:
+        return 0.0
     lines = max(wrapped(label).count("\n") + 1 for label in labels)
     return 18.0 * lines * math.ceil(len(labels) / legend_columns(labels, width)) + 10
 

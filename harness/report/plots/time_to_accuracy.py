@@ -29,7 +29,7 @@ def time_to_accuracy_plot(groups: Sequence[Group]) -> Plot | None:
     if not found:
         return None
     labels = [group.label for _, group, _ in found]
-    legend = style.legend_height(labels, WIDTH) if len(labels) > 1 else 0.0
+    legend = style.legend_height(labels, WIDTH)
     fig = style.figure(WIDTH, HEIGHT + legend)
     axes = fig.subplots()
     lengths = [clock(row.epochs)[-1] for _, _, rows in found for row in rows]

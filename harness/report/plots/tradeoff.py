@@ -36,7 +36,7 @@ def _plot(groups: Sequence[Group], machine: str, name: str) -> Plot | None:
     if not panels:
         return None
     labels = list(dict.fromkeys(group.label for _, points in panels for _, group, _ in points))
-    legend = style.legend_height(labels, WIDTH) if len(labels) > 1 else 0.0
+    legend = style.legend_height(labels, WIDTH)
     fig = style.figure(WIDTH, 360 + legend)
     grid = fig.subplots(1, len(panels), squeeze=False, sharey=True)[0]
     for (title, points), axes in zip(panels, grid, strict=True):
