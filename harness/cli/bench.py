@@ -22,6 +22,14 @@ SHAPE, CLASSES = "1x48x48", 7
 @click.argument("models", nargs=-1, metavar="[MODEL]...", shell_complete=model_names)
 @click.option("--all", "every", is_flag=True, help="Time every model that plugins bring.")
 @click.option(
+    "--recipe",
+    "recipes",
+    multiple=True,
+    metavar="[MODEL=]NAME",
+    help="Whose training step is timed: a recipe by its name, for all models or one; A|B takes "
+    "both. May be repeated.  [default: default]",
+)
+@click.option(
     "--batch-sizes",
     default="1,32,128,256",
     metavar="A,B",
@@ -103,6 +111,7 @@ SHAPE, CLASSES = "1x48x48", 7
 def bench(
     models: tuple[str, ...],
     every: bool,
+    recipes: tuple[str, ...],
     batch_sizes: str,
     precisions: str,
     backends: str,
@@ -125,6 +134,7 @@ def bench(
     \b
     harness bench --all                           prediction and training step, about a minute
     harness bench vgg 'vgg[width=16]' --batch-sizes 1,64,512 --no-training
+    harness bench vgg --recipe 'default|strong' --batch-sizes 1
     harness bench vgg --precisions float32,bfloat16 --backends eager,compiled,onnxruntime
     harness bench my-net -p my_net.py --data data/fer2013 --seconds 300 --width 0.5
 
@@ -138,7 +148,11 @@ def bench(
     if data and (shape or classes):
         raise RequestError("--data says size and classes; leave --shape and --classes out")
     request = Request(
-        models=models, every=every, plugins=(*plugin, *plugin_files()), data_words=data
+        models=models,
+        every=every,
+        recipes=recipes,
+        plugins=(*plugin, *plugin_files()),
+        data_words=data,
     )
     setting = Setting(
         shape=shape or SHAPE,

@@ -230,12 +230,9 @@ def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def _summary(manifest: Manifest, out: Path) -> str:
-    from tabulate import tabulate
+    from harness.cli.show import counts_table
 
-    rows = [
-        (split, count, *manifest.class_counts[split]) for split, count in manifest.counts.items()
-    ]
-    table = tabulate(rows, headers=("split", "images", *manifest.classes))
+    table = counts_table(manifest.counts, manifest.class_counts, manifest.classes)
     size = " × ".join(str(length) for length in manifest.image_shape)
     mean = ", ".join(f"{value:.4f}" for value in manifest.mean)
     std = ", ".join(f"{value:.4f}" for value in manifest.std)

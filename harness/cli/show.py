@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,20 +90,22 @@ def describe(summary: Summary) -> str:
         )
     body = "\n".join(f"{name:<12} {text}" for name, text in lines.items())
     notes = "".join(f"\n{note}" for note in summary.notes)
-    return f"{summary.name}\n\n{_table(summary)}\n\n{body}{notes}"
+    table = counts_table(summary.counts, summary.class_counts, summary.classes)
+    return f"{summary.name}\n\n{table}\n\n{body}{notes}"
 
 
 def _fractions(values: tuple[float, ...]) -> str:
     return " ".join(f"{value:.4f}" for value in values)
 
 
-def _table(summary: Summary) -> str:
+def counts_table(
+    counts: Mapping[str, int], class_counts: Mapping[str, Sequence[int]], classes: Sequence[str]
+) -> str:
     """Return counts by split and class: a row a split, or a row a class where these are many."""
     from tabulate import tabulate
 
-    rows = [(split, count, *summary.class_counts[split]) for split, count in summary.counts.items()]
-    heads = ("split", "images", *summary.classes)
-    if len(summary.classes) <= MOST_COLUMNS:
-        return tabulate(rows, headers=heads, disable_numparse=[0])
-    turned = list(zip(("all", *summary.classes), *(row[1:] for row in rows), strict=True))
-    return tabulate(turned, headers=("class", *summary.counts), disable_numparse=[0])
+    rows = [(split, count, *class_counts[split]) for split, count in counts.items()]
+    if len(classes) <= MOST_COLUMNS:
+        return tabulate(rows, headers=("split", "images", *classes), disable_numparse=[0])
+    turned = list(zip(("all", *classes), *(row[1:] for row in rows), strict=True))
+    return tabulate(turned, headers=("class", *counts), disable_numparse=[0])

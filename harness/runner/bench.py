@@ -4,7 +4,8 @@ import shlex
 from dataclasses import dataclass
 
 from harness.plugins import Host
-from harness.runner.choose import Chosen, select
+from harness.plugins.selection import parse_recipes
+from harness.runner.choose import Chosen, names_of, recipe_names, recipes_of, select
 from harness.runner.command import model_words, relative
 from harness.runner.request import Request
 from harness.schema import BenchCase, BenchModel
@@ -35,28 +36,35 @@ def plan_bench(
 
     Raises `RequestError` for a name, argument or value that is not valid.
     """
-    models = tuple(_model(chosen) for chosen in select(request, host))
-    return models, tuple(case for model in models for case in _cases(model, bench))
+    chosen = select(request, host)
+    recipes = parse_recipes(request.recipes, names_of(item.model for item in chosen))
+    models, cases = [], []
+    for item in chosen:
+        for place, recipe in enumerate(recipe_names(item.model, recipes)):
+            models.append(_model(item, recipe))
+            # Recipes train one network, which predicts alike.
+            cases += _cases(models[-1], bench, inference=not place)
+    return tuple(models), tuple(cases)
 
 
-def _model(chosen: Chosen) -> BenchModel:
+def _model(chosen: Chosen, recipe: str) -> BenchModel:
+    words = model_words(chosen.model.name, chosen.arguments)
     return BenchModel(
-        label=model_words(chosen.model.name, chosen.arguments),
+        label=words if recipe == "default" else f"{words} {recipe}",
         model=chosen.model.name,
         arguments=chosen.arguments,
-        recipe=chosen.model.recipe,
+        recipe=recipes_of(chosen.model)[recipe],
         plugins=(chosen.plugin.option,) if chosen.plugin.option else (),
     )
 
 
-def _cases(model: BenchModel, bench: Bench) -> list[BenchCase]:
+def _cases(model: BenchModel, bench: Bench, *, inference: bool) -> list[BenchCase]:
     cases = []
+    sizes = bench.batch_sizes if inference else ()
     for precision in bench.precisions:
         for backend in bench.backends:
             common = {"model": model.label, "precision": precision, "backend": backend}
-            cases += [
-                BenchCase(**common, mode="inference", batch_size=size) for size in bench.batch_sizes
-            ]
+            cases += [BenchCase(**common, mode="inference", batch_size=size) for size in sizes]
             if bench.training and model.recipe.epochs and backend in TRAINING_BACKENDS:
                 size = model.recipe.batch_size
                 cases.append(BenchCase(**common, mode="training", batch_size=size))
@@ -66,6 +74,8 @@ def _cases(model: BenchModel, bench: Bench) -> list[BenchCase]:
 def bench_command(request: Request, bench: Bench, policy: Policy) -> str:
     """Return the command that repeats a bench, without absolute paths."""
     parts = ["harness", "bench", *request.models, *["--all"] * request.every]
+    for recipe in request.recipes:
+        parts += ["--recipe", recipe]
     for plugin in request.plugins:
         parts += ["-p", relative(plugin)]
     parts += ["--shape", "x".join(map(str, bench.shape)), "--classes", str(bench.classes)]

@@ -1,14 +1,17 @@
-"""Which models a request means, with which arguments."""
+"""Which models a request means, with which arguments and recipes."""
 
 import json
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from harness.contract import ModelPlugin
-from harness.errors import RequestError
+from harness.errors import RequestError, unknown
 from harness.plugins import Choice, Host, LoadedPlugin, parse_selection
-from harness.plugins.selection import check_arguments, expand
+from harness.plugins.selection import Grid, check_arguments, expand
 from harness.runner.request import Request
+from harness.schema import Recipe
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,37 @@ def select(request: Request, host: Host) -> list[Chosen]:
         # As text, since 1 is True for Python, and the keys of their runs differ.
         chosen.setdefault((model.name, json.dumps(arguments)), Chosen(model, plugin, arguments))
     return list(chosen.values())
+
+
+def names_of(models: Iterable[ModelPlugin]) -> dict[str, str]:
+    """Return the names and aliases of models with their names.
+
+    A name goes before another model's alias, as where models are selected. An alias that several
+    share is left out: whoever writes it has to name the model.
+    """
+    owners = defaultdict(set)
+    names = {}
+    for model in models:
+        names[model.name] = model.name
+        for alias in model.aliases:
+            owners[alias].add(model.name)
+    return {alias: found.pop() for alias, found in owners.items() if len(found) == 1} | names
+
+
+def recipes_of(model: ModelPlugin) -> dict[str, Recipe]:
+    """Return the recipes of a model by their names."""
+    return {"default": model.recipe, **model.recipes}
+
+
+def recipe_names(model: ModelPlugin, recipes: Grid) -> list[str]:
+    """Return the names of the recipes that the user chose for this model; each is one it has."""
+    names = recipes.get(model.name) or recipes.get("") or ["default"]
+    known = recipes_of(model)
+    for name in names:
+        if name not in known:
+            hint = "" if model.name in recipes else "; MODEL=NAME chooses one for a single model"
+            raise RequestError(f"model {model.name}: {unknown('recipe', name, known)}{hint}")
+    return names
 
 
 def _choices(request: Request, host: Host) -> list[Choice]:

@@ -1,23 +1,20 @@
 """From a request to runs: which are made, which are reused, and why."""
 
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.contract import ModelPlugin
 from harness.data.soft import check_votes_for_training
 from harness.data.splits import Splits
-from harness.errors import RequestError, unknown
 from harness.measure.environment import environment
 from harness.plugins import Host, parse_options
 from harness.plugins.selection import Grid, change_recipe, combinations, parse_recipes
-from harness.runner.choose import Chosen, select
+from harness.runner.choose import Chosen, names_of, recipe_names, recipes_of, select
 from harness.runner.command import Words, command_line, model_words
 from harness.runner.keys import common_parts, run_key, speed_key, train_key
 from harness.runner.reassess import outdated
 from harness.runner.request import Request
-from harness.schema import AuditCard, Recipe, RunRecord, RunSpec
+from harness.schema import AuditCard, RunRecord, RunSpec
 from harness.store import Store
 from harness.tensors.device import Policy
 
@@ -65,12 +62,9 @@ def make_plan(request: Request, host: Host, setting: Setting) -> Plan:
     Raises `DataError` where it asks to train on votes that the data does not have.
     """
     chosen = select(request, host)
-    aliases = _aliases(item.model for item in chosen)
-    # As where models are selected: a name goes before another model's alias.
-    names = aliases | {item.model.name: item.model.name for item in chosen}
+    names = names_of(item.model for item in chosen)
     # A settings file is for many commands, and may speak of models that this one leaves out.
-    models = [model for model, _ in host.models]
-    others = {*(model.name for model in models), *_aliases(models)} - {*names}
+    others = names_of(model for model, _ in host.models).keys() - names.keys()
     options = parse_options(request.settings, names, others)
     for name, grid in parse_options(request.options, names).items():
         options.setdefault(name, {}).update(grid)
@@ -79,7 +73,7 @@ def make_plan(request: Request, host: Host, setting: Setting) -> Plan:
     specs = [
         spec
         for item in chosen
-        for recipe in _recipe_names(item.model, recipes)
+        for recipe in recipe_names(item.model, recipes)
         for changes in _recipe_changes(item.model, options)
         for spec in _specs(request, setting, item, recipe, changes)
     ]
@@ -94,33 +88,6 @@ def make_plan(request: Request, host: Host, setting: Setting) -> Plan:
     ]
     runs = [plan_run(s, setting.store, request.force) for s in unique if not problems.get(s.key)]
     return Plan(tuple(runs), (*find_broken(host, request.every), *damaged))
-
-
-def _aliases(models: Iterable[ModelPlugin]) -> dict[str, str]:
-    """Return the aliases of the models with their names, without those that several share.
-
-    Whoever writes one of those has to name the model.
-    """
-    owners = defaultdict(set)
-    for model in models:
-        for alias in model.aliases:
-            owners[alias].add(model.name)
-    return {alias: names.pop() for alias, names in owners.items() if len(names) == 1}
-
-
-def _recipe_names(model: ModelPlugin, recipes: Grid) -> list[str]:
-    """Return the names of the recipes that the user chose for this model; each is one it has."""
-    names = recipes.get(model.name) or recipes.get("") or ["default"]
-    known = _recipes(model)
-    for name in names:
-        if name not in known:
-            hint = "" if model.name in recipes else "; MODEL=NAME chooses one for a single model"
-            raise RequestError(f"model {model.name}: {unknown('recipe', name, known)}{hint}")
-    return names
-
-
-def _recipes(model: ModelPlugin) -> dict[str, Recipe]:
-    return {"default": model.recipe, **model.recipes}
 
 
 def _recipe_changes(model: ModelPlugin, options: dict[str, Grid]) -> list[dict[str, str]]:
@@ -149,7 +116,7 @@ def _specs(
     request: Request, setting: Setting, chosen: Chosen, recipe_name: str, changes: dict[str, str]
 ) -> list[RunSpec]:
     splits, policy, model, card = setting.splits, setting.policy, chosen.model, chosen.plugin.card()
-    base = _recipes(model)[recipe_name]
+    base = recipes_of(model)[recipe_name]
     if request.quick:
         changes = {"epochs": str(min(QUICK_EPOCHS, base.epochs)), **changes}
     recipe = change_recipe(base, changes, f"model {model.name}")

@@ -39,6 +39,16 @@ def test_prepare_writes_a_data_set_and_says_what_and_where(source, tmp_path):
     assert lines[-1] == f"written to {out}; next: harness run --all --data {out}"
 
 
+def test_many_classes_are_rows(tmp_path):
+    arrays = tmp_path / "arrays"
+    arrays.mkdir()
+    for split in ("train", "valid", "test"):
+        np.save(arrays / f"{split}_images.npy", np.zeros((40, 2, 2), np.uint8))
+        np.save(arrays / f"{split}_labels.npy", np.arange(40) % 20)
+    result = invoke("prepare", arrays, "--out", tmp_path / "many")
+    assert result.stdout.splitlines()[0].split() == ["class", "train", "valid", "test"]
+
+
 def test_warnings_go_to_standard_error_one_a_line(source, tmp_path):
     result = invoke("prepare", source, "--out", tmp_path / "fer")
     lines = result.stderr.splitlines()

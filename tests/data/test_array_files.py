@@ -236,7 +236,17 @@ def test_missing_arrays_are_named_with_what_is_there(store, refusal):
 
 def test_images_without_labels_are_named(store, refusal):
     names = {role: name for role, name in OURS.items() if role != "test_labels"}
-    assert "arrays names no test_labels, found test_images.npy, " in refusal(store(names))
+    message = refusal(store(names))
+    assert "arrays names no test_labels, found test_images.npy, " in message
+    # No array that has a role already is offered for another one.
+    assert message.endswith("like --array test_labels=FILE.npy")
+
+
+def test_an_archive_for_each_split_is_that_split(arrays, read, tmp_path):
+    (tmp_path / "arrays").mkdir()
+    for split, (images, labels) in arrays.items():
+        np.savez(tmp_path / "arrays" / f"{split}.npz", images=images, labels=labels)
+    assert_equal(read(tmp_path / "arrays"), arrays)
 
 
 def test_two_arrays_for_one_role_are_named(store, refusal, arrays):

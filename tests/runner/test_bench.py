@@ -48,6 +48,20 @@ def test_a_training_step_has_the_batch_size_of_the_recipe() -> None:
     assert {case.mode for case in without} == {"inference"}
 
 
+def test_a_recipe_has_a_training_step_and_no_prediction_of_its_own() -> None:
+    request = Request(("vgg", "convnet"), recipes=("vgg=default|strong",))
+    models, cases = plan_bench(request, discover(), bench())
+    assert [model.label for model in models] == ["vgg", "vgg strong", "convnet"]
+    assert models[1].recipe.optimizer == "Muon"
+    strong = [case for case in cases if case.model == "vgg strong"]
+    assert [case.mode for case in strong] == ["training"]
+    assert len(cases) == 3 + 1 + 3
+    command = bench_command(request, bench(), Policy("cpu", "float32", 1))
+    assert "--recipe 'vgg=default|strong'" in command
+    with pytest.raises(RequestError, match="model convnet: unknown recipe 'strong'"):
+        plan_bench(Request(("convnet",), recipes=("strong",)), discover(), bench())
+
+
 def test_onnxruntime_and_models_that_are_never_trained_have_no_training_step(
     write_plugin, linear
 ) -> None:

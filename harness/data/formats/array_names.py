@@ -67,8 +67,16 @@ def parted(name: str) -> tuple[str, str]:
 
 
 def role_of(name: str) -> str | None:
-    """Return the role that the name of an array says, if it says one."""
-    key = parted(name)[1] or PurePosixPath(name).stem
+    """Return the role that the name of an array says, if it says one.
+
+    That of the archive around it may say the split: ``train.npz:images``.
+    """
+    file, key = parted(name)
+    stem = PurePosixPath(file).stem
+    return _role_in(key) or _role_in(f"{stem}_{key}") if key else _role_in(stem)
+
+
+def _role_in(key: str) -> str | None:
     words = re.split(r"[_\-. ]", key.lower())
     splits = [SPLIT_FOLDERS[word] for word in words if word in SPLIT_FOLDERS]
     kinds = [KINDS[word] for word in words if word in KINDS]
@@ -83,7 +91,8 @@ def _check_pairs(chosen: Mapping[str, str], names: Sequence[str], where: str) ->
         needed |= {f"{role.partition('_')[0]}_{kind}" for kind in ("images", "labels")}
     missing = [role for role in ROLES if role in needed and role not in chosen]
     if missing:
+        free = [name for name in names if name not in chosen.values()]
         raise DataError(
             f"{where} names no {' and no '.join(missing)}, found {', '.join(names)}; say which "
-            f"they are, like --array {missing[0]}={names[0]}"
+            f"they are, like --array {missing[0]}={free[0] if free else 'FILE.npy'}"
         )
