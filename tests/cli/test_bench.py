@@ -1,6 +1,7 @@
 """`harness bench` from its words to its exit code."""
 
 import csv
+import io
 import json
 import subprocess
 import sys
@@ -179,7 +180,9 @@ def test_ctrl_c_ends_it_and_says_that_nothing_was_written(
 
 def test_on_a_terminal_one_line_says_how_far_it_is(make_bench_spec, write_plugin, linear):
     spec = make_bench_spec("lin", plugins=(write_plugin("lin", linear),))
-    console = Console(force_terminal=True, width=100, record=True)
+    screen = io.StringIO()
+    screen.isatty = lambda: True
+    console = Console(file=screen, force_terminal=True, width=100, record=True)
     progress = Progress(console, spec)
     with progress:
         progress.hear(Event(kind="stage", text="compiling", owner="lin"))

@@ -111,6 +111,13 @@ def test_ctrl_c_in_a_hook_goes_through(load):
         host.notify("harness_run_started", print, spec=None)
 
 
+def test_ctrl_c_in_a_section_goes_through(load):
+    body = ("yield 'Head', 'text'", "raise KeyboardInterrupt")
+    host = load(hook("harness_report_sections", "", *body))
+    with pytest.raises(KeyboardInterrupt):
+        host.report_sections([], print)
+
+
 def test_sections_are_appended_in_the_order_of_the_plugins_names(load):
     texts = [hook("harness_report_sections", "", f"return [('{n}', '')]") for n in "xyz"]
     assert load(*texts).report_sections([], print) == [("x", ""), ("y", ""), ("z", "")]
