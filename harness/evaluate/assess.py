@@ -9,20 +9,23 @@ from harness.evaluate.agreement import accuracy_by_agreement
 from harness.evaluate.calibration import calibrate
 from harness.evaluate.metrics import evaluate
 
+SPLITS = ("valid", "test", "test_clean")
+FIELDS = (*SPLITS, *(f"{split}_tta" for split in SPLITS), "calibration")
+
 
 def assess(
     predictions: Mapping[str, NDArray[Any]],
     classes: Sequence[str],
 ) -> dict[str, Any]:
-    """Return ``valid``, ``test``, ``calibration`` and what else the predictions allow.
+    """Return all of `FIELDS` and ``agreement``, with None or () for what predictions do not allow.
 
     ``predictions`` are the arrays of ``predictions.npz``; where those of test-time augmentation
-    are among them, so are the fields that end in ``_tta``. With ``test_clean``, bool ``(N,)``,
+    are among them, there are the fields that end in ``_tta``. With ``test_clean``, bool ``(N,)``,
     there is ``test_clean``, unless no image is; with ``test_agreement`` there is ``agreement``, of
     the plain predictions.
     """
     clean = predictions.get("test_clean")
-    fields: dict[str, Any] = {}
+    fields: dict[str, Any] = dict.fromkeys(FIELDS) | {"agreement": ()}
     for split in ("valid", "test"):
         labels = predictions[f"{split}_labels"]
         for suffix in ("", "_tta"):

@@ -22,8 +22,6 @@ from harness.schema import Cost, Rate, RunRecord, SpeedRecord
 Warn = Callable[[str], None]
 N = TypeVar("N", int, float)
 VALID = ("valid_probabilities", "valid_labels")
-# What the first part's record says of that part, unless the mean of the predictions says it anew.
-OF_PARTS = ("train", "test_clean", "calibration", "valid_tta", "test_tta", "test_clean_tta")
 
 
 def with_ensembles(
@@ -113,11 +111,10 @@ def _record(label: str, records: Sequence[RunRecord], predictions: Predictions) 
     """Return what stands for an ensemble in the tables: no run, so it is in no store."""
     first = records[0]
     keys = ",".join(sorted(record.key for record in records))
-    quality: dict[str, object] = dict.fromkeys(OF_PARTS) | {"agreement": ()}
     return first.model_copy(
         update={
-            **quality,
             **assess(predictions, first.dataset.classes),
+            "train": None,
             "key": hashlib.sha256(keys.encode()).hexdigest(),
             "model": label,
             "arguments": {},

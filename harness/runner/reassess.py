@@ -30,7 +30,6 @@ def reassess(spec: RunSpec, stored: RunRecord, store: Store) -> RunRecord:
         predictions["test_clean"] = clean_mask(clean, len(predictions["test_labels"]))
         quality = assess(predictions, stored.dataset.classes)
         save_predictions(folder, predictions)
-        none = {"test_clean": None, "test_clean_tta": None}
-        record = stored.model_copy(update={**none, **quality, "audit": spec.audit})
+        record = stored.model_copy(update={**quality, "audit": spec.audit})
         store.save(record)
     return record

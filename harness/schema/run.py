@@ -41,12 +41,9 @@ class DatasetCard(Frozen):
     warnings: tuple[str, ...] = ()
 
 
-class RunSpec(Frozen):
-    """One model × one recipe × one data set × one seed, ready to be executed anywhere.
+class Asked(Frozen):
+    """What is asked of a run, which stands in its record, too.
 
-    ``data``, ``store`` and ``audited`` (where the clean test images are listed) are folders on
-    this machine; they are part of no key and no record.
-    ``plugins`` are the ``-p`` options by which a child process finds the model again.
     Runs of one ``train_key`` end their training with the same weights; ``weights_of`` is the key
     of the one whose weights are taken over instead of training. ``revisions`` are the changes of
     the harness's own arithmetic that concern the run and stand in its key.
@@ -66,6 +63,16 @@ class RunSpec(Frozen):
     precision: str
     threads: int
     revisions: tuple[str, ...] = ()
+
+
+class RunSpec(Asked):
+    """One model × one recipe × one data set × one seed, ready to be executed anywhere.
+
+    ``data``, ``store`` and ``audited`` (where the clean test images are listed) are folders on
+    this machine; they are part of no key and no record.
+    ``plugins`` are the ``-p`` options by which a child process finds the model again.
+    """
+
     plugin: PluginCard
     plugins: tuple[str, ...] = ()
     dataset: DatasetCard
@@ -142,7 +149,7 @@ class Protocol(Frozen):
     pretrained: str | None = None
 
 
-class RunRecord(Document):
+class RunRecord(Asked, Document):
     """What a run left behind: ``record.json``, written last.
 
     ``done`` and ``unsupported`` are final; ``failed``, ``timeout`` and ``interrupted`` are tried
@@ -152,23 +159,8 @@ class RunRecord(Document):
     ``test_clean`` is the quality on those test images that ``audit`` found without a twin in the
     training split; figures with ``tta`` are those of the mean over the views of test-time
     augmentation; ``agreement`` is accuracy by how far annotators agreed, where the data has votes.
-    ``weights_of`` is the key of the run that was trained in this one's place.
     """
 
-    key: str
-    train_key: str | None = None
-    weights_of: str | None = None
-    speed_key: str
-    model: str
-    arguments: dict[str, Value] = Field(default_factory=dict)
-    recipe_name: str = "default"
-    overrides: dict[str, Value] = Field(default_factory=dict)
-    recipe: Recipe
-    seed: int
-    device: str
-    precision: str
-    threads: int
-    revisions: tuple[str, ...] = ()
     status: Status
     reason: str | None = None
     dataset: DatasetCard
