@@ -34,7 +34,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class WeightsDifference:
+class WeightsDifference(Difference):
     """The first weight file's accuracy minus the second's, as fractions.
 
     ``only_first`` and ``only_second`` count the images that only one of the two gets right.
@@ -42,10 +42,6 @@ class WeightsDifference:
 
     only_first: int
     only_second: int
-    value: float
-    low: float
-    high: float
-    p: float
 
 
 def compare_models(
@@ -169,15 +165,16 @@ def compare_weights(
     apart, n = only_first + only_second, len(labels)
     low, high = tango(only_first, only_second, n, confidence)
     if apart == 0:
-        return WeightsDifference(0, 0, 0.0, low, high, 1.0)
+        return WeightsDifference("accuracy", 0.0, low, high, 1.0, 0, 0)
     share = clopper_pearson(only_first, apart, confidence)
     return WeightsDifference(
-        only_first=only_first,
-        only_second=only_second,
+        metric="accuracy",
         value=(only_first - only_second) / n,
         low=min(low, (2 * share[0] - 1) * apart / n),
         high=max(high, (2 * share[1] - 1) * apart / n),
         p=_mcnemar(only_first, only_second),
+        only_first=only_first,
+        only_second=only_second,
     )
 
 

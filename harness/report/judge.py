@@ -11,7 +11,13 @@ import numpy as np
 
 from harness.evaluate.bootstrap import METRICS, Bootstrap, Scores
 from harness.evaluate.corrections import bonferroni_confidence, holm
-from harness.evaluate.paired import SEEDS_FOR_A_VERDICT, compare_scores, compare_weights, same_seed
+from harness.evaluate.paired import (
+    SEEDS_FOR_A_VERDICT,
+    Difference,
+    compare_scores,
+    compare_weights,
+    same_seed,
+)
 from harness.report.comparison import Comparison
 from harness.report.evidence import Reader
 from harness.report.pairs import ERROR, Pair, Pairs, Subject
@@ -89,23 +95,7 @@ def _models(
     }
     alone = compare_scores(first, second, confidence=1 - ERROR)
     for index, found in enumerate(alone):
-        simultaneous = wide[levels[found.metric]][index]
-        yield Pair(
-            first=one.label,
-            second=two.label,
-            metric=found.metric,
-            subject="models",
-            first_seeds=one.seeds,
-            second_seeds=two.seeds,
-            images=images,
-            value=found.value,
-            low=found.low,
-            high=found.high,
-            p=found.p,
-            p_holm=found.p,
-            simultaneous_low=simultaneous.low,
-            simultaneous_high=simultaneous.high,
-        )
+        yield _pair(one, two, "models", images, found, wide[levels[found.metric]][index])
 
 
 def _weights(one: Predicted, two: Predicted, labels: Classes, level: float) -> Pair:
@@ -122,14 +112,27 @@ def predictors(one: Side, two: Side, labels: Classes, level: float, subject: Sub
     """Compare two predictors in accuracy; ``level`` is that of the simultaneous interval."""
     found = compare_weights(labels, one.predicted, two.predicted, confidence=1 - ERROR)
     simultaneous = compare_weights(labels, one.predicted, two.predicted, confidence=level)
+    pair = _pair(one, two, subject, len(labels), found, simultaneous)
+    return replace(pair, only_first=found.only_first, only_second=found.only_second)
+
+
+def _pair(
+    one: Predicted | Side,
+    two: Predicted | Side,
+    subject: Subject,
+    images: int,
+    found: Difference,
+    simultaneous: Difference,
+) -> Pair:
+    """Return a pair with the interval of its own and the simultaneous one; p is not corrected."""
     return Pair(
         first=one.label,
         second=two.label,
-        metric="accuracy",
+        metric=found.metric,
         subject=subject,
         first_seeds=one.seeds,
         second_seeds=two.seeds,
-        images=len(labels),
+        images=images,
         value=found.value,
         low=found.low,
         high=found.high,
@@ -137,8 +140,6 @@ def predictors(one: Side, two: Side, labels: Classes, level: float, subject: Sub
         p_holm=found.p,
         simultaneous_low=simultaneous.low,
         simultaneous_high=simultaneous.high,
-        only_first=found.only_first,
-        only_second=found.only_second,
     )
 
 

@@ -153,19 +153,7 @@ def _by_weights(match: Match, first: Known, second: Known) -> list[Judgement]:
         f"{right.record.seed}): about these, not about the models; {SEEDS_FOR_A_VERDICT} seeds "
         "each would be"
     )
-    accuracy = Judgement(
-        match.label,
-        "accuracy",
-        _values([left], "accuracy")[0],
-        _values([right], "accuracy")[0],
-        of_interval(found.low, found.high),
-        reason,
-        found.value,
-        found.low,
-        found.high,
-        found.p,
-        means=_means(match, "accuracy"),
-    )
+    accuracy = _judgement(match, [left], [right], found, reason)
     few = f"fewer than {SEEDS_FOR_A_VERDICT} seeds on a side; the values are of the same files"
     others = (
         Judgement(
