@@ -122,7 +122,7 @@ def _draw(
     A picture that nobody asked for is left out, with a warning, where ``place`` cannot be written.
     """
     from harness.errors import RequestError
-    from harness.report.plots.twins import draw_twins
+    from harness.report.datasets.twins import draw_twins
 
     if not pairs or not (found.near_pairs or found.doubtful_pairs):
         if picture is not None:

@@ -65,7 +65,7 @@ def _check_form(out: Path) -> None:
 
 
 def _draw(splits: Splits, summary: Summary, out: Path) -> None:
-    from harness.report.plots.dataset import draw_dataset
+    from harness.report.datasets.dataset import draw_dataset
 
     picture = draw_dataset(splits, summary, out.suffix.lower().removeprefix("."))
     write_picture(out, picture, "--out")

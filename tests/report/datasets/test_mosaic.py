@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from harness.data.splits import Split
-from harness.report.plots.mosaic import EMPTY, make_mosaic, spaced
+from harness.report.datasets.mosaic import EMPTY, make_mosaic, spaced
 
 LABELS = np.array([0, 1, 0, 1, 0])
 

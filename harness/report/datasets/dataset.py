@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from harness.data.arrays import SPLITS
 from harness.data.splits import Splits
 from harness.data.summary import Summary
-from harness.report.plots.mosaic import Mosaic, make_mosaic
+from harness.report.datasets.mosaic import Mosaic, make_mosaic
 from harness.report.plots.style import INK, style
 
 MUTED, EDGE = "#57606a", "#afb8c1"

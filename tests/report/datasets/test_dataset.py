@@ -6,7 +6,7 @@ from PIL import Image
 
 from harness.data.splits import open_splits, write_splits
 from harness.data.summary import summarise
-from harness.report.plots.dataset import draw_dataset
+from harness.report.datasets.dataset import draw_dataset
 from harness.schema import Source
 
 

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from harness.data.splits import Splits
-from harness.report.plots.mosaic import EMPTY, Pixels, fitted, spaced
+from harness.report.datasets.mosaic import EMPTY, Pixels, fitted, spaced
 from harness.report.plots.style import INK, style
 from harness.schema import Audit, AuditedImage, TwinPair
 

@@ -6,8 +6,8 @@ from PIL import Image
 
 from harness.data.audit import find_audit
 from harness.data.splits import open_splits
-from harness.report.plots import twins
-from harness.report.plots.twins import choose_pairs, draw_twins
+from harness.report.datasets import twins
+from harness.report.datasets.twins import choose_pairs, draw_twins
 from harness.schema import AuditedImage, TwinPair
 
 

@@ -1,0 +1,1 @@
+"""Pictures of a data set itself, for `harness data show` and `harness data audit`."""
