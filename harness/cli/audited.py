@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from harness.cli.display import is_screen
+from harness.cli.output import is_screen
 from harness.data.audit import find_audit, stored_audit, why_elsewhere
 from harness.data.splits import Splits
 from harness.schema import Audit, AuditCard

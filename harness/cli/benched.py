@@ -8,11 +8,10 @@ import click
 from rich.console import Console
 from rich.status import Status
 
-from harness.cli.display import is_screen
 from harness.cli.main import STOPPED
 from harness.cli.opened import find_data
 from harness.cli.options import not_writable
-from harness.cli.steadfast import steadfast
+from harness.cli.output import is_screen, steadfast
 from harness.engines import ENGINES
 from harness.execute.backends import BACKENDS
 from harness.plugins import Host, discover

@@ -7,12 +7,12 @@ import click
 from rich.console import Console
 
 from harness.cli.audited import audit_data
-from harness.cli.display import PlainDisplay, is_screen, run_name
+from harness.cli.display import PlainDisplay, run_name
 from harness.cli.dry import show_plan
 from harness.cli.live import LiveDisplay
 from harness.cli.opened import find_data
+from harness.cli.output import is_screen, steadfast
 from harness.cli.report import present
-from harness.cli.steadfast import steadfast
 from harness.engines import ENGINES
 from harness.errors import RequestError
 from harness.plugins import Host, discover

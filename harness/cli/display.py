@@ -13,11 +13,6 @@ from harness.runner.command import model_words
 from harness.schema import Epoch, Event, RobustnessRecord, RunRecord, RunSpec
 
 
-def is_screen(console: Console) -> bool:
-    """Whether lines can be drawn again: with FORCE_COLOR rich takes a file for a terminal."""
-    return console.is_terminal and console.file.isatty()
-
-
 def run_name(spec: RunSpec) -> str:
     """Return a run's short name: model, arguments, recipe unless it is the default, and seed."""
     named = [spec.recipe_name] if spec.recipe_name != "default" else []

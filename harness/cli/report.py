@@ -13,7 +13,7 @@ from harness.cli.config import plugin_files
 from harness.cli.evidence import open_images, read_entries, read_evidence
 from harness.cli.filtering import Filter, model_option, of_key, recipe_option, seed_option
 from harness.cli.options import not_writable, plugin_option, results_option
-from harness.cli.steadfast import steadfast
+from harness.cli.output import steadfast
 from harness.errors import RequestError, unknown
 from harness.plugins import Host, discover
 from harness.schema import RunRecord

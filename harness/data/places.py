@@ -1,4 +1,4 @@
-"""Whether there is anything at a path: a system may refuse to tell."""
+"""Places in the file system: whether anything is there, as far as the system tells, or its junk."""
 
 import errno
 from collections.abc import Iterator
@@ -6,6 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from harness.errors import DataError
+
+# What systems leave in folders and archives, in lower case.
+JUNK = {".ds_store", "__macosx", "thumbs.db", "desktop.ini", "@eadir"}
 
 
 def is_there(path: Path) -> bool:
@@ -17,10 +20,6 @@ def is_there(path: Path) -> bool:
             if error.errno != errno.ENAMETOOLONG:
                 raise
     return False
-
-
-# What systems leave in folders and archives, in lower case.
-JUNK = {".ds_store", "__macosx", "thumbs.db", "desktop.ini", "@eadir"}
 
 
 @contextmanager

@@ -55,10 +55,9 @@ def _data(comparison: Comparison) -> tuple[Fact, ...]:
 
 
 def _warnings(rows: Sequence[Row]) -> Fact:
-    """Say what the data set itself is not to be taken for."""
-    return Fact(
-        "mind", tuple(dict.fromkeys(one for row in rows for one in row.record.dataset.warnings))
-    )
+    """Say what the data set is not to be taken for, each once."""
+    every = (warning for row in rows for warning in row.record.dataset.warnings)
+    return Fact("warnings of the data", tuple(dict.fromkeys(every)))
 
 
 def _votes(row: Row) -> str | None:

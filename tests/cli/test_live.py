@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from harness.cli.display import PlainDisplay, is_screen, run_name
+from harness.cli.display import PlainDisplay, run_name
 from harness.cli.live import MOST_ROWS, LiveDisplay
 from harness.cli.progress import RunProgress, seconds_left, sparkline
 from harness.execute.records import ended_run, make_run
@@ -231,11 +231,3 @@ def test_a_run_is_named_with_a_recipe_that_is_not_the_default(make_specs):
         "vgg[width=8] seed 0",
         "vgg[width=8] strong seed 0",
     ]
-
-
-def test_a_file_is_no_screen_whatever_the_environment_says(tmp_path, monkeypatch):
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    with (tmp_path / "log").open("w") as file:
-        console = Console(file=file)
-        assert console.is_terminal
-        assert not is_screen(console)

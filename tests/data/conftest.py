@@ -14,6 +14,7 @@ from PIL import Image
 from harness.data.formats import recognise
 from harness.data.formats.reader import Options, Prepared
 from harness.data.prepare import ignore
+from harness.data.splits import open_splits
 from harness.data.trees import open_tree
 from harness.errors import DataError, RequestError
 
@@ -149,3 +150,17 @@ def tree(tmp_path: Path) -> Callable[..., Path]:
         return root
 
     return tree
+
+
+@pytest.fixture
+def unopened() -> Callable[[Path], str]:
+    """Return the one sentence in which a folder is refused as a data set."""
+
+    def unopened(folder: Path) -> str:
+        with pytest.raises(DataError) as caught:
+            open_splits(folder)
+        message = str(caught.value)
+        assert "\n" not in message
+        return message
+
+    return unopened

@@ -1,6 +1,5 @@
 import codecs
 import gzip
-import hashlib
 import subprocess
 import sys
 import tracemalloc
@@ -9,10 +8,8 @@ import zipfile
 import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
 
 from harness.data.formats import csv_rows, recognise
-from harness.data.formats.class_folders import ClassFolders
 from harness.data.formats.reader import Options
 from harness.data.prepare import ignore
 from harness.data.trees import open_tree
@@ -59,66 +56,6 @@ def test_rows_go_to_the_split_of_their_usage(csv, rows):
     assert prepared.arrays["valid"][1].tolist() == [6, 1]
     assert prepared.classes[3] == "happy"
     assert "differing from the published" in prepared.warnings[0]
-
-
-def test_a_folder_beside_a_readme_is_looked_into(csv, rows, tmp_path):
-    (tmp_path / "set" / "fer2013").mkdir(parents=True)
-    (tmp_path / "set" / "README.md").write_text("Faces.")
-    path = csv(*rows, name="set/fer2013/fer2013.csv")
-    prepared = read(tmp_path / "set")
-    assert_as_naive(path, prepared)
-    path.write_text("pixels,Usage\n1 2 3 4,Training\n")
-    assert refusal(tmp_path / "set").startswith(
-        "set/fer2013/fer2013.csv, line 1: no column emotion"
-    )
-    csv(*rows[:2], name="set/other.csv", header="path,emotion,pixels,Usage")
-    assert "set/other.csv" in refusal(tmp_path / "set")
-
-
-def test_a_folder_beside_ferplus_votes_is_looked_into(csv, rows, tmp_path):
-    (tmp_path / "set" / "fer2013").mkdir(parents=True)
-    csv("Training,fer0.png,1,2", header="Usage,Image name,neutral,fear", name="set/fer2013new.csv")
-    assert_as_naive(csv(*rows, name="set/fer2013/fer2013.csv"), read(tmp_path / "set"))
-
-
-def test_a_table_in_a_folder_is_not_preferred_to_images(csv, rows, tmp_path):
-    folder = tmp_path / "set" / "happy" / "original"
-    folder.mkdir(parents=True)
-    csv(*rows, name="set/happy/original/icml_face_data.csv")
-    Image.new("L", (2, 2)).save(folder.parent / "1.png")
-    with open_tree(tmp_path / "set") as tree:
-        assert isinstance(recognise(tree), ClassFolders)
-
-
-def test_the_source_is_named_with_its_checksum(csv, rows):
-    path = csv(*rows)
-    source = read(path).source
-    assert source.name == "fer2013.csv"
-    assert source.form == "fer2013-csv"
-    assert source.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def test_the_file_of_a_folder_is_the_source(csv, rows, tmp_path):
-    path = csv(*rows)
-    (tmp_path / "README.md").write_text("Faces.")
-    assert read(tmp_path).source == read(path).source
-
-
-@pytest.mark.parametrize("name", ["fer2013.csv", "icml_face_data.csv"])
-def test_of_several_files_the_one_with_a_known_name_is_read(csv, rows, tmp_path, name):
-    csv(*rows * 2, name="augmented.csv")
-    csv(*rows, name=name)
-    prepared = read(tmp_path)
-    assert (prepared.source.name, len(prepared.arrays["train"][0])) == (name, 2)
-
-
-@pytest.mark.parametrize("names", [("a.csv", "b.csv"), ("fer2013.csv", "icml_face_data.csv")])
-def test_several_files_of_which_any_may_be_meant_are_refused(csv, rows, tmp_path, names):
-    for name in names:
-        csv(*rows, name=name)
-    assert f"holds {', '.join(names)}, expected a single CSV file with emotions" in refusal(
-        tmp_path
-    )
 
 
 def test_rows_keep_their_order_within_each_split_whatever_the_order_of_splits(csv, rows):

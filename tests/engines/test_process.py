@@ -1,16 +1,12 @@
 """Runs in real child processes, and every way in which one can end."""
 
-import os
-import signal
 import subprocess
-import sys
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
-import psutil
 import pytest
 from safetensors.numpy import load_file
 
@@ -141,92 +137,6 @@ def test_a_traceback_is_in_the_log_and_not_in_the_reason(make_specs, write_plugi
     assert "Traceback" in log
 
 
-DRIVER = """\
-import sys
-from pathlib import Path
-from harness.engines import ProcessEngine
-from harness.schema import RunSpec
-
-spec = RunSpec.model_validate_json(Path(sys.argv[1]).read_text())
-ProcessEngine().run(spec, lambda event: print(event.kind, event.number, flush=True))
-"""
-
-
-def test_killed_in_an_epoch_a_run_goes_on_and_ends_to_the_bit_as_an_uninterrupted_one(
-    make_specs, tmp_path
-):
-    options = ("epochs=6", "batch_size=8", "augment=flip,shift=0.1")
-    [spec] = make_specs("vgg[width=4]", options=options)
-    whole = spec.model_copy(update={"store": str(tmp_path / "whole")})
-    uninterrupted, _ = run(whole)
-
-    (tmp_path / "spec.json").write_text(spec.model_dump_json())
-    command = [sys.executable, "-c", DRIVER, str(tmp_path / "spec.json")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as driver:
-        for line in driver.stdout:
-            # In the middle of epoch 4, after the third was checkpointed.
-            if line.split() == ["batch", "4"]:
-                driver.send_signal(signal.SIGKILL)
-                break
-    store = Store(Path(spec.store))
-    assert store.find(spec) is None
-    assert store.checkpointed(spec)
-    resumed, events = run(spec)
-    assert next(event.number for event in events if event.kind == "resumed") >= 3
-    assert resumed.test == uninterrupted.test
-    assert resumed.train == uninterrupted.train
-    assert resumed.selected_epoch == uninterrupted.selected_epoch
-
-    parts, other = store.run_folder(spec), Store(tmp_path / "whole").run_folder(whole)
-    assert (parts / "model.safetensors").read_bytes() == (other / "model.safetensors").read_bytes()
-    one, two = np.load(parts / "predictions.npz"), np.load(other / "predictions.npz")
-    assert all(np.array_equal(one[name], two[name]) for name in two.files)
-    clocks = {"train_seconds", "valid_seconds"}
-    histories = [
-        [epoch.model_dump(exclude=clocks) for epoch in stored.epochs(item)]
-        for stored, item in ((store, spec), (Store(tmp_path / "whole"), whole))
-    ]
-    assert histories[0] == histories[1]
-    assert len(histories[0]) == 6
-
-
-def test_a_child_ends_when_its_parent_is_killed(make_specs, write_plugin, tmp_path):
-    body = "import os, time, pathlib\n"
-    body += f"pathlib.Path({str(tmp_path / 'pid')!r}).write_text(str(os.getpid()))\n"
-    body += "time.sleep(600)"
-    [spec] = make_specs("slow", plugins=(write_plugin("slow", body),))
-    (tmp_path / "spec.json").write_text(spec.model_dump_json())
-    driver = subprocess.Popen([sys.executable, "-c", DRIVER, str(tmp_path / "spec.json")])
-    try:
-        child = int(_wait_for(tmp_path / "pid"))
-    finally:
-        driver.kill()
-        driver.wait()
-    deadline = time.monotonic() + 20
-    while _alive(child) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not _alive(child)
-
-
-def _wait_for(path: Path) -> str:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if path.is_file() and path.read_text():
-            return path.read_text()
-        time.sleep(0.05)
-    raise AssertionError(f"{path.name} was never written")
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    # A child that nobody has waited for yet is a zombie.
-    stat = Path(f"/proc/{pid}/stat")
-    return not (stat.is_file() and stat.read_text().rpartition(")")[2].split()[0] == "Z")
-
-
 def test_a_model_that_kills_the_speed_session_is_left_out_of_the_next_try(
     make_specs, write_plugin, linear, monkeypatch
 ):
@@ -284,38 +194,6 @@ def test_a_result_that_was_saved_stays_though_the_word_of_it_came_late(
     else:
         assert engine.run(spec, listen).status == "done"
     assert store.find(spec).status == "done"
-
-
-FORKING = """\
-import os, pathlib, time
-forked = os.fork()
-if not forked:
-    time.sleep(120)
-    os._exit(0)
-pathlib.Path({path!r}).write_text(str(forked))
-{then}
-"""
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-@pytest.mark.parametrize("then", ["os.kill(os.getpid(), 9)", "raise ValueError('no luck')"])
-def test_what_a_plugin_forks_ends_with_its_run(make_specs, write_plugin, tmp_path, then):
-    body = FORKING.format(path=str(tmp_path / "pid"), then=then)
-    [spec] = make_specs("forks", plugins=(write_plugin("forks", body),))
-    begun = time.monotonic()
-    assert run(spec)[0].status == "failed"
-    assert time.monotonic() - begun < 100
-    until = time.monotonic() + 10
-    while _alive(int((tmp_path / "pid").read_text())):
-        assert time.monotonic() < until
-        time.sleep(0.1)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 def test_models_that_are_timed_in_turns_have_the_time_of_all(make_specs, monkeypatch):

@@ -114,8 +114,8 @@ def test_a_model_that_changes_its_input_changes_no_other_view(tta) -> None:
             images -= 3
             return super().forward(images + 3)
 
-    # Of colour: the memory of grey images is copied on its way to channels_last in any case.
-    images = torch.randn(4, 3, 8, 8)
+    # In colour and channels_last already: all else is copied on its way there in any case.
+    images = torch.randn(4, 3, 8, 8).to(memory_format=torch.channels_last)
     module = linear(192)
     expected = views.mean_over_views(module, images, FLOAT, tta)
     found = views.mean_over_views(Rude(*module), images, FLOAT, tta)

@@ -8,16 +8,12 @@ from sklearn import metrics
 
 from harness.errors import StoreError
 from harness.execute import execute_run
-from harness.schema import Event, RunRecord, RunSpec
 from harness.store import Store
 
 
-def execute(spec: RunSpec) -> tuple[RunRecord, list[Event]]:
-    events: list[Event] = []
-    return execute_run(spec, events.append, own_process=False), events
-
-
-def test_a_run_leaves_a_record_predictions_epochs_and_weights(make_specs, write_plugin, linear):
+def test_a_run_leaves_a_record_predictions_epochs_and_weights(
+    make_specs, write_plugin, linear, execute
+):
     [spec] = make_specs("lin", plugins=(write_plugin("lin", linear),))
     record, events = execute(spec)
     store = Store(Path(spec.store))
@@ -42,7 +38,7 @@ def test_a_run_leaves_a_record_predictions_epochs_and_weights(make_specs, write_
     ]
 
 
-def test_the_records_figures_are_scikit_learns_on_the_saved_predictions(make_specs, tiny):
+def test_the_records_figures_are_scikit_learns_on_the_saved_predictions(make_specs, tiny, execute):
     [spec] = make_specs("convnet", options=("epochs=3", "batch_size=16", "learning_rate=0.05"))
     record, _ = execute(spec)
     arrays = np.load(Store(Path(spec.store)).run_folder(spec) / "predictions.npz")
@@ -60,7 +56,9 @@ def test_the_records_figures_are_scikit_learns_on_the_saved_predictions(make_spe
     assert record.valid.accuracy == pytest.approx(best.valid_accuracy)
 
 
-def test_the_record_holds_no_path_of_this_machine(make_specs, write_plugin, linear, tmp_path):
+def test_the_record_holds_no_path_of_this_machine(
+    make_specs, write_plugin, linear, tmp_path, execute
+):
     [spec] = make_specs("lin", plugins=(write_plugin("lin", linear),))
     record, _ = execute(spec)
     assert str(tmp_path) not in record.to_json()
@@ -68,7 +66,7 @@ def test_the_record_holds_no_path_of_this_machine(make_specs, write_plugin, line
     assert record.command.startswith("harness run lin -p lin.py")
 
 
-def test_costs_come_from_the_run(make_specs):
+def test_costs_come_from_the_run(make_specs, execute):
     [spec] = make_specs("convnet")
     record, _ = execute(spec)
     epochs = Store(Path(spec.store)).epochs(spec)
@@ -79,99 +77,14 @@ def test_costs_come_from_the_run(make_specs):
     assert record.cost.peak_memory_bytes is None
 
 
-@pytest.mark.parametrize(
-    ("body", "reason"),
-    [
-        ("raise ValueError('no luck')", "building the model: ValueError: no luck"),
-        ("import sys; sys.exit(3)", "building the model: SystemExit: 3"),
-        ("return 7", "building the model: build of model 'bad' must return a torch.nn.Module"),
-        ("from torch import nn\nreturn nn.Flatten()", "trying the model: the model must return"),
-        (
-            "import torch\nclass Net(torch.nn.Module):\n"
-            "    def forward(self, images):\n        return images.flatten(1)[:, :3]\n"
-            "return Net()",
-            "trying the model: the model has no parameters to train; -o epochs=0",
-        ),
-        ("raise MemoryError", "building the model: MemoryError"),
-        (
-            "Recipe(epochs=-1)",
-            "building the model: ValidationError: epochs: input should be greater than or equal to "
-            "0 (found -1)",
-        ),
-    ],
-)
-def test_a_model_that_fails_is_a_record_with_a_reason(make_specs, write_plugin, body, reason):
-    [spec] = make_specs("bad", plugins=(write_plugin("bad", body),))
-    record, _ = execute(spec)
-    assert record.status == "failed"
-    assert reason in record.reason
-    assert "\n" not in record.reason
-    assert Store(Path(spec.store)).find(spec) == record
-
-
-def test_a_model_of_one_size_is_not_begun_with_smaller_images(make_specs, write_plugin, linear):
-    [spec] = make_specs(
-        "lin", plugins=(write_plugin("lin", linear),), options=("initial_scale=0.5",)
-    )
-    record, _ = execute(spec)
-    assert record.status == "failed"
-    assert record.reason.startswith(
-        "trying the model: initial_scale=0.5 has images of 8x8 in epoch 1, which this model does "
-        "not take (mat1 and mat2"
-    )
-    assert record.reason.endswith("; set initial_scale=1 or a larger one")
-
-
-def test_sizes_that_come_later_are_tried_before_training(make_specs, write_plugin):
-    # Patches of 8 pixels: the images of the first epoch have a whole number of them.
-    body = (
-        "import torch\nfrom torch import nn\nclass Net(nn.Module):\n"
-        "    def __init__(self):\n        super().__init__()\n"
-        "        self.layer = nn.Linear(64, num_classes)\n"
-        "    def forward(self, images):\n"
-        "        patches = images.unfold(2, 8, 8).unfold(3, 8, 8).flatten(4)\n"
-        "        assert not images.shape[2] % 8, 'no whole patches'\n"
-        "        return self.layer(patches).mean((1, 2, 3))\n"
-        "return Net()"
-    )
-    options = ("initial_scale=0.5", "full_scale_from=0.9", "epochs=4", "augment=none")
-    [spec] = make_specs("patches", plugins=(write_plugin("patches", body),), options=options)
-    record, events = execute(spec)
-    assert record.reason.startswith("trying the model: initial_scale=0.5 has images of 12x12 in ")
-    assert "(no whole patches)" in record.reason
-    assert not any(event.epoch for event in events)
-
-
-@pytest.mark.parametrize("answer", ["True", "False", "7"])
-def test_an_answer_that_is_no_reason_is_a_failure_that_says_so(
-    make_specs, write_plugin, linear, answer
-):
-    extra = f"supports=lambda shape, classes: {answer}"
-    [spec] = make_specs("odd", plugins=(write_plugin("odd", linear, extra),))
-    record, _ = execute(spec)
-    assert record.status == "failed"
-    assert (
-        "supports of model 'odd' must return None or the reason why not, not " + answer
-        in record.reason
-    )
-
-
-def test_a_loss_that_is_no_number_is_a_record_with_a_reason(make_specs):
-    [spec] = make_specs("convnet", options=("epochs=2", "learning_rate=1e30"))
-    record, _ = execute(spec)
-    assert record.status == "failed"
-    assert "loss became" in record.reason
-    assert record.reason.endswith("began with a learning rate of 1e+30; a lower one may help")
-
-
-def test_a_model_says_itself_what_it_does_not_support(make_specs, write_plugin, linear):
+def test_a_model_says_itself_what_it_does_not_support(make_specs, write_plugin, linear, execute):
     extra = "supports=lambda shape, classes: f'only {classes + 1} classes'"
     [spec] = make_specs("picky", plugins=(write_plugin("picky", linear, extra),))
     record, _ = execute(spec)
     assert (record.status, record.reason) == ("unsupported", "only 4 classes")
 
 
-def test_a_model_is_evaluated_as_built_with_no_epochs(make_specs, write_plugin):
+def test_a_model_is_evaluated_as_built_with_no_epochs(make_specs, write_plugin, execute):
     body = (
         "import torch\n"
         "class Constant(torch.nn.Module):\n"
@@ -189,7 +102,9 @@ def test_a_model_is_evaluated_as_built_with_no_epochs(make_specs, write_plugin):
     assert record.protocol.pretrained == "ImageNet-1k"
 
 
-def test_data_that_changed_since_the_plan_is_not_used(make_specs, write_plugin, linear, tiny):
+def test_data_that_changed_since_the_plan_is_not_used(
+    make_specs, write_plugin, linear, tiny, execute
+):
     [spec] = make_specs("lin", plugins=(write_plugin("lin", linear),))
     card = spec.dataset.model_copy(update={"fingerprint": "0" * 64})
     record, _ = execute(spec.model_copy(update={"dataset": card}))
@@ -198,7 +113,7 @@ def test_data_that_changed_since_the_plan_is_not_used(make_specs, write_plugin, 
 
 
 def test_a_run_that_another_process_holds_is_left_alone(
-    make_specs, write_plugin, linear, monkeypatch
+    make_specs, write_plugin, linear, monkeypatch, execute
 ):
     monkeypatch.setattr("harness.store.LOCK_SECONDS", 0.1)
     [spec] = make_specs("lin", plugins=(write_plugin("lin", linear),))
@@ -209,7 +124,7 @@ def test_a_run_that_another_process_holds_is_left_alone(
     assert store.find(spec) is None
 
 
-def test_a_run_may_set_every_field_of_its_recipe(make_specs):
+def test_a_run_may_set_every_field_of_its_recipe(make_specs, execute):
     words = (
         "epochs=6 batch_size=16 optimizer=AdamW learning_rate=0.001 weight_decay=0.01 "
         "weight_decay_on=matrices gradient_clipping=1 schedule=cosine warmup=0.5 early_stopping=2 "
@@ -227,7 +142,7 @@ def test_a_run_may_set_every_field_of_its_recipe(make_specs):
     assert epochs[0].learning_rate == pytest.approx(0.001 / 3)
 
 
-def test_a_named_recipe_is_chosen_by_its_name(make_specs, write_plugin, linear):
+def test_a_named_recipe_is_chosen_by_its_name(make_specs, write_plugin, linear, execute):
     extra = "recipes={'strong': Recipe(epochs=1, ema_decay=0.9, schedule='one-cycle')}"
     path = write_plugin("lin", linear, extra)
     [spec] = make_specs("lin", plugins=(path,), recipes=("strong",), options=())
@@ -236,7 +151,7 @@ def test_a_named_recipe_is_chosen_by_its_name(make_specs, write_plugin, linear):
     assert (record.recipe.ema_decay, record.recipe.schedule) == (0.9, "one-cycle")
 
 
-def test_batches_are_told_of_once_an_epoch_and_then_rarely(make_specs, monkeypatch):
+def test_batches_are_told_of_once_an_epoch_and_then_rarely(make_specs, monkeypatch, execute):
     [spec] = make_specs("convnet", options=("epochs=2", "batch_size=8"))
     monkeypatch.setattr("harness.execute.run.SECONDS_BETWEEN_BATCHES", 3600)
     _, events = execute(spec)
@@ -248,7 +163,7 @@ def test_batches_are_told_of_once_an_epoch_and_then_rarely(make_specs, monkeypat
     assert len([event for event in events if event.kind == "batch"]) == 12
 
 
-def test_code_that_changed_since_the_plan_is_not_run(make_specs, write_plugin, linear):
+def test_code_that_changed_since_the_plan_is_not_run(make_specs, write_plugin, linear, execute):
     path = write_plugin("lin", linear)
     [spec] = make_specs("lin", plugins=(path,))
     path.write_text(path.read_text() + "\n# Another word.\n")
@@ -258,14 +173,16 @@ def test_code_that_changed_since_the_plan_is_not_run(make_specs, write_plugin, l
     assert "changed while it was being used" in record.reason
 
 
-def test_a_run_that_finished_meanwhile_is_not_made_again(make_specs, write_plugin, linear):
+def test_a_run_that_finished_meanwhile_is_not_made_again(make_specs, write_plugin, linear, execute):
     [spec] = make_specs("lin", plugins=(write_plugin("lin", linear),))
     record, _ = execute(spec)
     again, events = execute(spec)
     assert (again, events) == (record, [])
 
 
-def test_until_the_record_is_saved_a_run_can_go_on(make_specs, write_plugin, linear, monkeypatch):
+def test_until_the_record_is_saved_a_run_can_go_on(
+    make_specs, write_plugin, linear, monkeypatch, execute
+):
     [spec] = make_specs("lin", plugins=(write_plugin("lin", linear),))
 
     def refuse(self, record):
@@ -299,74 +216,6 @@ def test_a_process_that_found_all_epochs_finished_tells_no_peak_of_memory(
     assert execute_run(other, print, own_process=True).cost.peak_memory_bytes > 0
 
 
-OPTIMIZER = """\
-from harness import ModelPlugin, Recipe, hookimpl
-
-
-def build(input_shape, num_classes):
-    from torch import nn
-
-    channels, height, width = input_shape
-    return nn.Sequential(nn.Flatten(), nn.Linear(channels * height * width, num_classes))
-
-
-@hookimpl
-def harness_models():
-    return [
-        ModelPlugin(
-            name="own", build=build, recipe=Recipe(), optimizer=lambda module, recipe: MADE
-        )
-    ]
-"""
-
-
-@pytest.mark.parametrize(
-    ("made", "reason"),
-    [
-        ("None", "must return a torch.optim.Optimizer, not None"),
-        (
-            "__import__('torch').optim.LBFGS(module.parameters())",
-            "LBFGS evaluates the loss again at each step, by a closure that the training loop does "
-            "not give it; use another",
-        ),
-    ],
-)
-def test_an_optimizer_that_cannot_be_used_is_not_replaced_in_silence(
-    make_specs, tmp_path, made, reason
-):
-    path = tmp_path / "own.py"
-    path.write_text(OPTIMIZER.replace("MADE", made))
-    [spec] = make_specs("own", plugins=(str(path),))
-    record, _ = execute(spec)
-    assert record.status == "failed"
-    assert record.reason.startswith("training: optimizer of model 'own'")
-    assert record.reason.endswith(reason)
-
-
-KEEPING = """\
-import math
-from torch import nn
-
-class Keeping(nn.Linear):
-    def get_extra_state(self):
-        return {"steps": 3}
-
-    def set_extra_state(self, state):
-        pass
-
-return nn.Sequential(nn.Flatten(), Keeping(math.prod(input_shape), num_classes))
-"""
-
-
-def test_what_no_file_of_weights_can_hold_is_found_before_the_training(make_specs, write_plugin):
-    [spec] = make_specs("keeping", plugins=(write_plugin("keeping", KEEPING),))
-    record, _ = execute(spec)
-    assert record.reason == (
-        "trying the model: state_dict of the model has '1._extra_state', a dict: weights are kept "
-        "as tensors alone; get_extra_state may return one, too"
-    )
-
-
 CACHING = """\
 from torch import linspace, nn
 
@@ -385,13 +234,15 @@ return Masked(nn.Linear(channels * height * width, num_classes))
 """
 
 
-def test_what_a_module_keeps_of_its_first_pass_is_fit_for_training(make_specs, write_plugin):
+def test_what_a_module_keeps_of_its_first_pass_is_fit_for_training(
+    make_specs, write_plugin, execute
+):
     [spec] = make_specs("masked", plugins=(write_plugin("masked", CACHING),))
     record, _ = execute(spec)
     assert (record.status, record.reason) == ("done", None)
 
 
-def test_what_cannot_be_read_is_not_written_over(make_specs, write_plugin, linear):
+def test_what_cannot_be_read_is_not_written_over(make_specs, write_plugin, linear, execute):
     [spec] = make_specs("lin", plugins=(write_plugin("lin", linear),))
     path = Store(Path(spec.store)).run_folder(spec) / "record.json"
     path.parent.mkdir(parents=True)
@@ -401,15 +252,3 @@ def test_what_cannot_be_read_is_not_written_over(make_specs, write_plugin, linea
     assert "record.json is no RunRecord" in record.reason
     assert path.read_text() == '{"schema_version": 99}'
     assert events == []
-
-
-def test_a_reason_is_told_though_its_traceback_cannot_be_written(
-    make_specs, write_plugin, monkeypatch
-):
-    [spec] = make_specs("bad", plugins=(write_plugin("bad", "raise ValueError('no luck')"),))
-
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("traceback.print_exception", full)
-    assert execute(spec)[0].reason == "building the model: ValueError: no luck"

@@ -66,6 +66,19 @@ def test_synthetic_data_and_colour_are_said(make_entry, make_dataset):
     assert facts["images"].text == "64×32, 3 channels"
 
 
+def test_warnings_of_the_data_stand_in_the_card_each_once(make_entry, make_dataset):
+    warned = make_dataset().model_copy(update={"warnings": ("not the official splits",)})
+    facts = card(make_entry("a", dataset=warned), make_entry("b", dataset=warned))
+    assert facts["warnings of the data"].values == ("not the official splits",)
+    assert "warnings of the data" not in card(make_entry("a"))
+
+
+def test_near_twins_that_nobody_could_tell_are_not_counted_as_none(make_entry):
+    fact = card(make_entry("a", audit=audited(near=None)))["twins in train"]
+    assert "288 of 3589 test images" in fact.text
+    assert "288 exact, near ones are not told" in fact.text
+
+
 def test_a_machine_that_only_timed_is_told_from_the_one_that_trained(
     make_record, make_speed, make_environment
 ):
@@ -99,7 +112,7 @@ def test_rows_that_nobody_timed_leave_one_machine(make_entry):
 
 
 def audited(exact=288, near=12, version=1):
-    clean = 3589 - exact - near
+    clean = 3589 - exact - (near or 0)
     return AuditCard(version=version, clean_sha256="ab", clean=clean, exact=exact, near=near)
 
 

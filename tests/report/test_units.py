@@ -3,6 +3,10 @@ import pytest
 from harness.report import units
 
 
+def test_one_is_counted_in_the_singular():
+    assert [units.counted(n, "run") for n in (0, 1, 2)] == ["0 runs", "1 run", "2 runs"]
+
+
 @pytest.mark.parametrize(
     ("function", "value", "text"),
     [

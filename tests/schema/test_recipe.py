@@ -137,11 +137,12 @@ def test_augmentation_is_read_as_it_is_written(augment):
     assert Augment.parse(str(augment)) == augment
 
 
-@pytest.mark.parametrize("text", ["rotate=15,rotate=30", "none,flip"])
-def test_an_augmentation_that_contradicts_itself_is_refused(text):
-    assert "rotate is set twice" in refusal(Recipe, augment=text) or "'none'" in refusal(
-        Recipe, augment=text
-    )
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("rotate=15,rotate=30", "rotate is set twice"), ("none,flip", "unknown field 'none'")],
+)
+def test_an_augmentation_that_contradicts_itself_is_refused(text, words):
+    assert words in refusal(Recipe, augment=text)
 
 
 def test_a_changed_copy_is_checked_as_a_new_recipe_is():

@@ -7,7 +7,7 @@ import numpy as np
 
 from harness.data import published
 from harness.data.arrays import SPLITS, Images, Labels, count_classes
-from harness.data.carve import Rows, Shares, complete
+from harness.data.carve import Shares, complete
 from harness.data.formats.csv_header import LONGEST_HEADER, column_names
 from harness.data.formats.csv_rows import NEEDED, columns_of, gather, headers
 from harness.data.formats.layout import split_named
@@ -37,20 +37,19 @@ class ChallengeCsv:
         shares = Shares(options.valid_share, options.test_share, options.seed)
         files = _chosen(tree)
         parts = {split: _read(tree, name, progress) for split, name in files.items()}
-        images = np.concatenate([images for images, _ in parts.values()])
-        labels = np.concatenate([labels for _, labels in parts.values()])
-        ends = np.cumsum([len(part) for _, part in parts.values()])
-        found: dict[str, Rows] = dict(
-            zip(parts, np.split(np.arange(len(labels)), ends[:-1]), strict=True)
-        )
-        rows, warnings = complete(found, labels, published.CLASSES, shares, _lacking(tree, files))
-        counts = {
-            split: count_classes(labels[chosen], published.CLASSES)
-            for split, chosen in found.items()
+        images, labels = parts.pop("train")
+        counts = {"train": count_classes(labels, published.CLASSES)} | {
+            split: count_classes(found, published.CLASSES) for split, (_, found) in parts.items()
         }
-        expected = {split: published.COUNTS[split] for split in found}
+        expected = {split: published.COUNTS[split] for split in counts}
+        # What has a file of its own has no rows of the training images.
+        rows = {"train": np.arange(len(labels))} | dict.fromkeys(parts, np.arange(0))
+        dealt, warnings = complete(rows, labels, published.CLASSES, shares, _lacking(tree, files))
         return Prepared(
-            {split: (images[chosen], labels[chosen]) for split, chosen in rows.items()},
+            {
+                split: parts[split] if split in parts else (images[chosen], labels[chosen])
+                for split, chosen in dealt.items()
+            },
             published.CLASSES,
             tree.source("challenge-csv", files["train"] if len(files) == 1 else None),
             (*warnings, *published.differences(counts, expected)),

@@ -28,9 +28,10 @@ def all_curves(groups: Sequence[Group]) -> Plot | None:
     width, legend = 960.0, style.legend_height(labels, 960)
     bands = [as_band(group) for _, group in trained]
     above = 24 if any(bands) else 0
+    height = 620 + legend + above
     fig = style.spaced_figure(
         width,
-        620 + legend + above,
+        height,
         top=34 + above,
         bottom=54 + legend,
         left=78,
@@ -43,7 +44,7 @@ def all_curves(groups: Sequence[Group]) -> Plot | None:
     if any(bands):
         whose = "its seeds" if all(bands) else f"more than {MANY_SEEDS} seeds"
         words = f"Of each model the median, in a band that holds the {HELD} of {whose}"
-        fig.suptitle(words, x=0.01, y=1 - 6 / (620 + legend + above), ha="left", fontsize=10)
+        fig.suptitle(words, x=0.01, y=1 - 6 / height, ha="left", fontsize=10)
     for quantity, row in zip(QUANTITIES, grid, strict=True):
         for split, axes in zip(SPLITS, row, strict=True):
             for index, group in trained:

@@ -17,6 +17,7 @@ from harness.report.time_to_accuracy import (
     drawn,
     far_apart,
     on_several_machines,
+    trained,
     unit_of,
 )
 
@@ -71,7 +72,7 @@ def _alt(found: Sequence[tuple[int, Group, tuple[Row, ...]]]) -> str:
         )
         time = units.duration(clock(row.epochs)[row.epochs.index(best)])
         texts.append(f"{group.label} {units.percent(best.valid_accuracy)} % after {time}")
-        if len(rows) < len(group.rows):
+        if len(rows) < len(trained(group)):
             texts[-1] += f" (of its first {len(rows)} seeds)"
     several = on_several_machines(row for _, _, rows in found for row in rows)
     return (

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageColor
 
-from harness.report.plots.style import COLOURS, ink_on, paletted
+from harness.report.plots.style import COLOURS, figure, ink_on, legend_below, paletted, style
 
 
 def opaque(colours):
@@ -68,3 +68,18 @@ def test_colours_are_the_pages_and_stand_out_from_white():
     light = dict(reversed(re.findall(r"--s(\d): (#\w{6})", style)))
     assert tuple(light[str(index)] for index in range(len(COLOURS))) == COLOURS
     assert min(contrast(rgb(colour), rgb("white")) for colour in COLOURS) >= 4.5
+
+
+@pytest.mark.parametrize(
+    "labels", [[f"m{n}" for n in range(15)], [f"net{n:02}" for n in range(12)]]
+)
+def test_a_legend_of_many_short_labels_stays_inside_the_plot(labels):
+    with style():
+        drawn = figure(960, 500)
+        axes = drawn.subplots()
+        for label in labels:
+            axes.plot([0, 1], [0, 1], label=label)
+        legend_below(drawn, axes, labels, 960)
+        drawn.canvas.draw()
+        edge = drawn.legends[0].get_window_extent().x1 / drawn.get_window_extent().width
+    assert edge <= 1

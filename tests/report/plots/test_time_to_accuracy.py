@@ -31,6 +31,11 @@ def test_the_highest_of_all_seeds_is_told(make_entry):
     assert "its highest: a 99.0 % after 7.50 s" in plot.alt
 
 
+def test_of_many_seeds_it_is_said_whose_highest_is_told(make_entry):
+    plot = time_to_accuracy_plot(compare([make_entry("a", seed=n) for n in range(7)]).groups)
+    assert "(of its first 5 seeds)" in plot.alt
+
+
 def test_models_have_their_colours_and_what_was_not_trained_no_line(figures, make_entry):
     entries = [make_entry("built", 2.0, recipe=Recipe(epochs=0)), make_entry("b", 1.0)]
     time_to_accuracy_plot(compare(entries).groups)

@@ -1,4 +1,4 @@
-"""Output for commands that have files to write, whether anybody reads their words or not."""
+"""Output as it is read: on a screen, in a file, or through a pipe that nobody reads any more."""
 
 import os
 import sys
@@ -6,12 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Any, TextIO, cast
 
+from rich.console import Console
+
+
+def is_screen(console: Console) -> bool:
+    """Whether lines can be drawn again: with FORCE_COLOR rich takes a file for a terminal."""
+    return console.is_terminal and console.file.isatty()
+
 
 @contextmanager
 def steadfast() -> Iterator[None]:
     """Let what is written to a pipe that nobody reads any more, as by ``| head``, go nowhere.
 
-    It would end the command: by click, and by rich's console.
+    It would end the command, by click and by rich's console: for those that have files to write.
     """
     out, err = (cast(TextIO, _Steadfast(stream)) for stream in (sys.stdout, sys.stderr))
     with redirect_stdout(out), redirect_stderr(err):
