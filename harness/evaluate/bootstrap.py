@@ -12,6 +12,7 @@ from harness.errors import DataError
 METRICS = ("accuracy", "uar", "macro_f1")
 REPLICATES = 2000
 CELLS = 2**19  # Counts that are held at a time.
+ENOUGH = 10  # Images of a class, for them to tell their variance.
 
 Labels = NDArray[np.integer]
 Floats = NDArray[np.floating]
@@ -53,12 +54,13 @@ class Bootstrap:
 
     A class of n images is drawn n - 1 times with replacement and each image counts n / (n - 1)
     times as often, so that the variance over draws is the unbiased one (Rao and Wu 1988, JASA
-    83:231-241). A single image cannot vary within its class: it, and its class's F1 with it, is
-    left out of half of the draws and counts twice in the others, which turns the difference of two
-    models on it round as often as not (the wild bootstrap of Liu 1988, Annals of Statistics
-    16:1696-1708). The variance is the square of that difference then: rather too large than too
-    small. That all models are scored on the same draws keeps them paired. Takes a byte of memory
-    for each image and replicate.
+    83:231-241). Of fewer than `ENOUGH` images that cannot be relied on: two on which two models
+    differ in the same way do not vary at all, and would leave no doubt. Each of them, and what it
+    brings to its class's F1, is left out of half of the draws and counts twice in the others, which
+    turns the difference of two models on it round as often as not (the wild bootstrap of Liu 1988,
+    Annals of Statistics 16:1696-1708). The variance is then the sum of the squares of those
+    differences, that of McNemar's test: rather too large than too small. That all models are scored
+    on the same draws keeps them paired. Takes a byte of memory for each image and replicate.
     """
 
     def __init__(
@@ -66,11 +68,11 @@ class Bootstrap:
     ) -> None:
         self.labels = _checked(labels, num_classes, "labels")
         self.counts = np.bincount(self.labels, minlength=num_classes)
-        self._single = self.counts == 1
+        self._few = (self.counts > 0) & (self.counts < ENOUGH)
         self.replicates = replicates
         self._times = _draw(self.labels, self.counts, replicates, seed)
-        drawn = np.maximum(self.counts - 1, 1)
-        self._factor = (self.counts / drawn)[self.labels].astype(np.float32)[:, None]
+        factor = np.where(self._few, 1, self.counts / np.maximum(self.counts - 1, 1))
+        self._factor = factor[self.labels].astype(np.float32)[:, None]
 
     def score(self, predicted: Labels) -> Scores:
         """Return what the seeds of a model score: ``predicted`` are classes ``(seeds, images)``.
@@ -96,7 +98,7 @@ class Bootstrap:
             drawn=drawn.mean(axis=1),
             right=(predicted == self.labels).mean(axis=0),
             noise=_unshared(drawn) / seeds,
-            freedom=max(1, images - int(np.count_nonzero(self.counts > 1))),
+            freedom=max(1, images - int(np.count_nonzero(self.counts >= ENOUGH))),
         )
 
     def _cells(self, predicted: Labels) -> "csr_array[np.float32]":
@@ -122,9 +124,10 @@ class Bootstrap:
         recall = hits[:, occurs] / counts[occurs]
         # As scikit-learn counts: a class takes part if it is among the labels or the predictions.
         takes_part = np.diff(cells.indptr).reshape(-1, classes, 2).any(axis=2) | occurs
-        if self._single.any():
-            # F1 of the image as it is, as often as it is drawn: once in its own denominator.
-            predicted[:, self._single] += 1 - hits[:, self._single]
+        if self._few.any():
+            # F1 of the images as they are, as often as each is drawn: once in its denominator.
+            as_they_are = np.diff(cells.indptr).reshape(-1, classes, 2)[:, self._few, 1, None]
+            predicted[:, self._few] += as_they_are - hits[:, self._few]
         f1 = 2 * hits / np.maximum(counts + predicted, np.finfo(weights.dtype).tiny)
         return np.stack(
             [
@@ -152,8 +155,8 @@ def _draw(labels: Labels, counts: Labels, replicates: int, seed: int) -> NDArray
     times = np.empty((len(labels), replicates), dtype=np.uint8)
     for label in np.flatnonzero(counts):
         members, n = np.flatnonzero(labels == label), int(counts[label])
-        if n == 1:
-            times[members[0]] = 2 * random.integers(2, size=replicates)
+        if n < ENOUGH:
+            times[members] = 2 * random.integers(2, size=(n, replicates))
             continue
         block = max(1, 8 * CELLS // n)
         for start in range(0, replicates, block):

@@ -89,10 +89,10 @@ def compare_scores(
 
         V² / (images² / (N - classes) + sum over both models of seeds² / (k - 1))
 
-    at least the smaller k - 1; classes of one image are not taken off N. That is their least where
-    V holds all of ``seeds``; where the models' seeds do the same to both (a small change, trained
-    again with the same seeds), V holds little of it, and the quotient falls far below any number
-    of seeds.
+    at least the smaller k - 1; classes of fewer than ten images are not taken off N. That is their
+    least where V holds all of ``seeds``; where the models' seeds do the same to both (a small
+    change, trained again with the same seeds), V holds little of it, and the quotient falls far
+    below any number of seeds.
 
     Where no draw and no seed differs from another (whole classes right or wrong, in all seeds), V
     is 0, and p is that of the exact McNemar test on the images (1 where UAR or macro-F1 go the

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from harness.report.comparison import Group
+from harness.report.comparison import Group, Row
 from harness.schema import Metrics, RunRecord
 
 
@@ -50,6 +50,13 @@ def clean_images(record: RunRecord) -> str:
     On others, a number is no better and no worse.
     """
     return record.audit.clean_sha256 if record.audit else ""
+
+
+def a_twin(rows: Iterable[Row]) -> str:
+    """Name what the test images of the clean test do not have in the training split."""
+    audits = [row.record.audit for row in rows]
+    told = all(audit.near is not None for audit in audits if audit)
+    return "a twin" if told else "an exact twin"
 
 
 def summed_confusion(group: Group) -> tuple[tuple[int, ...], ...]:

@@ -6,7 +6,7 @@ from statistics import fmean
 
 from harness.report import units
 from harness.report.comparison import Comparison, Group, Row
-from harness.report.derived import clean_images, clean_quality, mean_and_deviation
+from harness.report.derived import a_twin, clean_images, clean_quality, mean_and_deviation
 from harness.report.pairs import Pair
 from harness.report.views.columns import fastest
 
@@ -55,9 +55,12 @@ def _quality(comparison: Comparison) -> str:
             f"test images right and {second.label} {_reading(second)}, "
             f"and {judged or 'the difference is within the intervals'}."
         )
+    # A verdict on two weight files says nothing of other seeds.
+    of_files = ", weight file against weight file" if pair and pair.subject != "models" else ""
     return (
-        f"{where}, {first.label} is ahead{_of_whom(comparison)}: it gets {_reading(first)} of "
-        f"{images} test images right; {second.label} follows with {_reading(second)}"
+        f"{where}, {first.label} is ahead{_of_whom(comparison)}{of_files}: it gets "
+        f"{_reading(first)} of {images} test images right; {second.label} follows with "
+        f"{_reading(second)}"
         f"{f', and {judged}' if judged else ''}."
     )
 
@@ -67,11 +70,25 @@ def _of_whom(comparison: Comparison) -> str:
     first, second, *others = comparison.groups
     if not others:
         return ""
-    even = [group.label for group in others if not _ahead(comparison, first, group)]
-    if not even:
+    unsure = [group.label for group in others if not _ahead(comparison, first, group)]
+    if not unsure:
         return f" of the {len(others) + 1} other configurations"
-    listed = f"{', '.join(even[:3])}{f' and {len(even) - 3} more' if len(even) > 3 else ''}"
-    return f" of {second.label}, though not for certain of {listed}"
+    # Of fewer than three seeds, the files of the one that both have may tell another story.
+    behind = [label for label in unsure if _behind(comparison, first.label, label)]
+    even = [label for label in unsure if label not in behind]
+    parts = [f"though not for certain of {_listed(even)}"] if even else []
+    if behind:
+        parts.append(f"though behind {_listed(behind)}")
+    return f" of {second.label}, {' and '.join(parts)}"
+
+
+def _listed(labels: list[str]) -> str:
+    return f"{', '.join(labels[:3])}{f' and {len(labels) - 3} more' if len(labels) > 3 else ''}"
+
+
+def _behind(comparison: Comparison, first: str, second: str) -> bool:
+    pair = comparison.pairs.between(first, second)
+    return pair is not None and pair.verdict == "worse"
 
 
 def _ahead(comparison: Comparison, first: Group, second: Group) -> bool:
@@ -95,10 +112,18 @@ def _judged(pair: Pair, count: int) -> str:
 
 
 def _found(pair: Pair, count: int) -> str:
-    bounds = (pair.simultaneous_low, pair.simultaneous_high) if count > 1 else (pair.low, pair.high)
-    corrected = f", both corrected for {count} pairs" if count > 1 else ""
+    bounds, whose, corrected = (pair.low, pair.high), "", ""
+    if count > 1:
+        corrected = f", both corrected for {count} pairs"
+        together = (pair.simultaneous_low, pair.simultaneous_high)
+        # Bonferroni's intervals are wider than Holm's verdicts need: one that holds 0 would
+        # contradict the verdict beside it.
+        if pair.verdict == "inconclusive" or together[0] > 0 or together[1] < 0:
+            bounds = together
+        else:
+            whose, corrected = " of this pair alone", f", corrected for {count} pairs"
     return (
-        f"the difference of {units.points(pair.value)} points (95 % interval "
+        f"the difference of {units.points(pair.value)} points (95 % interval{whose} "
         f"{units.span(*bounds)}; {units.chance(pair.p_holm)}{corrected})"
     )
 
@@ -135,7 +160,8 @@ def _clean(comparison: Comparison) -> str:
         f"{label} {'' if place else 'gets '}{units.percent(value)} %"
         for place, (label, value) in enumerate(told)
     )
-    start = f"Of the test images without a twin in training, {figures} right"
+    twin = a_twin(row for group in shown for row in group.rows)
+    start = f"Of the test images without {twin} in training, {figures} right"
     if not found:
         return f"{start}."
     count = comparison.pairs.count(test="clean")
@@ -156,11 +182,11 @@ def _otherwise(comparison: Comparison, first: Group, other: Group) -> Pair | Non
 
 
 def _there(pair: Pair, count: int, means: dict[str, float]) -> str:
-    """Tell a verdict on the clean test, and who is ahead where the means say so as well."""
+    """Tell a verdict on the clean test, and of whom where the means do not show that."""
     ahead = pair if pair.value >= 0 else pair.turned
-    if pair.verdict == "inconclusive":
-        return f"there {_judged(pair, count)}"
     if means[ahead.first] > means[ahead.second]:
+        if pair.verdict == "inconclusive":
+            return f"there {_judged(ahead, count)}"
         return f"there {ahead.first} is ahead, and {_judged(ahead, count)}"
     # Of fewer than three seeds, the files of the one that both have may tell another story.
     return f"there, of {ahead.first} over {ahead.second}, {_judged(ahead, count)}"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from harness.report.pairs import ERROR
 
 NONE = "–"
+ROUNDING = 1e-4  # Of a point: below it, an end is 0 but for roundings.
 
 
 def counted(number: int, noun: str) -> str:
@@ -47,8 +48,18 @@ def difference(fraction: float) -> str:
 
 
 def span(low: float, high: float) -> str:
-    """Write an interval of differences in percentage points: ``−0.3 to +1.2``."""
-    return f"{points(low)} to {points(high)}"
+    """Write an interval of differences in percentage points: ``−0.3 to +1.2``.
+
+    An end near 0, which verdicts depend on, has as many digits as tell its side: ``−0.03``.
+    """
+    return f"{_end(low)} to {_end(high)}"
+
+
+def _end(fraction: float) -> str:
+    value, places = 100 * fraction, 1
+    while round(value, places) == 0 and abs(value) > ROUNDING:
+        places += 1
+    return f"{value:+z.{places}f}".replace("-", "−")
 
 
 def chance(p: float) -> str:

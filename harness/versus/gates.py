@@ -11,6 +11,7 @@ from harness.errors import RequestError, unknown
 from harness.versus.judgement import METRICS, QUALITY, Judgement, Verdict
 
 VERDICTS: tuple[Verdict, ...] = ("worse", "inconclusive", "not comparable")
+ROUNDING = 1e-9
 _LIMIT = re.compile(r"(?P<number>\d+(\.\d*)?|\.\d+)(?P<percent>%?)")
 
 
@@ -125,7 +126,8 @@ def _fall_of_bound(limit: Limit, one: Judgement) -> Fall | None:
 def _beyond(limit: Limit, label: str, value: float | None) -> Fall | None:
     if value is None:
         return Fall(label, limit.words, f"{limit.metric} is not known", judged=False)
-    passed = value >= limit.value if METRICS[limit.metric] else value <= limit.value
+    short = limit.value - value if METRICS[limit.metric] else value - limit.value
+    passed = _at_most(short, 0.0, of=limit.value)
     return None if passed else Fall(label, limit.words, f"{limit.metric} is {value:.4g}")
 
 
@@ -136,15 +138,24 @@ def _fall_of_drop(limit: Limit, one: Judgement) -> Fall | None:
     if first is None or second is None or one.verdict == "not comparable":
         return Fall(one.label, limit.words, f"{one.metric}: {one.reason}", judged=False)
     drop = (first - second) * (1 if METRICS[one.metric] else -1)
+    size = 1.0 if limit.relative else first
     if limit.relative and drop > 0:
         # Of a first value of 0, which only a time can rise from, no share can be said.
         drop = drop / first if first else math.inf
-    if drop <= limit.value:
+    if _at_most(drop, limit.value, of=size):
         return None
     unit = "%" if limit.relative else ""
     amount = "" if math.isinf(drop) else f" by {drop * (100 if limit.relative else 1):.4g}{unit}"
     text = f"{one.metric} {'fell' if METRICS[one.metric] else 'rose'}{amount}"
     return Fall(one.label, limit.words, f"{text} ({first:.4g} to {second:.4g})")
+
+
+def _at_most(value: float, limit: float, of: float) -> bool:
+    """Whether a difference of numbers of the size ``of`` is within the limit, roundings aside.
+
+    0.70 - 0.69 is more than 0.01, and the mean of three times 0.7 less than 0.7, in their last bit.
+    """
+    return value <= limit + ROUNDING * abs(of)
 
 
 def _never_judged(gates: Gates, judgements: Sequence[Judgement]) -> list[Fall]:

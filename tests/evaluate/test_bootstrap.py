@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
+from scipy import stats
 from sklearn import metrics as reference
 
 from harness.errors import DataError
 from harness.evaluate import bootstrap
 from harness.evaluate.bootstrap import METRICS, Bootstrap
-from harness.evaluate.paired import compare_scores
+from harness.evaluate.paired import compare_models, compare_scores
 
 
 def sample(n=300, classes=4, seeds=3, skill=0.6, seed=0):
@@ -38,12 +39,13 @@ def test_the_scores_are_scikit_learns_also_where_classes_are_absent(absent) -> N
 
 
 def test_each_draw_is_scored_as_a_plain_loop_scores_it() -> None:
-    labels, predicted = sample(60, skill=0.9)
+    labels = np.repeat(np.arange(4), (10, 11, 13, 16))
+    predicted = np.where(np.random.default_rng(0).random((3, 50)) < 0.9, labels, 2)
     drawn = Bootstrap(labels, 4, replicates=40, seed=3)
     # An image that is drawn twice stands twice in the loop's labels. A class of n is drawn n - 1
-    # times and weighs n; repeating every image by its weight times all n - 1 keeps numbers whole.
+    # times and weighs n; repeating every image by a multiple of all n - 1 keeps numbers whole.
     counts = np.bincount(labels)
-    common = int(np.prod(counts - 1))
+    common = int(np.lcm.reduce(counts - 1))
     found = drawn.score(predicted)
     for replicate in range(40):
         times = drawn._times[:, replicate].astype(int)
@@ -105,12 +107,26 @@ def test_a_class_of_one_image_is_left_out_of_half_the_draws_and_counts_twice_in_
     labels = np.array([0] * 20 + [1, 2])
     predicted = np.array([[0] * 20 + [1, 2], [0] * 20 + [1, 2]])
     found = Bootstrap(labels, 3, replicates=4000).score(predicted)
-    assert found.freedom == 19 + 2
+    assert found.freedom == 19 + 2  # One for each image but one of the large class.
     for uar_or_f1 in found.drawn[1:]:
         values, draws = np.unique(uar_or_f1.round(4), return_counts=True)
         assert values == pytest.approx([1 / 3, 1, 5 / 3], abs=1e-4)
         assert draws / 4000 == pytest.approx([1 / 4, 1 / 2, 1 / 4], abs=0.03)
     assert found.values == pytest.approx(np.ones((3, 2)))
+
+
+@pytest.mark.parametrize(("n", "p"), [(2, 0.157), (4, 0.0455), (9, 0.0027)])
+def test_a_few_images_of_a_class_are_as_certain_as_mcnemars_test_without_more(n, p) -> None:
+    """All of them differ in the same way: drawn anew from each other, they would leave no doubt."""
+    labels = np.repeat([0, 1, 2], (1000, 1000, n))
+    first, second = np.stack([labels] * 3), np.where(labels == 2, 1, np.stack([labels] * 3))
+    for number in range(3):  # Some mistakes, for the two models to differ elsewhere.
+        first[number, 7 * number : 7 * number + 5] = second[number, 50:55] = 1
+    _, uar, macro_f1 = compare_models(labels, first, second, 3)
+    assert stats.chi2.sf(n, 1) == pytest.approx(p, rel=0.02)  # McNemar's: n²/n of n against none.
+    assert uar.value == pytest.approx(1 / 3)
+    assert uar.p == pytest.approx(p, rel=0.25)
+    assert macro_f1.p == pytest.approx(p, rel=0.25)
 
 
 def two_equal_models(random, labels, classes):
@@ -124,9 +140,11 @@ def two_equal_models(random, labels, classes):
 
 
 @pytest.mark.parametrize(
-    "counts", [[1] * 100, [30] * 10 + [1] * 40, [80] * 6 + [1]], ids=["all", "most", "one"]
+    "counts",
+    [[1] * 100, [30] * 10 + [1] * 40, [80] * 6 + [1], [80] * 6 + [2], [4] * 25],
+    ids=["all of 1", "most of 1", "one of 1", "one of 2", "all of 4"],
 )
-def test_classes_of_one_image_make_no_false_verdicts(counts) -> None:
+def test_classes_of_few_images_make_no_false_verdicts(counts) -> None:
     labels, classes, times = np.repeat(np.arange(len(counts)), counts), len(counts), 200
     bootstrap, random = Bootstrap(labels, classes, replicates=100), np.random.default_rng(0)
     false = np.zeros(len(METRICS))

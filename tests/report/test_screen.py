@@ -6,6 +6,9 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from harness.report import compare, print_table, with_pairs
+from harness.report.views.classes import clean_class_view
+from harness.report.views.verdicts import verdict_view
+from harness.schema import AuditCard
 
 
 def show(comparison, width=100):
@@ -120,6 +123,25 @@ def test_the_clean_test_stands_beside_the_test(make_entry, make_metrics):
     text = show(compare([make_entry("vgg", test_clean=clean)]), 120)
     assert f"{100 * clean.accuracy:.1f} ({100 * clean.accuracy_low:.1f}–" in text
     assert "Clean %: accuracy on the test images without a twin" in text
+
+
+def test_where_near_twins_were_not_told_only_exact_ones_are_claimed(make_by_heart):
+    made, texts = make_by_heart(), []
+
+    def said(comparison):
+        views = clean_class_view(comparison), verdict_view(comparison, "clean")
+        notes = " ".join(note for view in views for note in view.notes)
+        return f"{show(comparison, 120)} {notes}"
+
+    for near in (100, None):
+        card = AuditCard(version=1, clean_sha256="x", clean=800, exact=300, near=near)
+        entries = [(one.model_copy(update={"audit": card}), *rest) for one, *rest in made.entries]
+        texts.append(said(with_pairs(compare(entries), made.read)))
+    # In the headline and under the tables of results, recall per class and verdicts.
+    for text, count in zip(texts, (0, 4), strict=True):
+        words = " ".join(text.split())
+        assert words.count("without an exact twin") == count
+        assert words.count("without a twin") == 4 - count
 
 
 def test_of_very_many_runs_the_seeds_are_left_to_the_files(make_entry, monkeypatch):

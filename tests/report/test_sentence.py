@@ -151,6 +151,7 @@ def test_models_that_cannot_be_told_apart_have_no_winner(make_entry, evidence):
 
 def test_a_verdict_on_weight_files_says_so(make_entry, evidence):
     comparison, text = judged(evidence, make_entry("a", 2.0), make_entry("b", 1.0))
+    assert "a is ahead, weight file against weight file: it gets" in text
     found = told(comparison.pairs.between("a", "b"))
     assert (
         f"and {found} between the weight files of seed 0 is beyond chance; a verdict on the models "
@@ -196,7 +197,45 @@ def test_who_cannot_be_told_from_the_first_is_named(make_entry, evidence):
         for pair in comparison.pairs.all
     )
     text = headline(replace(comparison, pairs=replace(comparison.pairs, all=pairs)))
-    assert "a is ahead of b, though not for certain of c: it gets" in text
+    assert (
+        "a is ahead of b, though not for certain of c, weight file against weight file: it gets"
+    ) in text
+
+
+def test_who_is_ahead_of_the_first_in_files_is_not_called_uncertain(make_entry, evidence):
+    """Means put a before c and d; of c and d the files of one seed say otherwise."""
+    entries = [make_entry(name, 3 - place / 2) for place, name in enumerate("abcd")]
+    comparison, _ = judged(evidence, *entries)
+    pairs = tuple(
+        replace(pair, p_holm=0.001, value=-0.03)
+        if (pair.first, pair.second) == ("a", "c")
+        else pair
+        for pair in comparison.pairs.all
+        if (pair.first, pair.second) != ("a", "d")
+    )
+    pairs += (replace(comparison.pairs.between("a", "d"), p_holm=0.2),)
+    text = headline(replace(comparison, pairs=replace(comparison.pairs, all=pairs)))
+    assert (
+        "a is ahead of b, though not for certain of d and though behind c, weight file against "
+        "weight file: it gets"
+    ) in text
+
+
+def test_an_interval_that_would_contradict_the_verdict_is_that_of_the_pair_alone(
+    make_entry, evidence
+):
+    """Holm finds more than Bonferroni, which the intervals are by."""
+    entries = [make_entry("a", 3.0), make_entry("b", 2.0), make_entry("c", 1.0)]
+    comparison, _ = judged(evidence, *entries)
+    pairs = tuple(
+        replace(pair, p_holm=0.04, low=0.002, high=0.016, simultaneous_low=-0.001)
+        for pair in comparison.pairs.all
+    )
+    text = headline(replace(comparison, pairs=replace(comparison.pairs, all=pairs)))
+    assert "(95 % interval of this pair alone +0.2 to +1.6; p = 0.040, corrected for 3 pairs)" in (
+        text
+    )
+    assert "both corrected" not in text
 
 
 def test_without_predictions_the_intervals_are_what_is_told(make_entry):
@@ -248,6 +287,12 @@ def test_files_that_say_another_thing_than_the_means_name_nobody_ahead(make_by_h
     text = headline(replace(comparison, pairs=replace(comparison.pairs, clean=(turned,))))
     assert "there, of b over a, the difference of +3.0 points" in text
     assert "between the weight files of seed 0 is beyond chance" in text
+    unsure = replace(turned, p=0.3, p_holm=0.3)
+    whole = tuple(replace(pair, p_holm=0.001) for pair in comparison.pairs.all)
+    found = replace(comparison.pairs, all=whole, clean=(unsure,))
+    assert "there, of b over a, the difference of +3.0 points" in headline(
+        replace(comparison, pairs=found)
+    )
 
 
 def test_another_than_the_second_may_be_ahead_without_twins(make_by_heart):

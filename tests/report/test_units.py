@@ -76,3 +76,10 @@ def test_an_interval_is_in_per_cent():
 def test_an_interval_that_ends_short_of_all_does_not_read_so():
     assert units.interval(0.9984, 0.99996) == "99.8 to >99.99"
     assert units.interval(0.9984, 1.0) == "99.8–100.0"
+
+
+def test_an_end_of_an_interval_keeps_the_side_of_0_that_it_is_on():
+    assert units.span(-0.0003, 0.02) == "−0.03 to +2.0"
+    assert units.span(0.0003, 0.02) == "+0.03 to +2.0"
+    assert units.span(-0.011, -0.00004) == "−1.1 to −0.004"
+    assert units.span(0.0, 1e-17) == "+0.0 to +0.0"

@@ -65,6 +65,20 @@ def test_a_drop_is_absolute_or_a_share_of_the_first_value():
     assert "fell by 7.143%" in fallen(drop("accuracy=7%"))[0].text
 
 
+def test_what_is_exactly_at_the_limit_passes_whatever_floating_point_makes_of_it():
+    thirds = judgement(second=sum([0.7] * 3) / 3)
+    assert 0.7 - 0.69 > 0.01
+    assert sum([0.7] * 3) / 3 < 0.7
+    assert fallen(drop("accuracy=0.01"), judgement(second=0.69)) == []
+    assert fallen(drop("accuracy=5%"), judgement(first=0.8, second=0.76)) == []
+    assert fallen(bound("accuracy=0.7"), thirds) == []
+    slow = judgement("latency_p50_ms", 1.0, 0.1 + 0.2)
+    assert fallen(bound("latency_p50_ms=0.3", "--max"), slow) == []
+    for words, one in (("0.0099", 0.69), ("0.01", 0.68999)):
+        assert len(fallen(drop(f"accuracy={words}"), judgement(second=one))) == 1
+    assert len(fallen(bound("accuracy=0.7"), judgement(second=0.69999))) == 1
+
+
 def test_of_nothing_there_is_no_share():
     assert fallen(drop("uar=5%"), judgement("uar", 0.0, 0.1)) == []
     assert fallen(drop("uar=5%"), judgement("uar", 0.0, 0.0)) == []

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from harness.report import units
 from harness.report.comparison import Comparison, Group, Row
-from harness.report.derived import clean_images, clean_quality
+from harness.report.derived import a_twin, clean_images, clean_quality
 from harness.report.views.columns import Column, ToCell
 from harness.report.views.results import WIDE, add_notes, lines_of, over_seeds
 from harness.report.views.table import Cell, Head, Line, View, mark_best
@@ -18,10 +18,6 @@ TITLE = "Recall per class"
 NOTE = "Recall in per cent with its 95 % Wilson interval; n is the number of test images."
 SEEDS = "Several seeds of a model are their mean ± standard deviation."
 CLEAN = "Recall per class on the clean test"
-CLEAN_NOTE = (
-    "The clean test: the test images without a twin in the training split. Recall in per cent with "
-    "its 95 % Wilson interval."
-)
 
 
 def class_view(comparison: Comparison) -> View:
@@ -37,7 +33,11 @@ def clean_class_view(comparison: Comparison) -> View | None:
     """Return recall per class on the clean test images, None where no run was judged on them."""
     if not any(clean_quality(row.record) for row in comparison.done):
         return None
-    return _view(comparison, CLEAN, CLEAN_NOTE, lambda row: clean_quality(row.record))
+    note = (
+        f"The clean test: the test images without {a_twin(comparison.done)} in the training split. "
+        "Recall in per cent with its 95 % Wilson interval."
+    )
+    return _view(comparison, CLEAN, note, lambda row: clean_quality(row.record))
 
 
 def _view(comparison: Comparison, title: str, note: str, read: Read) -> View:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from harness.report.comparison import Comparison, Group, Row
-from harness.report.derived import mean_and_deviation
+from harness.report.derived import a_twin, mean_and_deviation
 from harness.report.sessions import several_sessions
 from harness.report.views import columns
 from harness.report.views.columns import Column
@@ -69,8 +69,8 @@ def clean_notes(comparison: Comparison) -> tuple[str, ...]:
     if not columns.clean(comparison):
         return ()
     return (
-        "Clean %: accuracy on the test images without a twin in the training split, with its "
-        "interval.",
+        f"Clean %: accuracy on the test images without {a_twin(comparison.done)} in the training "
+        "split, with its interval.",
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from harness.report import units
 from harness.report.comparison import Comparison
+from harness.report.derived import a_twin
 from harness.report.pairs import Pairs, Test, Verdict
 from harness.report.views.columns import ACCURACY
 from harness.report.views.results import summary_label
@@ -32,7 +33,10 @@ def verdict_view(comparison: Comparison, test: Test = "all") -> View | None:
     heads = tuple(Head(f"against {label}", words=True) for label in shown)
     if test == "clean":
         count = pairs.count(test="clean")
-        notes = (_clean_note(found[0].images, count), *_cut(count, len(labels)))
+        notes = (
+            _clean_note(found[0].images, count, a_twin(comparison.done)),
+            *_cut(count, len(labels)),
+        )
         return View("Verdicts on the clean test", "model", heads, lines, notes)
     return View("Verdicts", "model", heads, lines, tuple(_notes(pairs, len(labels))))
 
@@ -47,9 +51,9 @@ def _cut(count: int, configurations: int) -> list[str]:
     ]
 
 
-def _clean_note(images: int, count: int) -> str:
+def _clean_note(images: int, count: int, twin: str) -> str:
     return (
-        f"The same on the {images} test images without a twin in training, a family of "
+        f"The same on the {images} test images without {twin} in training, a family of "
         f"its own{_corrected(count)}: who knows twins by heart is ahead on all test images, and "
         "perhaps not here."
     )
@@ -70,7 +74,7 @@ def ensemble_view(comparison: Comparison, test: Test = "all") -> View | None:
     columns = tuple(Head(f"against {head}", words=True) for head in heads)
     count = len(found)
     if test == "clean":
-        note = _clean_note(found[0].images, count)
+        note = _clean_note(found[0].images, count, a_twin(comparison.done))
         return View("Ensembles on the clean test", "model", columns, lines, (note,))
     note = (
         "How an ensemble stands against one network of each model (that of the lowest seed) in "
