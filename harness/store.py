@@ -4,7 +4,7 @@ import contextlib
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -97,9 +97,14 @@ class Store:
             return str(error)
         return None
 
-    def trained_alike(self, spec: RunSpec) -> Iterator[RunRecord]:
-        """Yield other finished runs of the same training that are there with their weights."""
-        for folder, record in self.of_model_and_seed(spec):
+    def trained_alike(
+        self, spec: RunSpec, beside: Iterable[tuple[Path, RunRecord]]
+    ) -> Iterator[RunRecord]:
+        """Yield other finished runs of the same training that are there with their weights.
+
+        ``beside`` are those `of_model_and_seed`.
+        """
+        for folder, record in beside:
             if record.key == spec.key or not (folder / "model.safetensors").is_file():
                 continue
             # Records of before there were such keys are of plain runs.
@@ -128,8 +133,7 @@ class Store:
         folder = self.run_folder(spec)
         with self.lock(spec):
             try:
-                # The record first: while it is there, all else is.
-                (folder / "record.json").unlink(missing_ok=True)
+                _forget(folder)
                 for path in folder.iterdir():
                     if path.is_dir() and not path.is_symlink():
                         shutil.rmtree(path)
@@ -150,30 +154,36 @@ class Store:
             if now and (now.status, now.finished_at) != (record.status, record.finished_at):
                 raise StoreError(f"{folder} was made again meanwhile and is {now.status}: it stays")
             try:
-                (folder / "record.json").unlink(missing_ok=True)
+                _forget(folder)
                 shutil.rmtree(folder)
             except OSError as error:
                 raise StoreError(f"cannot remove {folder}: {error.strerror}") from error
 
-    def export(self, record: RunRecord, other: "Store") -> None:
-        """Copy a run and its speed into another store, without weights, checkpoint and log.
+    def export(self, folder: Path, other: "Store", warn: Warn = ignore) -> None:
+        """Copy the run in ``folder`` and its speed, without weights, checkpoint and log.
 
-        A run that is final there is not replaced by one that is not. Raises `StoreError` where that
-        cannot be written, or another process is making the run, here or there.
+        A run that is final in the other store is not replaced by one that is not. ``warn`` hears of
+        a speed that cannot be read. Raises `StoreError` where there is no such run, it cannot be
+        written, or another process is making it, here or there.
         """
-        for speed in self._timings(record):
-            other.save_speed(speed)
+        record, source = self.record(folder), folder
         folder = other.run_folder(record)
         make_folder(folder)
         # Where nobody has made the run, nobody is at it, and no file is left that says so.
         there = (folder / LOCK).exists()
         with self._lock_to_read(record), other.lock(record) if there else contextlib.nullcontext():
+            record = self.record(source)  # Made again, perhaps, while it was waited for.
             earlier = read_document(folder / "record.json", RunSummary)
             if earlier and earlier.status in FINAL and record.status not in FINAL:
                 return
-            for path in map(self.run_folder(record).joinpath, PUBLISHED):
-                if path.is_file():
-                    write_bytes(folder / path.name, path.read_bytes())
+            # Killed in between, the copy is no run, and never one of parts of two.
+            for name in reversed(PUBLISHED):
+                (folder / name).unlink(missing_ok=True)
+            for name in PUBLISHED:
+                if (source / name).is_file():
+                    write_bytes(folder / name, (source / name).read_bytes())
+        for speed in self._timings(record, warn):
+            other.save_speed(speed)
 
     def _lock_to_read(self, record: RunRecord) -> contextlib.AbstractContextManager[None]:
         """Hold a run while it is read; where nobody here may write, there is nothing to hold."""
@@ -229,8 +239,8 @@ class Store:
         # A Timeout is an OSError, too.
         except Timeout as error:
             raise StoreError(
-                f"{spec.model} (seed {spec.seed}) is being run by another process; wait for it, "
-                "or give another --results"
+                f"{spec.model} (seed {spec.seed}) is held by another process; try again when that "
+                "has ended"
             ) from error
         except OSError as error:
             raise not_writable(folder, error) from error
@@ -335,6 +345,12 @@ class Store:
 
     def _speed_path(self, machine: str, model: str, key: str) -> Path:
         return self.root / "speed" / machine / f"{model}-{key[:12]}.json"
+
+
+def _forget(folder: Path) -> None:
+    """Remove first what a run is known by and would go on from: without those, all else is dust."""
+    for name in ("record.json", "checkpoint.pt"):
+        (folder / name).unlink(missing_ok=True)
 
 
 def _file_name(name: str) -> str:

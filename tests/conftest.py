@@ -107,17 +107,15 @@ def make_specs(tiny: Path, tmp_path: Path) -> Callable[..., list[RunSpec]]:
         # Imported here: most tests do without torch.
         from harness.data.splits import open_splits
         from harness.plugins import discover
-        from harness.runner import Request, Setting, make_plan
-        from harness.store import Store
+        from harness.runner import Request, Setting, make_specs
         from harness.tensors.device import Policy
 
         options = words.pop("options", ("epochs=2", "batch_size=32", "augment=none"))
         paths = tuple(str(path) for path in plugins)
         request = Request(models=models, plugins=paths, options=options, **words)
-        host, store = discover(paths), Store(tmp_path / "results")
         policy = Policy("cpu", "float32", 1)
-        plan = make_plan(request, host, Setting(data, open_splits(data), policy, store))
-        return [run.spec for run in plan.runs]
+        setting = Setting(data, open_splits(data), policy, tmp_path / "results")
+        return list(make_specs(request, discover(paths), setting))
 
     return make
 

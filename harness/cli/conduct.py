@@ -1,6 +1,6 @@
-"""What `harness run` does with its words: plan, report."""
+"""What `harness run` does with its words: plan, make the runs, report."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -15,9 +15,19 @@ from harness.cli.output import is_screen, steadfast
 from harness.cli.report import present
 from harness.engines import ENGINES
 from harness.errors import RequestError
-from harness.plugins import Host, discover
+from harness.measure.environment import environment
+from harness.plugins import discover
 from harness.report.units import counted
-from harness.runner import Conductor, Plan, Request, Setting, make_plan, select
+from harness.runner import (
+    Conductor,
+    Plan,
+    Request,
+    Setting,
+    find_broken,
+    make_plan,
+    make_specs,
+    select,
+)
 from harness.schema import RunRecord
 from harness.store import FINAL, Store
 from harness.tensors.device import Policy, resolve
@@ -65,11 +75,16 @@ def carry_out(
     folder, splits = data.folder, data.splits
     for sentence in splits.warnings:
         click.echo(f"warning: {sentence}", err=True)
-    setting = Setting(folder, splits, policy, store, data_plugin=data.plugin)
     # A misspelt field must not wait until the data is audited.
-    make_plan(request, host, setting)
-    audit, audited = audit_data(folder, splits, console, dry_run=dry_run)
-    plan = make_plan(request, host, replace(setting, audit=audit, audited=audited))
+    specs = make_specs(request, host, Setting(folder, splits, policy, results, data.plugin))
+    card, audited = audit_data(folder, splits, console, dry_run=dry_run)
+    found = {"audit": card, "audited": str(audited.resolve()) if audited else None}
+    plan = make_plan(
+        (spec.model_copy(update=found) for spec in specs),
+        store,
+        force=request.force,
+        broken=find_broken(host, request.every),
+    )
     if plan.runs:
         _announce(plan, request, policy)
     if dry_run:
@@ -83,7 +98,7 @@ def carry_out(
         )
         return 0
     if not plan.runs:
-        return _verdict(plan, [], store, host)
+        return _verdict(plan, [], store)
     display_of = LiveDisplay if is_screen(console) else PlainDisplay
     display = display_of(console, plan.runs, machine.jobs)
     with display, engine.pausing():
@@ -106,7 +121,8 @@ def carry_out(
         # The runs are there all the same, and what became of them is still to be said.
         click.echo(f"error: {error}", err=True)
         code = 1
-    code = max(code, _verdict(plan, records, store, host))
+    code = max(code, _verdict(plan, records, store))
+    code = max(code, _speed_verdict(records, store)) if speed else code
     return max(code, _robustness_verdict(records, store)) if robustness else code
 
 
@@ -133,7 +149,7 @@ def _announce(plan: Plan, request: Request, policy: Policy) -> None:
         )
 
 
-def _verdict(plan: Plan, records: list[RunRecord], store: Store, host: Host) -> int:
+def _verdict(plan: Plan, records: list[RunRecord], store: Store) -> int:
     """Say what went wrong, after everything else is saved, and return the exit code."""
     failed = [
         (run, record)
@@ -147,6 +163,16 @@ def _verdict(plan: Plan, records: list[RunRecord], store: Store, host: Host) -> 
     for name, reason in plan.broken:
         click.echo(f"{name}: failed: {reason}", err=True)
     return 1 if failed or plan.broken else 0
+
+
+def _speed_verdict(records: list[RunRecord], store: Store) -> int:
+    """Return the exit code: a model that is done has been timed here, or it could not be."""
+    timings = (
+        store.speed(environment(record.device).machine, record.model, record.speed_key)
+        for record in records
+        if record.status == "done"
+    )
+    return int(any(timing is not None and timing.status != "done" for timing in timings))
 
 
 def _robustness_verdict(records: list[RunRecord], store: Store) -> int:

@@ -4,7 +4,7 @@ import fnmatch
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -37,7 +37,7 @@ class Filter:
         )
 
 
-def model_option(command: Callable[..., None]) -> Callable[..., None]:
+def model_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--model``."""
     return click.option(
         "--model",
@@ -48,24 +48,31 @@ def model_option(command: Callable[..., None]) -> Callable[..., None]:
     )(command)
 
 
-def recipe_option(command: Callable[..., None]) -> Callable[..., None]:
+def recipe_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--recipe``."""
     return click.option(
         "--recipe", default="", metavar="NAME", help="Only this recipe; wildcards."
     )(command)
 
 
-def seed_option(command: Callable[..., None]) -> Callable[..., None]:
+def seed_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--seed``."""
     return click.option("--seed", type=int, help="Only this seed.")(command)
 
 
-def filter_options(command: Callable[..., None]) -> Callable[..., None]:
+def dataset_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--dataset``."""
+    return click.option(
+        "--dataset", default="", metavar="NAME", help="Only on this data; wildcards."
+    )(command)
+
+
+def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add all options that make a `Filter`."""
     for option in (
         seed_option,
         click.option("--status", type=click.Choice(STATUSES), help="Only these."),
-        click.option("--dataset", default="", metavar="NAME", help="Only on this data; wildcards."),
+        dataset_option,
         recipe_option,
         model_option,
     ):
@@ -73,12 +80,20 @@ def filter_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def of_key(found: Sequence[tuple[Path, Run]], key: str) -> tuple[Path, Run]:
-    """Return the run whose key begins so. Raises `RequestError` where it is not exactly one."""
+def of_key(
+    found: Sequence[tuple[Path, Run]], key: str, wanted: Filter | None = None
+) -> tuple[Path, Run]:
+    """Return the run whose key begins so; of several, the one that is wanted.
+
+    Raises `RequestError` where it is not exactly one.
+    """
     those = [item for item in found if item[1].key.startswith(key)]
+    if len(those) > 1 and wanted:
+        # The same images under two names give runs of the same key.
+        those = [item for item in those if wanted.matches(item[1])] or those
     if len(those) == 1:
         return those[0]
     if not those:
         raise RequestError(f"no run has a key that begins with {key!r}; see `harness runs list`")
-    listed = ", ".join(record.key[:12] for _, record in those[:5])
+    listed = ", ".join(f"{record.key[:12]} on {record.dataset.name}" for _, record in those[:5])
     raise RequestError(f"{len(those)} runs have keys that begin with {key!r}: {listed}")

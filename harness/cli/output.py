@@ -16,9 +16,9 @@ def is_screen(console: Console) -> bool:
 
 @contextmanager
 def steadfast() -> Iterator[None]:
-    """Let what is written to a pipe that nobody reads any more, as by ``| head``, go nowhere.
+    """Let what cannot be written go nowhere: ``| head`` reads no more, a disk is full.
 
-    It would end the command, by click and by rich's console: for those that have files to write.
+    It would end the command, by click and by rich's console: for those that have work to do.
     """
     out, err = (cast(TextIO, _Steadfast(stream)) for stream in (sys.stdout, sys.stderr))
     with redirect_stdout(out), redirect_stderr(err):
@@ -26,7 +26,7 @@ def steadfast() -> Iterator[None]:
 
 
 class _Steadfast:
-    """A stream of text that is the one it has, but for its broken pipe."""
+    """A stream of text that is the one it has, until that takes no more."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -34,18 +34,18 @@ class _Steadfast:
     def write(self, text: str) -> int:
         try:
             return self._stream.write(text)
-        except BrokenPipeError:
+        except OSError:
             self._fall_silent()
             return len(text)
 
     def flush(self) -> None:
         try:
             self._stream.flush()
-        except BrokenPipeError:
+        except OSError:
             self._fall_silent()
 
     def _fall_silent(self) -> None:
-        # In place of the pipe, and so for what the stream still holds, too.
+        # In place of the pipe or file, and so for what the stream still holds, too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
 
     def __getattr__(self, name: str) -> Any:

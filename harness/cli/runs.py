@@ -1,5 +1,6 @@
 """`harness runs`: what the store holds, as a list, one by one, and out of it."""
 
+import contextlib
 import json
 import os
 import sys
@@ -8,10 +9,10 @@ from pathlib import Path
 
 import click
 
-from harness.cli.filtering import Filter, filter_options, of_key
+from harness.cli.filtering import Filter, dataset_option, filter_options, of_key
 from harness.cli.options import results_option
 from harness.documents import make_folder
-from harness.errors import RequestError
+from harness.errors import RequestError, StoreError
 from harness.report.units import counted
 from harness.schema.summary import RunSummary
 from harness.store import Store
@@ -56,19 +57,20 @@ def list_(
 
 @runs.command()
 @click.argument("key")
+@dataset_option
 @click.option("--json", "as_json", is_flag=True, help="Print the whole record.")
 @results_option
-def show(key: str, as_json: bool, results: Path) -> None:
+def show(key: str, dataset: str, as_json: bool, results: Path) -> None:
     """Show one run; KEY is the beginning of its key."""
     store = Store(results)
-    folder, _ = _one(store, key)
+    folder, _ = of_key(_find(store, Filter()), key, Filter(dataset=dataset))
     record = store.record(folder)
     if as_json:
         click.echo(record.to_json(), nl=False)
         return
     from harness.cli.tables import print_run
 
-    print_run(folder, record, store.robustness(record))
+    print_run(folder, record, store.robustness(record, _warn))
 
 
 @runs.command()
@@ -83,7 +85,7 @@ def export(
     status: str | None,
     seed: int | None,
     results: Path,
-) -> None:
+) -> int:
     """Copy runs into FOLDER, to be published: no weights and no logs.
 
     Records, epochs, predictions and speeds are copied; from them `harness report --results FOLDER`
@@ -96,10 +98,17 @@ def export(
     if not found:
         raise RequestError(f"no such runs in {results}; see `harness runs list`")
     make_folder(folder, "FOLDER")
-    for place, _ in found:
-        store.export(store.record(place), other)
-    size = sum(_size(other.run_folder(record)) for _, record in found)
-    click.echo(f"{counted(len(found), 'run')}, {size / 1e6:.1f} MB, in {folder}")
+    copied = []
+    for place, record in found:
+        try:
+            store.export(place, other, _warn)
+        except StoreError as error:
+            _warn(str(error))
+        else:
+            copied.append(record)
+    size = sum(_size(other.run_folder(record)) for record in copied)
+    click.echo(f"{counted(len(copied), 'run')}, {size / 1e6:.1f} MB, in {folder}")
+    return int(len(copied) < len(found))
 
 
 @runs.command()
@@ -116,7 +125,7 @@ def rm(
     seed: int | None,
     yes: bool,
     results: Path,
-) -> None:
+) -> int:
     """Remove runs: those whose keys begin like KEY, or those that the options mean.
 
     With both, a run is removed if its key begins like a KEY and the options mean it, too.
@@ -124,15 +133,27 @@ def rm(
     store, wanted = Store(results), Filter(models, recipe, dataset, status, seed)
     if not keys and wanted == Filter():
         raise RequestError("name the runs to remove by their keys, or by options like --status")
+    every = _find(store, Filter())
     # Two keys may begin the key of one run.
-    named = dict(_one(store, key) for key in keys) if keys else dict(_find(store, Filter()))
+    named = dict([of_key(every, key, wanted) for key in keys] if keys else every)
     found = {folder: record for folder, record in named.items() if wanted.matches(record)}
     _announce(found, results)
     if not found or not (yes or _agreed()):
-        return
+        return 0
+    left = 0
     for folder, record in found.items():
-        store.remove(record)
-        click.echo(f"removed {folder.relative_to(results)}")
+        try:
+            store.remove(record)
+        except StoreError as error:
+            _warn(str(error))
+            left += 1
+        else:
+            click.echo(f"removed {folder.relative_to(results)}")
+    return int(left > 0)
+
+
+def _warn(sentence: str) -> None:
+    click.echo(f"warning: {sentence}", err=True)
 
 
 def _agreed() -> bool:
@@ -163,12 +184,8 @@ def _find(store: Store, wanted: Filter) -> list[tuple[Path, RunSummary]]:
         raise RequestError(f"--results {store.root}: there is no such folder")
     listing = store.list_summaries()
     for problem in listing.problems:
-        click.echo(f"warning: {problem}", err=True)
+        _warn(problem)
     return [item for item in listing.records if wanted.matches(item[1])]
-
-
-def _one(store: Store, key: str) -> tuple[Path, RunSummary]:
-    return of_key(_find(store, Filter()), key)
 
 
 def _row(folder: Path, record: RunSummary) -> dict[str, object]:
@@ -192,5 +209,10 @@ def _row(folder: Path, record: RunSummary) -> dict[str, object]:
 
 
 def _size(folder: Path) -> int:
-    with os.scandir(folder) as files:
-        return sum(file.stat().st_size for file in files if file.is_file())
+    size = 0
+    # A run that goes on renames files.
+    with contextlib.suppress(FileNotFoundError), os.scandir(folder) as files:
+        for file in files:
+            with contextlib.suppress(FileNotFoundError):
+                size += file.stat().st_size if file.is_file() else 0
+    return size

@@ -2,10 +2,18 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 
 from harness.engines.base import Listen
+from harness.engines.ended import save_unless_finished
 from harness.errors import RequestError
-from harness.execute import execute_bench, execute_robustness, execute_run, execute_speed
+from harness.execute import (
+    ended_run,
+    execute_bench,
+    execute_robustness,
+    execute_run,
+    execute_speed,
+)
 from harness.schema import (
     BenchRecord,
     BenchSpec,
@@ -14,6 +22,7 @@ from harness.schema import (
     RunSpec,
     SpeedRecord,
 )
+from harness.store import Store
 
 
 class InlineEngine:
@@ -25,7 +34,12 @@ class InlineEngine:
 
     def run(self, spec: RunSpec, listen: Listen) -> RunRecord:
         """Execute one run here."""
-        return execute_run(spec, listen, own_process=False)
+        try:
+            return execute_run(spec, listen, own_process=False)
+        except KeyboardInterrupt:
+            record = ended_run(spec, "interrupted", "stopped by the user")
+            save_unless_finished(Store(Path(spec.store)), spec, record)
+            raise
 
     def robustness(self, spec: RunSpec, listen: Listen) -> RobustnessRecord | str:
         """Evaluate a finished run on corrupted test images here."""

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from harness.documents import make_folder
 from harness.engines.base import Listen
+from harness.engines.ended import save_unless_finished
 from harness.engines.messages import Message, Task
 from harness.engines.pauses import Pauses
 from harness.errors import StoreError
@@ -33,8 +34,6 @@ from harness.store import Store
 
 # How every child is to write and read, whatever the user's environment says.
 PYTHON = {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
-# What a killed child had forked may hold its run for a moment longer.
-LOCK_SECONDS = 1
 
 
 class Ended(Exception):
@@ -94,13 +93,13 @@ class ProcessEngine:
             record = ended_run(spec, ended.status, f"{stage[0]}: {ended}")
         except KeyboardInterrupt:
             record = ended_run(spec, "interrupted", f"{stage[0]}: stopped by the user")
-            _save_unless_finished(store, spec, record)
+            save_unless_finished(store, spec, record)
             raise
         else:
             if message.run is not None:
                 return message.run
             record = ended_run(spec, "failed", "the child process sent no record")
-        return _save_unless_finished(store, spec, record)
+        return save_unless_finished(store, spec, record)
 
     def robustness(self, spec: RunSpec, listen: Listen) -> RobustnessRecord | str:
         """Evaluate a finished run on corrupted test images in a child; or return why not."""
@@ -167,6 +166,7 @@ class ProcessEngine:
         self,
         process: subprocess.Popen[str],
         lines: "queue.Queue[str | None]",
+        limit: float | None,
         deadline: float | None,
     ) -> str | None:
         """Return the child's next line, or None where there will be none."""
@@ -176,7 +176,7 @@ class ProcessEngine:
                 raise Stopped("stopped by the user")
             left = 1.0 if deadline is None else min(1.0, deadline - self._pauses.now())
             if left <= 0:
-                raise TimedOut(f"ended after the --timeout of {self._timeout:g} s")
+                raise TimedOut(f"ended after {limit:g} s (--timeout {self._timeout:g})")
             # What a child forked keeps the pipe open, though the child is gone.
             gone = process.poll() is not None
             with contextlib.suppress(queue.Empty):
@@ -199,27 +199,13 @@ class ProcessEngine:
             limit = self.limit(task)
             deadline = None if limit is None else self._pauses.now() + limit
             while True:
-                line = self._next_line(process, lines, deadline)
+                line = self._next_line(process, lines, limit, deadline)
                 if line is None:
                     raise Ended(_how_it_ended(process.wait()))
                 message = _read(line)
                 if message.event is None:
                     return message
                 listen(message.event)
-
-
-def _save_unless_finished(store: Store, spec: RunSpec, record: RunRecord) -> RunRecord:
-    """Save how a child ended, unless it had saved its result and only the word of it came late.
-
-    Where another process has the run by now, what lies there cannot be read, or nothing can be
-    written, it is only returned.
-    """
-    with contextlib.suppress(StoreError), store.lock(spec, LOCK_SECONDS):
-        if finished := store.finished(spec):
-            return finished
-        if not store.problem(spec):
-            store.save(record)
-    return record
 
 
 @contextlib.contextmanager

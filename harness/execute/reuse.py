@@ -11,7 +11,8 @@ from harness.train.checkpoint import Checkpoints
 def take_over(spec: RunSpec, store: Store, module: nn.Module) -> RunRecord:
     """Leave ``module`` and the run's folder as training would have; return whose they were.
 
-    Raises `RunError` where the other run is no longer there, or no longer finished.
+    Raises `RunError` where the other run is no longer there, no longer finished, or not the same
+    any more when all is copied.
     """
     # Both lie side by side: they differ by what is done after training.
     source = spec.model_copy(update={"key": spec.weights_of})
@@ -27,4 +28,9 @@ def take_over(spec: RunSpec, store: Store, module: nn.Module) -> RunRecord:
     store.cut_epochs(spec, 0)
     for epoch in store.epochs(source):
         store.append_epoch(spec, epoch)
+    # Another process may have made it again meanwhile, and what was copied be of two trainings.
+    if store.find(source) != record:
+        raise RunError(
+            f"the run {source.key[:12]}, whose weights were to be reused, was changed meanwhile"
+        )
     return record

@@ -8,7 +8,7 @@ from pathlib import Path
 from torch import nn
 
 from harness.contract import ModelPlugin
-from harness.errors import StoreError
+from harness.errors import HarnessError, RunError, StoreError
 from harness.evaluate.predict import check_output
 from harness.execute.blame import print_trace
 from harness.execute.build import (
@@ -61,7 +61,7 @@ def execute_run(spec: RunSpec, emit: Emit, *, own_process: bool) -> RunRecord:
             if record.status == "done":
                 Checkpoints(store.run_folder(spec)).discard()
     except StoreError as error:
-        # Another process has this run: nothing of it may be overwritten.
+        # Another process has this run, and nothing of it may be overwritten; or nobody may write.
         return ended_run(spec, "failed", str(error))
     return record
 
@@ -79,7 +79,18 @@ def _attempt(spec: RunSpec, store: Store, emit: Emit, own_process: bool) -> RunR
     # A plugin may raise anything, and may call sys.exit.
     except (Exception, SystemExit) as error:
         print_trace(error)
-        return ended_run(spec, "failed", f"{stage}: {reason_of(error)}")
+        reason = reason_of(error)
+        # Records are published: they tell nobody's folders, unless a plugin's own words do.
+        if isinstance(error, HarnessError):
+            reason = _without_places(reason, spec)
+        return ended_run(spec, "failed", f"{stage}: {reason}")
+
+
+def _without_places(text: str, spec: RunSpec) -> str:
+    """Return a text with the last part alone of the folders that the run knows in full."""
+    for folder in (spec.store, spec.data, spec.audited):
+        text = text.replace(folder, Path(folder).name) if folder else text
+    return text
 
 
 def _live(
@@ -152,6 +163,11 @@ def _train(
         nonlocal found
         found = count
         store.cut_epochs(spec, count)
+        if (there := len(store.epochs(spec))) < count:
+            raise RunError(
+                f"epochs.jsonl has {there} of the {count} epochs that checkpoint.pt has seen; "
+                "remove both to train from the start"
+            )
         emit(Event(kind="resumed", number=count))
 
     selected = train(

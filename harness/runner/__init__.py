@@ -2,8 +2,9 @@
 
 from harness.runner.choose import select
 from harness.runner.conduct import Conductor
-from harness.runner.plan import Plan, Planned, Setting, make_plan
+from harness.runner.plan import Plan, Planned, find_broken, make_plan
 from harness.runner.request import Request, parse_seeds
+from harness.runner.specs import Setting, make_specs
 
 __all__ = [
     "Conductor",
@@ -11,7 +12,9 @@ __all__ = [
     "Planned",
     "Request",
     "Setting",
+    "find_broken",
     "make_plan",
+    "make_specs",
     "parse_seeds",
     "select",
 ]

@@ -1,39 +1,36 @@
 """The command that repeats one run; it stands in every record, without absolute paths."""
 
 import shlex
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from harness.tensors.device import Policy
 
 
-@dataclass(frozen=True)
-class Words:
-    """What the command of a run says of its model, data and recipe.
+def command_line(
+    model: str,
+    arguments: Mapping[str, Any],
+    policy: Policy,
+    seed: int,
+    *,
+    plugins: Iterable[str],
+    data: str,
+    recipe: str,
+    overrides: Mapping[str, Any],
+) -> str:
+    """Return ``harness run …`` for one model and seed.
 
     ``plugins`` are ``-p`` options, ``data`` is what followed ``--data``, or nothing.
     """
-
-    model: str
-    arguments: Mapping[str, Any]
-    plugins: tuple[str, ...]
-    data: str
-    recipe: str
-    overrides: Mapping[str, Any]
-
-
-def command_line(words: Words, policy: Policy, seed: int) -> str:
-    """Return ``harness run …`` for one model and seed."""
-    parts = ["harness", "run", model_words(words.model, words.arguments)]
-    for plugin in words.plugins:
+    parts = ["harness", "run", model_words(model, arguments)]
+    for plugin in plugins:
         parts += ["-p", relative(plugin)]
-    if words.data:
-        parts += ["--data", relative(words.data)]
-    if words.recipe != "default":
-        parts += ["--recipe", words.recipe]
-    for name, value in words.overrides.items():
+    if data:
+        parts += ["--data", relative(data)]
+    if recipe != "default":
+        parts += ["--recipe", recipe]
+    for name, value in overrides.items():
         parts += ["-o", f"{name}={value}"]
     # They are part of the key: on another machine, auto would choose others.
     parts += ["--device", policy.device, "--precision", policy.precision]

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
@@ -70,7 +69,6 @@ class Conductor:
     # Plugins' hooks need not expect to be called from several threads at once.
     _speaking: threading.RLock = field(default_factory=threading.RLock)
     _stopping: threading.Event = field(default_factory=threading.Event)
-    _alike: dict[str, threading.Lock] = field(default_factory=dict)
 
     def conduct(self, plan: Plan) -> list[RunRecord]:
         """Execute what the plan does not reuse, and return all records.
@@ -78,7 +76,7 @@ class Conductor:
         What finished is then corrupted, if that is asked for, and timed, unless that is not wanted,
         each where the store does not tell already.
         """
-        records = self._each(self._run, plan.runs)
+        records = self._all_runs(plan)
         if self.robustness:
             self._each(self._corrupt, self._unknown_robustness(plan, records))
         if self.speed:
@@ -89,6 +87,21 @@ class Conductor:
                 self.display.warn(str(error))
         return records
 
+    def _all_runs(self, plan: Plan) -> list[RunRecord]:
+        """Make all runs; those that train alike one after the other, to share the first's weights.
+
+        With ``force``, nobody's weights are shared.
+        """
+        alike: dict[str, list[Planned]] = {}
+        for run in plan.runs:
+            key = run.spec.key if self.force else run.spec.train_key or run.spec.key
+            alike.setdefault(key, []).append(run)
+        if self.jobs == 1:
+            alike = {run.spec.key: [run] for run in plan.runs}  # In the order of the plan.
+        made = self._each(lambda runs: [self._run(run) for run in runs], list(alike.values()))
+        by_key = {record.key: record for records in made for record in records}
+        return [by_key[run.spec.key] for run in plan.runs]
+
     def _each(self, act: Callable[[T], R], items: Sequence[T]) -> list[R]:
         """Act on every item, ``jobs`` of them at a time."""
         if self.jobs == 1:
@@ -97,27 +110,21 @@ class Conductor:
             try:
                 return list(pool.map(act, items))
             except KeyboardInterrupt:
-                pool.shutdown(wait=False, cancel_futures=True)
                 self._stopping.set()
+                pool.shutdown(wait=False, cancel_futures=True)
                 self.engine.stop()
                 raise
 
     def _run(self, planned: Planned) -> RunRecord:
-        with self._turn(planned.spec):
-            # Whoever waited for its turn must not begin, or remove anything, after Ctrl-C.
-            if self._stopping.is_set():
-                raise KeyboardInterrupt
-            # Another command may have finished it since the plan was made.
-            stored = planned.stored or (None if self.force else self.store.finished(planned.spec))
-            record = self._reuse(planned.spec, stored) if stored else self._execute(planned)
+        # Whoever waited for its turn must not begin, or remove anything, after Ctrl-C.
+        if self._stopping.is_set():
+            raise KeyboardInterrupt
+        # Another command may have finished it since the plan was made.
+        stored = planned.stored or (None if self.force else self.store.finished(planned.spec))
+        record = self._reuse(planned.spec, stored) if stored else self._execute(planned)
         with self._speaking:
             self.display.finished(planned, record)
         return record
-
-    def _turn(self, spec: RunSpec) -> AbstractContextManager[object]:
-        """Let runs that train alike go one after the other: the first one's weights serve all."""
-        with self._speaking:
-            return self._alike.setdefault(spec.train_key or spec.key, threading.Lock())
 
     def _reuse(self, spec: RunSpec, stored: RunRecord) -> RunRecord:
         """Return a stored record, judged by the audit that its data has by now."""
@@ -146,10 +153,14 @@ class Conductor:
         with self._speaking:
             self.display.started(planned)
             self.host.notify("harness_run_started", self.display.warn, spec=spec)
+        before = self.store.find(spec)
         try:
             record = self.engine.run(spec, lambda event: self._hear(spec, event))
         except KeyboardInterrupt:
-            if ended := self.store.find(spec):
+            self._stopping.set()
+            ended = self.store.find(spec)
+            # Where that could not be saved, what lies there is of an earlier try.
+            if ended and ended.status == "interrupted" and ended != before:
                 self._tell_of_end(ended)
             raise
         self._tell_of_end(record)

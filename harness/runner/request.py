@@ -37,9 +37,9 @@ def parse_seeds(text: str) -> tuple[int, ...]:
         numbers = [int(part) for part in text.split(",") if part.strip()]
     except ValueError as error:
         raise RequestError(f"--seeds {text}: give a count like 5, or a list like 0,7") from error
-    seeds: Sequence[int] = numbers if "," in text else range(sum(numbers))
-    if len(seeds) > MOST_SEEDS:
+    if "," not in text and sum(numbers) > MOST_SEEDS:
         raise RequestError(f"--seeds {text}: that is a count; write {text}, for this one seed")
+    seeds: Sequence[int] = numbers if "," in text else range(sum(numbers))
     if not seeds or min(seeds) < 0 or len(set(seeds)) != len(seeds):
         raise RequestError(
             f"--seeds {text}: give a count from 1, a list of different seeds, or one seed as in 0,"

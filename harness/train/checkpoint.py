@@ -1,16 +1,19 @@
 """What a run needs to go on after it was killed: the last epoch's state and the best weights."""
 
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_model, save_model
 from torch import nn
 
 from harness.errors import RunError
+from harness.files import whole
 from harness.schema import Epoch, Recipe
 from harness.train.state import State
 
@@ -38,28 +41,52 @@ class Progress:
 class Checkpoints:
     """The files ``checkpoint.pt`` and ``model.safetensors`` of one run's folder.
 
-    Both are written by a temporary file and a rename. The best weights are written before the
-    checkpoint that names them: killed in between, the run repeats the epoch and writes them again.
+    Both are written whole or not at all. The best weights wait beside the earlier ones until the
+    checkpoint that names their epoch is there: killed in between, a run that goes on has those of
+    the epoch that its checkpoint knows, whatever the repeated one brings.
     """
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._checkpoint = folder / "checkpoint.pt"
         self._weights = folder / "model.safetensors"
 
     def save(self, progress: Progress, state: State) -> None:
-        """Write the state after ``progress.epoch`` epochs."""
-        temporary = self._checkpoint.with_suffix(".tmp")
-        torch.save({"progress": vars(progress), "state": _plain(state.state_dict())}, temporary)
-        temporary.replace(self._checkpoint)
+        """Write the state after ``progress.epoch`` epochs, and its weights if they are the best.
+
+        Raises `RunError` where that cannot be written.
+        """
+        waiting = self._waiting(progress.epoch)
+        if progress.best_epoch == progress.epoch:
+            _write(waiting, lambda path: _save_weights(state.average.module, path))
+        whole_state = {"progress": vars(progress), "state": _plain(state.state_dict())}
+        _write(self._checkpoint, lambda path: torch.save(whole_state, path))
+        if progress.best_epoch == progress.epoch:
+            waiting.replace(self._weights)
 
     def restore(self, state: State) -> Progress:
         """Load the last state, if there is one, and return how far it had come.
 
-        Raises `RunError` where it cannot be read: power failed, or the model's own optimizer keeps
-        what is neither a tensor nor a plain value.
+        What a killed process left half done is finished or removed. Raises `RunError` where the
+        state cannot be read (power failed, or the model's own optimizer keeps what is neither a
+        tensor nor a plain value), or the best weights are gone.
         """
-        if not self._checkpoint.is_file():
-            return Progress()
+        progress = self._load(state) if self._checkpoint.is_file() else Progress()
+        if progress.epoch and (waiting := self._waiting(progress.best_epoch)).is_file():
+            waiting.replace(self._weights)
+        for left in (*self._folder.glob("best-*.safetensors"), *self._folder.glob(".*.tmp")):
+            left.unlink()
+        if progress.epoch and not self._weights.is_file():
+            raise RunError(
+                f"{self._weights} is gone, the weights of epoch {progress.best_epoch}; "
+                f"remove {self._checkpoint.name} beside it to train from the start"
+            )
+        return progress
+
+    def _waiting(self, epoch: int) -> Path:
+        return self._folder / f"best-{epoch}.safetensors"
+
+    def _load(self, state: State) -> Progress:
         try:
             saved: dict[str, Any] = torch.load(
                 self._checkpoint, map_location="cpu", weights_only=True
@@ -78,15 +105,8 @@ class Checkpoints:
             ) from error
 
     def save_best(self, module: nn.Module) -> None:
-        """Write the weights as the best so far."""
-        temporary = self._weights.with_suffix(".tmp")
-        temporary.unlink(missing_ok=True)  # Of a run that was killed here, with its narrow mode.
-        temporary.touch()
-        mode = temporary.stat().st_mode
-        save_model(module, str(temporary))
-        # safetensors lets nobody but its user read the file; others may read all else of a run.
-        temporary.chmod(mode)
-        temporary.replace(self._weights)
+        """Write the weights as the best, of a run that has no epochs of its own."""
+        _write(self._weights, lambda path: _save_weights(module, path))
 
     def load_best(self, module: nn.Module) -> None:
         """Load the best weights. Raises `RunError` where none were written."""
@@ -97,6 +117,28 @@ class Checkpoints:
     def discard(self) -> None:
         """Remove the checkpoint of a run that has finished; the best weights stay."""
         self._checkpoint.unlink(missing_ok=True)
+
+
+def _write(path: Path, save: Callable[[Path], None]) -> None:
+    """Write a file at once or not at all. Raises `RunError` where that cannot be."""
+    try:
+        with whole(path) as hidden:
+            save(hidden)
+    # torch says of a full disk that a position is not the one that it expected.
+    except (OSError, RuntimeError, SafetensorError) as error:
+        traceback.print_exc()
+        first = str(error).partition("\n")[0]
+        raise RunError(
+            f"{path.name} cannot be written ({type(error).__name__}: {first}); is the disk full?"
+        ) from error
+
+
+def _save_weights(module: nn.Module, path: Path) -> None:
+    path.touch()
+    mode = path.stat().st_mode
+    save_model(module, str(path))
+    # safetensors lets nobody but its user read the file; others may read all else of a run.
+    path.chmod(mode)
 
 
 def _plain(value: Any) -> Any:

@@ -85,8 +85,6 @@ def train(
         )
         listener.epoch(epoch)
         progress = progress.after(epoch)
-        if progress.best_epoch == number:
-            checkpoints.save_best(state.average.module)
         checkpoints.save(progress, state)
 
     checkpoints.load_best(module)

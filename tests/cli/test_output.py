@@ -1,6 +1,10 @@
+import errno
+import sys
+
+import pytest
 from rich.console import Console
 
-from harness.cli.output import is_screen
+from harness.cli.output import is_screen, steadfast
 
 
 def test_a_file_is_no_screen_whatever_the_environment_says(tmp_path, monkeypatch):
@@ -9,3 +13,27 @@ def test_a_file_is_no_screen_whatever_the_environment_says(tmp_path, monkeypatch
         console = Console(file=file)
         assert console.is_terminal
         assert not is_screen(console)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EPIPE])
+@pytest.mark.parametrize("act", ["write", "flush"])
+def test_what_cannot_be_written_ends_nothing(tmp_path, monkeypatch, number, act):
+    """A full disk, a terminal that is gone, a pipe that nobody reads."""
+    with (tmp_path / "log").open("w") as file:
+
+        class Full:
+            """A file that takes no more."""
+
+            fileno = file.fileno
+
+            def write(self, text):
+                if act == "write":
+                    raise OSError(number, "no more")
+
+            def flush(self):
+                raise OSError(number, "no more")
+
+        monkeypatch.setattr(sys, "stderr", Full())
+        with steadfast():
+            print("epoch 1", file=sys.stderr, flush=True)
+            assert sys.stderr.write("epoch 2") in (None, 7)

@@ -12,6 +12,8 @@ from sklearn.datasets import load_digits
 from sklearn.metrics import accuracy_score
 
 from harness.cli.main import call
+from harness.engines import InlineEngine
+from harness.execute import ended_speed
 from harness.measure import throughput
 from harness.store import Store
 from harness.tensors import device
@@ -97,6 +99,20 @@ def test_force_makes_a_run_again(results, tiny, capsys):
     assert run("convnet", "--force", results=results, data=tiny) == 0
     assert "made again (--force)" in capsys.readouterr().err
     assert len(rows(results)) == 1
+
+
+def test_a_model_that_cannot_be_timed_is_a_failure_of_the_command(
+    results, tiny, capsys, monkeypatch
+):
+    def fail(self, specs, listen):
+        return [ended_speed(spec, "failed", "timing: no luck") for spec in specs]
+
+    monkeypatch.setattr(InlineEngine, "measure", fail)
+    assert run("convnet", results=results, data=tiny) == 1
+    assert "convnet could not be timed: timing: no luck" in capsys.readouterr().err
+    assert rows(results)[0]["status"] == "done"
+    monkeypatch.undo()
+    assert run("convnet", results=results, data=tiny) == 0
 
 
 def test_a_search_times_nothing_and_the_same_command_does_later(results, tiny, capsys):

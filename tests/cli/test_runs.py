@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 import re
+from pathlib import Path
 
 import pytest
 
@@ -221,6 +223,56 @@ def test_what_cannot_be_exported_is_one_sentence(results, tmp_path, capsys, word
     assert call(command) == 2
     assert message in capsys.readouterr().err
     assert not (tmp_path / "published").exists()
+
+
+def test_a_run_that_is_held_stops_no_other(results, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("harness.store.LOCK_SECONDS", 0.1)
+    store, words = Store(results), ["--results", str(results)]
+    _, held = store.list_runs().records[0]
+    with store.lock(held):
+        assert call(["runs", "export", str(tmp_path / "out"), *words]) == 1
+        assert "is held by another process" in capsys.readouterr().err
+        assert len(Store(tmp_path / "out").list_runs().records) == 2
+        assert call(["runs", "rm", "--model", "*", "-y", *words]) == 1
+    assert "is held by another process" in capsys.readouterr().err
+    assert [record.key for _, record in store.list_runs().records] == [held.key]
+
+
+def test_runs_of_the_same_images_under_two_names_can_be_told_apart(results, capsys):
+    store, words = Store(results), ["--results", str(results)]
+    _, record = store.list_runs().records[0]
+    copy = record.dataset.model_copy(update={"name": "copy"})
+    store.save(record.model_copy(update={"dataset": copy}))
+    assert call(["runs", "show", record.key, *words]) == 2
+    assert f"{record.key[:12]} on copy, {record.key[:12]} on tiny" in capsys.readouterr().err
+    assert call(["runs", "show", record.key, "--dataset", "copy", *words]) == 0
+    assert call(["runs", "rm", record.key, "--dataset", "copy", "-y", *words]) == 0
+    assert len(store.list_runs().records) == 3
+
+
+def test_files_that_are_renamed_while_they_are_measured_count_nothing(results, capsys, monkeypatch):
+    """A run that goes on replaces its checkpoint."""
+    real = Path.unlink
+    scanned = os.scandir
+
+    class Vanishing:
+        def __init__(self, folder):
+            self._files = scanned(folder)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            self._files.close()
+
+        def __iter__(self):
+            for file in self._files:
+                if file.name == "epochs.jsonl":
+                    real(Path(file.path))
+                yield file
+
+    monkeypatch.setattr("harness.cli.runs.os.scandir", Vanishing)
+    assert len(listed(results, capsys)) == 3
 
 
 def test_a_folder_that_cannot_be_written_takes_no_run(results, tmp_path, capsys):

@@ -65,6 +65,6 @@ def test_where_everything_hangs_there_is_a_record_of_that(make_bench_spec, write
     spec = make_bench_spec("slow", plugins=(path,))
     record = ProcessEngine(timeout=15).bench(spec, lambda event: None)
     assert statuses(record) == {"slow": {"timeout"}}
-    assert "--timeout of 15 s" in record.results[0].reason
+    assert "(--timeout 15)" in record.results[0].reason
     assert record.environment.cores >= 1
     assert "begun" in Path(spec.log).read_text()

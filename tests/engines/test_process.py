@@ -12,7 +12,8 @@ from safetensors.numpy import load_file
 
 from harness.engines import InlineEngine, ProcessEngine
 from harness.engines.child import _log
-from harness.engines.process import TimedOut, _how_it_ended, _save_unless_finished
+from harness.engines.ended import save_unless_finished
+from harness.engines.process import TimedOut, _how_it_ended
 from harness.errors import RequestError
 from harness.execute.records import ended_run
 from harness.measure import throughput
@@ -72,7 +73,7 @@ def test_a_child_that_hangs_is_ended_when_its_time_is_up(make_specs, write_plugi
     [spec] = make_specs("slow", plugins=(write_plugin("slow", "import time; time.sleep(600)"),))
     record, events = run(spec, timeout=12)
     assert record.status == "timeout"
-    assert "--timeout of 12 s" in record.reason
+    assert "ended after 12 s (--timeout 12)" in record.reason
     assert events[-1].text == "building the model"
 
 
@@ -203,15 +204,15 @@ def test_models_that_are_timed_in_turns_have_the_time_of_all(make_specs, monkeyp
     def no_child(task, log):
         yield SimpleNamespace(pid=0), None
 
-    def give_up(self, process, lines, deadline):
-        seconds.append(round(deadline - time.monotonic()))
+    def give_up(self, process, lines, limit, deadline):
+        seconds.append((limit, round(deadline - time.monotonic())))
         raise TimedOut("over")
 
     monkeypatch.setattr("harness.engines.process._child", no_child)
     monkeypatch.setattr(ProcessEngine, "_next_line", give_up)
     ProcessEngine(60).measure(specs, lambda event: None)
     ProcessEngine(60).run(specs[0], lambda event: None)
-    assert seconds == [120, 60, 60]
+    assert seconds == [(120, 120), (60, 60), (60, 60)]
 
 
 @pytest.mark.parametrize("blocked", ["folder", "log"])
@@ -260,7 +261,7 @@ def test_nothing_is_written_into_a_run_that_another_process_has(make_specs, monk
     def give_up(self, task, log, listen):
         raise end
 
-    monkeypatch.setattr("harness.engines.process.LOCK_SECONDS", 0.1)
+    monkeypatch.setattr("harness.engines.ended.LOCK_SECONDS", 0.1)
     monkeypatch.setattr(ProcessEngine, "_converse", give_up)
     with store.lock(spec):
         if isinstance(end, KeyboardInterrupt):
@@ -274,11 +275,11 @@ def test_nothing_is_written_into_a_run_that_another_process_has(make_specs, monk
 def test_what_cannot_be_read_is_not_written_over_by_how_a_child_ended(make_specs):
     [spec] = make_specs("convnet")
     store = Store(Path(spec.store))
-    _save_unless_finished(store, spec, ended_run(spec, "failed", "first"))
+    save_unless_finished(store, spec, ended_run(spec, "failed", "first"))
     assert store.find(spec).reason == "first"
     path = store.run_folder(spec) / "record.json"
     path.write_text("of a later version")
-    second = _save_unless_finished(store, spec, ended_run(spec, "failed", "second"))
+    second = save_unless_finished(store, spec, ended_run(spec, "failed", "second"))
     assert second.reason == "second"
     assert path.read_text() == "of a later version"
 
@@ -305,3 +306,15 @@ def test_a_log_that_cannot_be_written_ends_nothing(monkeypatch):
             pytest.fail("the log ended what it tells of")
         finally:
             monkeypatch.undo()
+
+
+def test_ctrl_c_in_this_process_leaves_a_record_as_well(make_specs, monkeypatch):
+    def stop(spec, listen, own_process):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("harness.engines.inline.execute_run", stop)
+    [spec] = make_specs("convnet")
+    with pytest.raises(KeyboardInterrupt):
+        InlineEngine().run(spec, lambda event: None)
+    record = Store(Path(spec.store)).find(spec)
+    assert (record.status, record.reason) == ("interrupted", "stopped by the user")

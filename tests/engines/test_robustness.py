@@ -73,7 +73,7 @@ def test_a_crash_is_a_reason_and_leaves_the_run_as_it_was(run, deed, reason):
 def test_a_timeout_ends_it(run):
     spec = run("time.sleep(600)")
     reason = ProcessEngine(timeout=15).robustness(spec, silently)
-    assert "ended after the --timeout of 15 s" in reason
+    assert "ended after 15 s (--timeout 15)" in reason
 
 
 def test_what_it_printed_is_in_the_runs_log(run):

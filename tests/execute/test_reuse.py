@@ -10,6 +10,7 @@ from sklearn.metrics import accuracy_score
 from harness.execute import execute_run
 from harness.runner.plan import reuse_weights
 from harness.store import Store
+from harness.train.checkpoint import Checkpoints
 
 OPTIONS = ("epochs=2", "batch_size=32", "augment=none")
 
@@ -75,7 +76,8 @@ def test_reused_weights_give_what_training_gives_to_the_bit(specs, tmp_path):
     assert store.epochs(flip) == store.epochs(plain)
     assert record.cost.train_seconds == first.cost.train_seconds
     assert record.cost.peak_memory_bytes == first.cost.peak_memory_bytes
-    assert [record.key for record in store.trained_alike(plain)] == [flip.key]
+    alike = store.trained_alike(plain, store.of_model_and_seed(plain))
+    assert [record.key for record in alike] == [flip.key]
 
 
 def test_a_run_that_has_gone_meanwhile_is_a_reason(specs):
@@ -96,3 +98,20 @@ def test_weights_of_a_run_that_is_being_made_again_are_not_taken(specs):
     ended = execute(taking)
     assert ended.status == "failed"
     assert ended.reason.endswith("whose weights were to be reused, is interrupted by now")
+
+
+def test_a_donor_that_is_made_again_while_it_is_copied_is_not_taken(specs, monkeypatch):
+    plain, flip = specs
+    store = Store(Path(plain.store))
+    execute(plain)
+    real = Checkpoints.load_best
+
+    def forced_meanwhile(self, module):
+        real(self, module)
+        record = store.find(plain)
+        store.save(record.model_copy(update={"finished_at": "2099-01-01T00:00:00+00:00"}))
+
+    monkeypatch.setattr(Checkpoints, "load_best", forced_meanwhile)
+    record = execute(flip.model_copy(update={"weights_of": plain.key}))
+    assert record.status == "failed"
+    assert record.reason.endswith("whose weights were to be reused, was changed meanwhile")

@@ -66,6 +66,43 @@ def test_the_record_holds_no_path_of_this_machine(
     assert record.command.startswith("harness run lin -p lin.py")
 
 
+@pytest.mark.parametrize("damage", ["no data", "checkpoint"])
+def test_a_reason_of_the_harness_holds_no_path_of_this_machine(
+    make_specs, write_plugin, linear, tmp_path, execute, damage
+):
+    [spec] = make_specs("lin", plugins=(write_plugin("lin", linear),))
+    if damage == "no data":
+        spec = spec.model_copy(update={"data": str(tmp_path / "nowhere")})
+        expected = "reading the data: nowhere does not exist"
+    else:
+        folder = Store(Path(spec.store)).run_folder(spec)
+        folder.mkdir(parents=True)
+        (folder / "checkpoint.pt").write_text("half")
+        expected = f"training: results/runs/tiny/lin/0-{spec.key[:12]}/checkpoint.pt cannot be read"
+    record, _ = execute(spec)
+    assert record.status == "failed"
+    assert record.reason.startswith(expected)
+    assert str(tmp_path) not in record.to_json()
+
+
+def test_a_run_whose_epochs_are_gone_does_not_go_on_without_them(
+    make_specs, write_plugin, linear, monkeypatch, execute
+):
+    [spec] = make_specs("lin", plugins=(write_plugin("lin", linear),))
+    monkeypatch.setattr(Store, "save", lambda self, record: None)
+    monkeypatch.setattr("harness.execute.run.Checkpoints.discard", lambda self: None)
+    execute(spec)
+    monkeypatch.undo()
+    store = Store(Path(spec.store))
+    store.cut_epochs(spec, 1)
+    record, _ = execute(spec)
+    assert record.status == "failed"
+    assert record.reason == (
+        "training: epochs.jsonl has 1 of the 2 epochs that checkpoint.pt has seen; remove both to "
+        "train from the start"
+    )
+
+
 def test_costs_come_from_the_run(make_specs, execute):
     [spec] = make_specs("convnet")
     record, _ = execute(spec)
@@ -120,7 +157,7 @@ def test_a_run_that_another_process_holds_is_left_alone(
     store = Store(Path(spec.store))
     with store.lock(spec):
         record, _ = execute(spec)
-    assert "is being run by another process" in record.reason
+    assert "is held by another process" in record.reason
     assert store.find(spec) is None
 
 

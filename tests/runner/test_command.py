@@ -5,13 +5,21 @@ import pytest
 from harness.plugins import parse_selection
 from harness.plugins.selection import check_arguments
 from harness.runner import parse_seeds
-from harness.runner.command import Words, command_line
+from harness.runner.command import command_line
 from harness.tensors.device import Policy
 
 
 def command(*, arguments=None, plugins=(), data="", recipe="default", overrides=None, seed=0):
-    words = Words("net", arguments or {}, plugins, data, recipe, overrides or {})
-    return command_line(words, Policy("cpu", "bfloat16", 2), seed)
+    return command_line(
+        "net",
+        arguments or {},
+        Policy("cpu", "bfloat16", 2),
+        seed,
+        plugins=plugins,
+        data=data,
+        recipe=recipe,
+        overrides=overrides or {},
+    )
 
 
 def test_the_shortest_command():

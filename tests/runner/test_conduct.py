@@ -319,6 +319,38 @@ def test_hooks_hear_of_a_run_that_ctrl_c_ended(make_specs, tmp_path):
     assert module.heard == ["interrupted"]
 
 
+def test_ctrl_c_tells_hooks_of_no_earlier_try(make_specs, tmp_path):
+    class Unsaved(Notes):
+        def run(self, spec, listen):
+            raise KeyboardInterrupt
+
+    path = tmp_path / "ears.py"
+    path.write_text(EARS)
+    host, specs = discover([str(path)]), make_specs("convnet")
+    Store(Path(specs[0].store)).save(ended_run(specs[0], "interrupted", "last week"))
+    with pytest.raises(KeyboardInterrupt):
+        conduct(Unsaved(), specs, host)
+    [module] = [plugin.module for plugin in host.plugins if plugin.name == "ears"]
+    assert module.heard == []
+
+
+def test_runs_that_train_alike_keep_no_job_waiting(make_specs):
+    """One trains, its like waits for its weights, and the other job makes other models."""
+    alike, others = (
+        make_specs("convnet", options=("tta=none|flip",)),
+        make_specs("vgg", seeds=(0, 1)),
+    )
+    specs = [*alike, *others]
+    records = conduct(Notes(together=2), specs, jobs=2)
+    assert [record.key for record in records] == [spec.key for spec in specs]
+
+
+def test_forced_runs_share_no_weights_and_wait_for_nobody(make_specs):
+    alike = make_specs("convnet", options=("tta=none|flip",))
+    records = conduct(Notes(together=2), alike, jobs=2, force=True)
+    assert [record.key for record in records] == [spec.key for spec in alike]
+
+
 def test_a_run_that_waits_for_its_turn_loses_nothing_by_ctrl_c(make_specs):
     """With --force its stored result would be removed as it begins."""
     alike = make_specs("convnet", options=("tta=none|flip",))
@@ -341,6 +373,6 @@ def test_a_run_that_waits_for_its_turn_loses_nothing_by_ctrl_c(make_specs):
 
     store = Store(Path(alike[0].store))
     with pytest.raises(KeyboardInterrupt):
-        conduct(Pressed(), [*make_specs("vgg"), *alike], force=True, jobs=3)
+        conduct(Pressed(), [*make_specs("vgg"), *alike], force=True, jobs=2)
     assert stopped.is_set()
     assert len([spec for spec in alike if store.find(spec)]) == 1

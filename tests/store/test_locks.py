@@ -35,7 +35,7 @@ def test_a_run_that_another_process_holds_is_refused(store, make_spec, other_pro
     with pytest.raises(StoreError) as caught, store.lock(make_spec()):
         raise AssertionError("held twice")
     assert str(caught.value) == (
-        "net (seed 4) is being run by another process; wait for it, or give another --results"
+        "net (seed 4) is held by another process; try again when that has ended"
     )
 
 

@@ -206,18 +206,95 @@ def test_an_export_replaces_no_finished_run_by_another(store, make_spec, record,
     other = Store(tmp_path / "other")
     other.save(record())
     stopped = record(status="interrupted", reason="stopped by the user")
-    store.save(stopped)
-    store.export(stopped, other)
+    folder = store.save(stopped)
+    store.export(folder, other)
     assert other.find(make_spec()).status == "done"
     other.save(record(status="failed", reason="no luck"))
-    store.export(stopped, other)
+    store.export(folder, other)
     assert other.find(make_spec()).status == "interrupted"
+
+
+def test_an_export_is_of_one_try_of_the_run_and_of_no_earlier_one(
+    store, record, tmp_path, monkeypatch
+):
+    """Killed on the way, the copy is no run."""
+    other, folder = Store(tmp_path / "other"), store.save(record())
+    for name in ("predictions.npz", "robustness.json"):
+        (folder / name).write_text("first")
+    store.export(folder, other)
+    copy = other.run_folder(record())
+    (folder / "robustness.json").unlink()
+    (folder / "predictions.npz").write_text("second")
+    real = Path.replace
+
+    def killed(self, target):
+        if target.name == "record.json":
+            raise KeyboardInterrupt
+        return real(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            store.export(folder, other)
+    assert other.list_runs().records == []
+    store.export(folder, other)
+    assert {path.name for path in copy.iterdir()} - {".lock"} == {"predictions.npz", "record.json"}
+    assert (copy / "predictions.npz").read_text() == "second"
+
+
+def test_an_export_takes_the_record_that_is_there_once_the_run_is_held(
+    store, record, tmp_path, monkeypatch
+):
+    folder, other = store.save(record()), Store(tmp_path / "other")
+    real = Store._lock_to_read
+
+    def wait(self, one):
+        store.save(record(finished_at="2031-01-01"))
+        return real(self, one)
+
+    monkeypatch.setattr(Store, "_lock_to_read", wait)
+    store.export(folder, other)
+    [(_, copied)] = other.list_runs().records
+    assert copied.finished_at == "2031-01-01"
+
+
+def test_an_export_says_which_speed_it_could_not_read(store, record, tmp_path):
+    folder = store.save(record())
+    path = store.root / "speed" / "m" / f"net-{record().speed_key[:12]}.json"
+    path.parent.mkdir(parents=True)
+    path.write_text("{")
+    warnings = []
+    store.export(folder, Store(tmp_path / "other"), warnings.append)
+    assert len(warnings) == 1
+    assert str(path) in warnings[0]
+
+
+@pytest.mark.parametrize("act", ["discard", "remove"])
+def test_what_is_removed_by_halves_is_neither_a_run_nor_gone_on_with(
+    store, make_spec, record, monkeypatch, act
+):
+    folder = store.save(record())
+    for name in ("checkpoint.pt", "epochs.jsonl", "a.txt"):
+        (folder / name).touch()
+    removed, real = [], Path.unlink
+
+    def unlink(self, missing_ok=False):
+        removed.append(self.name)
+        if len(removed) > 2:
+            raise KeyboardInterrupt
+        real(self, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", unlink)
+    monkeypatch.setattr("shutil.rmtree", lambda path: unlink(path / "epochs.jsonl"))
+    with pytest.raises(KeyboardInterrupt):
+        store.discard(make_spec()) if act == "discard" else store.remove(record())
+    assert removed[:2] == ["record.json", "checkpoint.pt"]
 
 
 def test_an_export_needs_no_right_to_write_where_it_reads(store, record, tmp_path, monkeypatch):
     folder, other = store.save(record()), Store(tmp_path / "other")
     monkeypatch.setattr("os.access", lambda path, mode: False)
-    store.export(record(), other)
+    store.export(folder, other)
     assert not (folder / ".lock").exists()
     assert [path.name for path in other.run_folder(record()).iterdir()] == ["record.json"]
 
@@ -226,10 +303,10 @@ def test_an_export_waits_for_nobody_who_makes_the_run_there(
     store, make_spec, record, tmp_path, monkeypatch
 ):
     monkeypatch.setattr("harness.store.LOCK_SECONDS", 0.1)
-    store.save(record())
+    folder = store.save(record())
     other = Store(tmp_path / "other")
     with other.lock(make_spec()), pytest.raises(StoreError, match="another process"):
-        store.export(record(), other)
+        store.export(folder, other)
 
 
 def test_a_run_that_another_process_holds_is_not_discarded(store, make_spec, monkeypatch, record):

@@ -11,7 +11,8 @@ def trained(store, make_spec, record):
         (folder / "model.safetensors").touch()
         if damage:
             damage(folder)
-        found = list(store.trained_alike(make_spec(key=key, train_key="t", seed=4)))
+        spec = make_spec(key=key, train_key="t", seed=4)
+        found = list(store.trained_alike(spec, store.of_model_and_seed(spec)))
         assert found in ([], [made])
         return bool(found)
 
@@ -24,7 +25,8 @@ def test_a_run_of_the_same_training_is_found(trained):
 
 def test_a_plain_run_of_before_is_found_by_its_key(store, make_spec, record):
     (store.save(record(key="b" * 64)) / "model.safetensors").touch()
-    (found,) = store.trained_alike(make_spec(key="c" * 64, train_key="b" * 64))
+    spec = make_spec(key="c" * 64, train_key="b" * 64)
+    (found,) = store.trained_alike(spec, store.of_model_and_seed(spec))
     assert found.key == "b" * 64
 
 

@@ -50,6 +50,7 @@ def test_what_is_saved_comes_back(tmp_path: Path) -> None:
         state.average.update()
         state.schedule.after_epoch()
     progress = Progress(3, 2, 0.75)
+    Checkpoints(tmp_path).save_best(state.module)
     Checkpoints(tmp_path).save(progress, state)
     assert Checkpoints(tmp_path).restore(other) == progress
     assert torch.equal(other.module.weight, state.module.weight)
@@ -81,8 +82,7 @@ def test_training_is_over_after_all_epochs_or_too_many_without_a_better_one(
 def test_no_temporary_files_are_left(tmp_path: Path) -> None:
     state = state_of(nn.Linear(2, 2))
     checkpoints = Checkpoints(tmp_path)
-    checkpoints.save_best(state.module)
-    checkpoints.save(Progress(), state)
+    checkpoints.save(Progress(1, 1, 0.5), state)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "checkpoint.pt",
         "model.safetensors",
@@ -93,11 +93,78 @@ def test_no_temporary_files_are_left(tmp_path: Path) -> None:
 
 def test_who_may_read_the_records_may_read_the_weights(tmp_path: Path) -> None:
     (tmp_path / "record.json").touch()
-    (tmp_path / "model.tmp").touch(0o600)  # As a run leaves it that is killed here.
     Checkpoints(tmp_path).save_best(nn.Linear(2, 2))
     modes = {path.stat().st_mode for path in tmp_path.iterdir()}
     assert len(list(tmp_path.iterdir())) == 2
     assert len(modes) == 1
+
+
+def killed_in(monkeypatch, path: Path, name: str) -> type[BaseException]:
+    """Kill what writes a file of this name, just before it is there."""
+
+    class Killed(BaseException):
+        """Like SIGKILL, heard by nobody."""
+
+    real = Path.replace
+
+    def replace(self: Path, target: Path) -> Path:
+        if Path(target) == path / name:
+            raise Killed
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    return Killed
+
+
+@pytest.mark.parametrize("name", ["best-2.safetensors", "checkpoint.pt", "model.safetensors"])
+def test_the_weights_are_those_of_the_epoch_that_the_checkpoint_knows(
+    tmp_path, monkeypatch, name
+) -> None:
+    """A repeated epoch need not be the best again: on a GPU it has other last bits."""
+    state, checkpoints = state_of(nn.Linear(1, 1)), Checkpoints(tmp_path)
+
+    def epoch(number: int, best: int) -> None:
+        nn.init.constant_(state.module.weight, number)
+        checkpoints.save(Progress(number, best, 0.5), state)
+
+    epoch(1, best=1)
+    with monkeypatch.context() as patch:
+        killed = killed_in(patch, tmp_path, name)
+        with pytest.raises(killed):
+            epoch(2, best=2)
+    (tmp_path / ".record.json.77.tmp").touch()
+    progress = checkpoints.restore(state)
+    assert progress.epoch == (2 if name == "model.safetensors" else 1)
+    if progress.epoch == 1:
+        epoch(2, best=1)
+    best = nn.Linear(1, 1)
+    checkpoints.load_best(best)
+    assert best.weight.item() == checkpoints.restore(state).best_epoch
+    assert {path.name for path in tmp_path.iterdir()} == {"checkpoint.pt", "model.safetensors"}
+
+
+def test_a_checkpoint_without_its_weights_is_refused_before_anything_is_trained(tmp_path) -> None:
+    state, checkpoints = state_of(nn.Linear(1, 1)), Checkpoints(tmp_path)
+    checkpoints.save(Progress(1, 1, 0.5), state)
+    (tmp_path / "model.safetensors").unlink()
+    with pytest.raises(RunError, match=r"is gone, the weights of epoch 1; remove checkpoint.pt"):
+        checkpoints.restore(state)
+
+
+@pytest.mark.parametrize("writer", ["torch.save", "harness.train.checkpoint.save_model"])
+def test_on_a_full_disk_nothing_half_written_stays(tmp_path, monkeypatch, writer) -> None:
+    state, checkpoints = state_of(nn.Linear(1, 1)), Checkpoints(tmp_path)
+
+    def fill(first, second):
+        path = Path(second if isinstance(second, str | Path) else first)
+        path.write_bytes(b"a part")
+        raise RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos\nmore")
+
+    monkeypatch.setattr(writer, fill)
+    with pytest.raises(RunError, match=r"cannot be written \(RuntimeError: .*; is the disk full"):
+        checkpoints.save(Progress(1, 1, 0.5), state)
+    assert not list(tmp_path.glob(".*"))
+    assert not (tmp_path / "checkpoint.pt").exists()
 
 
 def test_weights_that_are_shared_are_saved_and_loaded(tmp_path: Path) -> None:

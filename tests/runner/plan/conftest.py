@@ -4,7 +4,7 @@ import pytest
 
 from harness.data.splits import open_splits
 from harness.plugins import discover
-from harness.runner import Request, Setting, make_plan
+from harness.runner import Request, Setting, find_broken, make_plan, make_specs
 from harness.schema import Epoch, RunRecord, RunSpec
 from harness.store import Store
 from harness.tensors.device import Policy
@@ -45,9 +45,10 @@ def plan(tmp_path, tiny, store):
         options = (str(tmp_path / "net.py"), *map(str, plugins))
         request = Request(models=models, plugins=options, data_words="tiny", **words)
         policy = policy or Policy("cpu", "float32", 1)
-        return make_plan(
-            request, discover(options), Setting(tiny, open_splits(tiny), policy, store)
-        )
+        host, setting = discover(options), Setting(tiny, open_splits(tiny), policy, store.root)
+        specs = make_specs(request, host, setting)
+        broken = find_broken(host, request.every)
+        return make_plan(specs, store, force=request.force, broken=broken)
 
     return plan
 

@@ -1,23 +1,13 @@
-from harness.data.splits import open_splits
-from harness.plugins import discover
-from harness.runner import Request, Setting, make_plan
-from harness.tensors.device import Policy
+from harness.runner import make_plan
+from harness.schema import AuditCard
 
 
-def test_the_audit_of_the_data_is_in_every_run_and_in_no_key(tmp_path, tiny, plan, store, keep):
-    from harness.schema import AuditCard
-
-    before = plan("net").runs[0].spec
+def test_the_audit_of_the_data_is_in_every_run_and_in_no_key(tmp_path, plan, store, keep):
+    plain = [run.spec for run in plan("net", "short").runs]
+    assert {(spec.audit, spec.audited) for spec in plain} == {(None, None)}
     card = AuditCard(version=1, clean_sha256="00", clean=40, exact=3, near=2)
-    options = (str(tmp_path / "net.py"),)
-    request = Request(models=("net", "short"), plugins=options, data_words="tiny")
-    policy = Policy("cpu", "float32", 1)
-    setting = Setting(tiny, open_splits(tiny), policy, store, card, tmp_path)
-    runs = make_plan(request, discover(options), setting).runs
-    assert all((run.spec.audit, run.spec.audited) == (card, str(tmp_path)) for run in runs)
-    assert runs[0].spec.key == before.key
-    assert (before.audit, before.audited) == (None, None)
-    keep(store, before)
-    [again, _] = make_plan(request, discover(options), setting).runs
-    assert again.stored is not None
+    audited = [spec.model_copy(update={"audit": card, "audited": str(tmp_path)}) for spec in plain]
+    keep(store, plain[0])
+    [again, other] = make_plan(audited, store).runs
     assert again.why == "reused: done at 2026-01-02, assessed by the new audit of its data"
+    assert other.why == "new"

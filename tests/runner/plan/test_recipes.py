@@ -6,8 +6,8 @@ import pytest
 from harness.data.splits import open_splits
 from harness.errors import RequestError
 from harness.plugins import discover
-from harness.runner import Request, Setting, make_plan, parse_seeds
-from harness.runner.plan import QUICK_EPOCHS
+from harness.runner import Request, Setting, make_specs, parse_seeds
+from harness.runner.specs import QUICK_EPOCHS
 from harness.tensors.device import Policy
 
 
@@ -120,11 +120,11 @@ def test_a_spec_knows_its_data_and_store(spec, tiny, store):
     assert spec.dataset.counts == {"train": 96, "valid": 33, "test": 45}
 
 
-def test_other_images_are_another_run(plan, spec, tiny, store, only):
+def test_other_images_are_another_run(spec, tiny, store):
     splits = dataclasses.replace(open_splits(tiny), fingerprint="other")
     request = Request(models=("net",), plugins=spec.plugins)
     host, policy = discover(spec.plugins), Policy("cpu", "float32", 1)
-    made = only(make_plan(request, host, Setting(tiny, splits, policy, store)))
+    (made,) = make_specs(request, host, Setting(tiny, splits, policy, store.root))
     assert made.key != spec.key
     assert made.speed_key == spec.speed_key
 
@@ -135,9 +135,9 @@ def test_the_command_names_the_plugin_of_the_data_as_well(tiny, tmp_path, store,
     words = {"net.py": "-p net.py --data", "mine.py": "-p net.py -p mine.py --data"}
     for plugin, expected in words.items():
         setting = Setting(
-            tiny, open_splits(tiny), policy, store, data_plugin=str(tmp_path / plugin)
+            tiny, open_splits(tiny), policy, store.root, data_plugin=str(tmp_path / plugin)
         )
-        (run,) = make_plan(request, host, setting).runs
-        assert expected in run.spec.command
+        (made,) = make_specs(request, host, setting)
+        assert expected in made.command
         # The child of the run opens the data's folder, and needs no plugin for it.
-        assert run.spec.plugins == spec.plugins
+        assert made.plugins == spec.plugins

@@ -5,7 +5,7 @@ import pytest
 from harness.data.splits import open_splits
 from harness.errors import DataError
 from harness.plugins import discover
-from harness.runner import Request, Setting, make_plan
+from harness.runner import Request, Setting, make_specs
 from harness.tensors.device import Policy
 
 
@@ -24,13 +24,13 @@ def test_a_model_that_asks_for_votes_itself_is_planned(plan, tmp_path, plugin_te
     assert run.spec.recipe.targets == "votes"
 
 
-def test_votes_are_part_of_the_key_where_they_are_trained_on(tmp_path, voted, store, plugin_text):
+def test_votes_are_part_of_the_key_where_they_are_trained_on(tmp_path, voted, plugin_text):
     def keys(splits):
         (tmp_path / "net.py").write_text(plugin_text)
         options = (str(tmp_path / "net.py"),)
         request = Request(models=("net",), plugins=options, options=("targets=labels|votes",))
-        setting = Setting(voted, splits, Policy("cpu", "float32", 1), store)
-        return [run.spec.key for run in make_plan(request, discover(options), setting).runs]
+        setting = Setting(voted, splits, Policy("cpu", "float32", 1), tmp_path)
+        return [spec.key for spec in make_specs(request, discover(options), setting)]
 
     splits = open_splits(voted)
     before, after = keys(splits), keys(dataclasses.replace(splits, votes_sha256="0" * 64))

@@ -1,0 +1,128 @@
+"""From a request to specs: every run that its words mean."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.contract import ModelPlugin
+from harness.data.soft import check_votes_for_training
+from harness.data.splits import Splits
+from harness.plugins import Host, parse_options
+from harness.plugins.selection import Grid, change_recipe, combinations, parse_recipes
+from harness.runner.choose import Chosen, names_of, recipe_names, recipes_of, select
+from harness.runner.command import command_line
+from harness.runner.keys import common_parts, run_key, speed_key, train_key
+from harness.runner.request import Request
+from harness.schema import RunSpec
+from harness.tensors.device import Policy
+
+# Enough for the order of the models to show, little enough for a first look of two minutes.
+QUICK_EPOCHS = 4
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a request is resolved against: the data, how to compute, and the results folder.
+
+    ``data_plugin`` is the ``-p`` option whose plugin brought the data.
+    """
+
+    folder: Path
+    splits: Splits
+    policy: Policy
+    results: Path
+    data_plugin: str | None = None
+
+
+def make_specs(request: Request, host: Host, setting: Setting) -> tuple[RunSpec, ...]:
+    """Resolve a request, without a look at what is stored.
+
+    Raises `RequestError` for a name or value that is not valid, `DataError` where it asks to train
+    on votes that the data does not have.
+    """
+    chosen = select(request, host)
+    names = names_of(item.model for item in chosen)
+    # A settings file is for many commands, and may speak of models that this one leaves out.
+    others = names_of(model for model, _ in host.models).keys() - names.keys()
+    options = parse_options(request.settings, names, others)
+    for name, grid in parse_options(request.options, names).items():
+        options.setdefault(name, {}).update(grid)
+    recipes = parse_recipes(request.recipes, names)
+    recipes = recipes or parse_recipes(request.recipe_settings, names, others)
+    specs: Iterable[RunSpec] = (
+        spec
+        for item in chosen
+        for recipe in recipe_names(item.model, recipes)
+        for changes in _recipe_changes(item.model, options)
+        for spec in _specs(request, setting, item, recipe, changes)
+    )
+    # Two ways to write one run are one run.
+    return tuple({spec.key: spec for spec in specs}.values())
+
+
+def _recipe_changes(model: ModelPlugin, options: dict[str, Grid]) -> list[dict[str, str]]:
+    """Return every combination of the recipe fields that the user set for this model."""
+    return combinations({**options.get("", {}), **options.get(model.name, {})})
+
+
+def _specs(
+    request: Request, setting: Setting, chosen: Chosen, recipe_name: str, changes: dict[str, str]
+) -> list[RunSpec]:
+    splits, policy, model, card = setting.splits, setting.policy, chosen.model, chosen.plugin.card()
+    base = recipes_of(model)[recipe_name]
+    if request.quick:
+        changes = {"epochs": str(min(QUICK_EPOCHS, base.epochs)), **changes}
+    recipe = change_recipe(base, changes, f"model {model.name}")
+    if "targets" in changes and recipe.targets == "votes":
+        # What a model's own recipe asks for in vain is that model's failure, and no other's.
+        check_votes_for_training(splits)
+    before, after = base.model_dump(), recipe.model_dump()
+    overrides = {name: after[name] for name in sorted(changes) if after[name] != before[name]}
+    # Where no data is named, a first look is implied: its command says how long the look was.
+    repeated = {**overrides, "epochs": recipe.epochs} if request.quick else overrides
+    common = common_parts(
+        card,
+        model.name,
+        chosen.arguments,
+        recipe,
+        device=policy.device,
+        precision=policy.precision,
+        threads=policy.threads,
+        votes=splits.votes_sha256,
+    )
+    # A child needs the one plugin of its model; who repeats the run, that of its data as well.
+    own = (chosen.plugin.option,) if chosen.plugin.option else ()
+    named = tuple(dict.fromkeys((*own, *filter(None, (setting.data_plugin,)))))
+    return [
+        RunSpec(
+            key=run_key(common, splits.fingerprint, seed),
+            train_key=train_key(common, splits.fingerprint, seed),
+            speed_key=speed_key(common, recipe, splits.input_shape, splits.num_classes),
+            model=model.name,
+            arguments=chosen.arguments,
+            recipe_name=recipe_name,
+            overrides=overrides,
+            recipe=recipe,
+            seed=seed,
+            device=policy.device,
+            precision=policy.precision,
+            threads=policy.threads,
+            revisions=tuple(common.get("revisions", ())),
+            plugin=card,
+            plugins=own,
+            dataset=splits.card(),
+            data=str(setting.folder.resolve()),
+            store=str(setting.results.resolve()),
+            command=command_line(
+                model.name,
+                chosen.arguments,
+                policy,
+                seed,
+                plugins=named,
+                data=request.data_words,
+                recipe=recipe_name,
+                overrides=repeated,
+            ),
+        )
+        for seed in request.seeds
+    ]
