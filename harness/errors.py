@@ -8,8 +8,8 @@ HarnessError
 └── StoreError     a record cannot be read or written
 
 Each message is one sentence that a user can act on: culprit, place, expected, found, what to do.
-They are caught in the command line only, where they become exit code 2; what goes wrong *within* a
-run becomes a row with a reason instead.
+One that reaches the command line becomes exit code 2; what goes wrong *within* a run becomes a row
+with a reason instead, and what concerns one run or file among many a warning.
 """
 
 import difflib

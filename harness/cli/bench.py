@@ -142,7 +142,7 @@ def bench(
     the machine alone meanwhile: what disturbed the measurement is said below the tables.
     """
     # torch takes seconds to import; `harness bench --help` must not.
-    from harness.cli.benched import Setting, carry_out
+    from harness.cli.benched import Words, carry_out
     from harness.runner import Request
 
     if data and (shape or classes):
@@ -154,7 +154,7 @@ def bench(
         plugins=(*plugin, *plugin_files()),
         data_words=data,
     )
-    setting = Setting(
+    words = Words(
         shape=shape or SHAPE,
         classes=classes or CLASSES,
         batch_sizes=batch_sizes,
@@ -168,4 +168,4 @@ def bench(
         engine=engine,
         timeout=parse_duration(timeout),
     )
-    return carry_out(request, setting, out, as_json=as_json)
+    return carry_out(request, words, out, as_json=as_json)

@@ -30,7 +30,7 @@ ROUNDS_A_LINE = 10
 
 
 @dataclass(frozen=True)
-class Setting:
+class Words:
     """The user's words about what to time, where and how; ``width`` is a fraction.
 
     ``shape`` and ``classes`` are for where no data set says them.
@@ -51,13 +51,13 @@ class Setting:
 
 
 @steadfast()
-def carry_out(request: Request, setting: Setting, out: Path, *, as_json: bool) -> int:
+def carry_out(request: Request, words: Words, out: Path, *, as_json: bool) -> int:
     """Time the models, write the files, print the tables, and return the exit code."""
     host = discover(request.plugins)
     # A misspelt name must not wait until the data is there.
     select(request, host)
-    policy = resolve(setting.device, threads=setting.threads)
-    bench = _resolve(request, setting, policy, host)
+    policy = resolve(words.device, threads=words.threads)
+    bench = _resolve(request, words, policy, host)
     models, cases = plan_bench(request, host, bench)
     _check_folder(out)
     spec = BenchSpec(
@@ -73,9 +73,9 @@ def carry_out(request: Request, setting: Setting, out: Path, *, as_json: bool) -
         command=bench_command(request, bench, policy),
     )
     try:
-        engine = ENGINES[setting.engine](setting.timeout)
-        with Progress(Console(stderr=True), spec) as progress, engine.pausing():
-            record = engine.bench(spec, progress.hear)
+        engine = ENGINES[words.engine](words.timeout)
+        with BenchDisplay(Console(stderr=True), spec) as display, engine.pausing():
+            record = engine.bench(spec, display.hear)
     except KeyboardInterrupt:
         click.echo("stopped; nothing was written", err=True)
         return STOPPED
@@ -86,26 +86,26 @@ def carry_out(request: Request, setting: Setting, out: Path, *, as_json: bool) -
     return 0 if fine else 1
 
 
-def _resolve(request: Request, setting: Setting, policy: Policy, host: Host) -> Bench:
-    precisions = parse_words("--precisions", setting.precisions, ("auto", *PRECISIONS))
+def _resolve(request: Request, words: Words, policy: Policy, host: Host) -> Bench:
+    precisions = parse_words("--precisions", words.precisions, ("auto", *PRECISIONS))
     # auto is what resolve found; named beside it, it stands once.
     named = (policy.precision if word == "auto" else word for word in precisions)
-    shape, classes = _images(request, setting, host)
+    shape, classes = _images(request, words, host)
     return Bench(
         shape=shape,
         classes=classes,
-        batch_sizes=parse_batch_sizes(setting.batch_sizes),
+        batch_sizes=parse_batch_sizes(words.batch_sizes),
         precisions=tuple(dict.fromkeys(named)),
-        backends=parse_words("--backends", setting.backends, tuple(BACKENDS)),
-        training=setting.training,
-        seconds=setting.seconds,
-        width=setting.width,
+        backends=parse_words("--backends", words.backends, tuple(BACKENDS)),
+        training=words.training,
+        seconds=words.seconds,
+        width=words.width,
     )
 
 
-def _images(request: Request, setting: Setting, host: Host) -> tuple[tuple[int, int, int], int]:
+def _images(request: Request, words: Words, host: Host) -> tuple[tuple[int, int, int], int]:
     if not request.data_words:
-        return parse_shape(setting.shape), setting.classes
+        return parse_shape(words.shape), words.classes
     splits = find_data(request.data_words, host).splits
     return splits.input_shape, splits.num_classes
 
@@ -133,7 +133,7 @@ def _show(record: BenchRecord, out: Path, *, as_json: bool) -> None:
     click.echo(f"Bench: {out / 'bench.md'}")
 
 
-class Progress:
+class BenchDisplay:
     """Says what goes on: one changing line on a terminal, a few lines without one."""
 
     def __init__(self, console: Console, spec: BenchSpec) -> None:

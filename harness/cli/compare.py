@@ -81,10 +81,10 @@ def compare(
     Exit codes: 0 all gates passed; 1 a gate fell short, or could not be judged; 2 the request
     itself was wrong.
     """
-    from harness.versus.verdicts import judge
+    from harness.versus.verdicts import verdicts_of
     from harness.versus.write import as_json as to_json
 
-    verdicts = judge(first, second, _gates(fail_on, minimum, maximum, max_drop))
+    verdicts = verdicts_of(first, second, _gates(fail_on, minimum, maximum, max_drop))
     if as_json:
         click.echo(to_json(verdicts))
     else:

@@ -212,13 +212,11 @@ def present(
         from rich.console import Console
 
         from harness.report import print_table, with_ensembles, with_pairs, write_report
-        from harness.report.ensemble_pairs import with_ensemble_pairs
         from harness.report.evidence import remembered
 
         evidence = remembered(read_evidence(store, warn, images))
-        comparison = with_pairs(comparison, evidence)
         comparison = with_ensembles(comparison, evidence, ensembles, warn)
-        comparison = with_ensemble_pairs(comparison, evidence)
+        comparison = with_pairs(comparison, evidence)
         sections = host.report_sections(records, warn)
         # Who waits has something to read.
         print_table(comparison, Console())

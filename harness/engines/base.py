@@ -1,20 +1,18 @@
 """What an engine does."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from harness.schema import (
     BenchRecord,
     BenchSpec,
-    Event,
+    Emit,
     RobustnessRecord,
     RunRecord,
     RunSpec,
     SpeedRecord,
 )
-
-Listen = Callable[[Event], None]
 
 
 class Engine(Protocol):
@@ -26,10 +24,10 @@ class Engine(Protocol):
         A session that times n models, which take turns, is given up after n times as long.
         """
 
-    def run(self, spec: RunSpec, listen: Listen) -> RunRecord:
+    def run(self, spec: RunSpec, listen: Emit) -> RunRecord:
         """Execute one run and return its record, which is then in the store as well."""
 
-    def robustness(self, spec: RunSpec, listen: Listen) -> RobustnessRecord | str:
+    def robustness(self, spec: RunSpec, listen: Emit) -> RobustnessRecord | str:
         """Evaluate a finished run on corrupted test images; return the record, or why not.
 
         The record is then in the store as well.
@@ -41,8 +39,8 @@ class Engine(Protocol):
     def pausing(self) -> AbstractContextManager[None]:
         """Let the terminal's Ctrl-Z pause what goes on, until the context is left."""
 
-    def measure(self, specs: Sequence[RunSpec], listen: Listen) -> list[SpeedRecord]:
+    def measure(self, specs: Sequence[RunSpec], listen: Emit) -> list[SpeedRecord]:
         """Time the models of ``specs`` in one session and return a record for each."""
 
-    def bench(self, spec: BenchSpec, listen: Listen) -> BenchRecord:
+    def bench(self, spec: BenchSpec, listen: Emit) -> BenchRecord:
         """Time all cases of ``spec`` in one session and return its record."""

@@ -8,12 +8,11 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
 from typing import TextIO
 
 from harness.engines.messages import Message, Task
 from harness.execute import execute_bench, execute_robustness, execute_run, execute_speed
-from harness.schema import Event
+from harness.schema import Emit, Event
 
 # The exit code where nobody listens any more, and so nobody reads it either.
 ORPHANED = 70
@@ -50,7 +49,7 @@ def _log(event: Event) -> None:
             print(event.epoch.model_dump_json(), file=sys.stderr, flush=True)
 
 
-def _execute(task: Task, emit: Callable[[Event], None]) -> Message:
+def _execute(task: Task, emit: Emit) -> Message:
     if task.kind == "run":
         return Message(run=execute_run(task.specs[0], emit, own_process=True))
     if task.kind == "robustness":

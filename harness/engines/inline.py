@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from harness.engines.base import Listen
 from harness.engines.ended import save_unless_finished
 from harness.errors import RequestError
 from harness.execute import (
@@ -17,6 +16,7 @@ from harness.execute import (
 from harness.schema import (
     BenchRecord,
     BenchSpec,
+    Emit,
     RobustnessRecord,
     RunRecord,
     RunSpec,
@@ -32,7 +32,7 @@ class InlineEngine:
         if timeout is not None:
             raise RequestError("--timeout needs a process to end; use it with --engine process")
 
-    def run(self, spec: RunSpec, listen: Listen) -> RunRecord:
+    def run(self, spec: RunSpec, listen: Emit) -> RunRecord:
         """Execute one run here."""
         try:
             return execute_run(spec, listen, own_process=False)
@@ -41,7 +41,7 @@ class InlineEngine:
             save_unless_finished(Store(Path(spec.store)), spec, record)
             raise
 
-    def robustness(self, spec: RunSpec, listen: Listen) -> RobustnessRecord | str:
+    def robustness(self, spec: RunSpec, listen: Emit) -> RobustnessRecord | str:
         """Evaluate a finished run on corrupted test images here."""
         return execute_robustness(spec, listen)
 
@@ -52,10 +52,10 @@ class InlineEngine:
         """Do nothing: the terminal pauses this process by itself."""
         return nullcontext()
 
-    def measure(self, specs: Sequence[RunSpec], listen: Listen) -> list[SpeedRecord]:
+    def measure(self, specs: Sequence[RunSpec], listen: Emit) -> list[SpeedRecord]:
         """Hold a speed session here."""
         return execute_speed(specs, listen)
 
-    def bench(self, spec: BenchSpec, listen: Listen) -> BenchRecord:
+    def bench(self, spec: BenchSpec, listen: Emit) -> BenchRecord:
         """Time all cases here."""
         return execute_bench(spec, listen)

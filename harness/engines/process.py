@@ -15,7 +15,6 @@ from typing import IO, Literal
 from pydantic import ValidationError
 
 from harness.documents import make_folder
-from harness.engines.base import Listen
 from harness.engines.ended import save_unless_finished
 from harness.engines.messages import Message, Task
 from harness.engines.pauses import Pauses
@@ -24,6 +23,7 @@ from harness.execute import ended_case, ended_run, ended_speed, with_ended
 from harness.schema import (
     BenchRecord,
     BenchSpec,
+    Emit,
     Event,
     RobustnessRecord,
     RunRecord,
@@ -39,7 +39,11 @@ PYTHON = {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
 class Ended(Exception):
     """The child ended without its records, or could not begin; the message says how."""
 
-    status: Literal["failed", "timeout", "interrupted"] = "failed"
+    def __init__(
+        self, words: str, status: Literal["failed", "timeout", "interrupted"] = "failed"
+    ) -> None:
+        super().__init__(words)
+        self.status = status
 
     @property
     def status_of_timing(self) -> Literal["failed", "timeout"]:
@@ -47,16 +51,18 @@ class Ended(Exception):
         return "timeout" if self.status == "timeout" else "failed"
 
 
-class TimedOut(Ended):
-    """The child was ended because its time was up."""
+class _Heard:
+    """Passes a child's events on, and remembers where it was: its stage, and whose turn."""
 
-    status = "timeout"
+    def __init__(self, listen: Emit, owner: str = "") -> None:
+        self._listen = listen
+        self.stage, self.owner = "starting", owner
 
-
-class Stopped(Ended):
-    """The child was ended because the user stopped everything."""
-
-    status = "interrupted"
+    def __call__(self, event: Event) -> None:
+        # Where turns are taken, what names no owner is of nobody's turn.
+        if event.text and (event.owner or not self.owner):
+            self.stage, self.owner = event.text, event.owner or self.owner
+        self._listen(event)
 
 
 class ProcessEngine:
@@ -75,24 +81,17 @@ class ProcessEngine:
         """End all children within a second."""
         self._stopping.set()
 
-    def run(self, spec: RunSpec, listen: Listen) -> RunRecord:
+    def run(self, spec: RunSpec, listen: Emit) -> RunRecord:
         """Execute one run in a child; its crash, exit or timeout becomes a record."""
-        stage = ["starting"]
-
-        def hear(event: Event) -> None:
-            if event.kind == "stage":
-                stage[0] = event.text
-            listen(event)
-
-        store = Store(Path(spec.store))
+        heard, store = _Heard(listen), Store(Path(spec.store))
         log = store.run_folder(spec) / "log.txt"
         task = Task(kind="run", specs=(spec,))
         try:
-            message = self._converse(task, log, hear)
+            message = self._converse(task, log, heard)
         except Ended as ended:
-            record = ended_run(spec, ended.status, f"{stage[0]}: {ended}")
+            record = ended_run(spec, ended.status, f"{heard.stage}: {ended}")
         except KeyboardInterrupt:
-            record = ended_run(spec, "interrupted", f"{stage[0]}: stopped by the user")
+            record = ended_run(spec, "interrupted", f"{heard.stage}: stopped by the user")
             save_unless_finished(store, spec, record)
             raise
         else:
@@ -101,36 +100,25 @@ class ProcessEngine:
             record = ended_run(spec, "failed", "the child process sent no record")
         return save_unless_finished(store, spec, record)
 
-    def robustness(self, spec: RunSpec, listen: Listen) -> RobustnessRecord | str:
+    def robustness(self, spec: RunSpec, listen: Emit) -> RobustnessRecord | str:
         """Evaluate a finished run on corrupted test images in a child; or return why not."""
-        place = ["starting"]
-
-        def hear(event: Event) -> None:
-            place[0] = event.text or place[0]
-            listen(event)
-
-        log = Store(Path(spec.store)).run_folder(spec) / "log.txt"
+        heard, log = _Heard(listen), Store(Path(spec.store)).run_folder(spec) / "log.txt"
         try:
-            message = self._converse(Task(kind="robustness", specs=(spec,)), log, hear)
+            message = self._converse(Task(kind="robustness", specs=(spec,)), log, heard)
         except Ended as ended:
-            return f"{place[0]}: {ended}"
+            return f"{heard.stage}: {ended}"
         return message.robustness or message.reason or "the child process sent no record"
 
-    def measure(self, specs: Sequence[RunSpec], listen: Listen) -> list[SpeedRecord]:
+    def measure(self, specs: Sequence[RunSpec], listen: Emit) -> list[SpeedRecord]:
         """Hold a speed session in a child; a model that kills it is left out of the next try."""
         waiting, records = list(specs), []
         while waiting:
-            owner = [waiting[0].speed_key]
-
-            def hear(event: Event, owner: list[str] = owner) -> None:
-                owner[0] = event.owner or owner[0]
-                listen(event)
-
+            heard = _Heard(listen, owner=waiting[0].speed_key)
             log = Path(waiting[0].store) / "speed" / "log.txt"
             try:
-                message = self._converse(Task(kind="speed", specs=tuple(waiting)), log, hear)
+                message = self._converse(Task(kind="speed", specs=tuple(waiting)), log, heard)
             except Ended as ended:
-                culprit = next(spec for spec in waiting if spec.speed_key == owner[0])
+                culprit = next(spec for spec in waiting if spec.speed_key == heard.owner)
                 reason = f"timing: {ended}"
                 records.append(ended_speed(culprit, ended.status_of_timing, reason))
                 waiting.remove(culprit)
@@ -138,24 +126,18 @@ class ProcessEngine:
                 return [*records, *message.speed]
         return records
 
-    def bench(self, spec: BenchSpec, listen: Listen) -> BenchRecord:
+    def bench(self, spec: BenchSpec, listen: Emit) -> BenchRecord:
         """Time all cases in a child; what kills it is left out of the next try."""
         waiting, ended = list(spec.cases), []
         while waiting:
-            place = Event(kind="stage")
-
-            def hear(event: Event) -> None:
-                nonlocal place
-                place = event if event.owner else place
-                listen(event)
-
+            heard = _Heard(listen)
             rest = spec.model_copy(update={"cases": tuple(waiting)})
             try:
-                message = self._converse(Task(kind="bench", bench=rest), Path(spec.log), hear)
+                message = self._converse(Task(kind="bench", bench=rest), Path(spec.log), heard)
             except Ended as end:
                 # What is being built is a model; what ends before any is begun concerns them all.
-                owned = [one for one in waiting if place.owner in ("", one.name, one.model)]
-                reason = f"{place.text or 'starting'}: {end}"
+                owned = [one for one in waiting if heard.owner in ("", one.name, one.model)]
+                reason = f"{heard.stage}: {end}"
                 ended += [ended_case(one, end.status_of_timing, reason) for one in owned]
                 waiting = [one for one in waiting if one not in owned]
             else:
@@ -173,10 +155,10 @@ class ProcessEngine:
         # A wait without an end cannot be interrupted by Ctrl-C on Windows.
         while True:
             if self._stopping.is_set():
-                raise Stopped("stopped by the user")
+                raise Ended("stopped by the user", "interrupted")
             left = 1.0 if deadline is None else min(1.0, deadline - self._pauses.now())
             if left <= 0:
-                raise TimedOut(f"ended after {limit:g} s (--timeout {self._timeout:g})")
+                raise Ended(f"ended after {limit:g} s (--timeout {self._timeout:g})", "timeout")
             # What a child forked keeps the pipe open, though the child is gone.
             gone = process.poll() is not None
             with contextlib.suppress(queue.Empty):
@@ -193,7 +175,7 @@ class ProcessEngine:
         asked = task.bench.seconds if task.bench else 0.0
         return self._timeout * max(1, len(task.specs)) + asked
 
-    def _converse(self, task: Task, log: Path, listen: Listen) -> Message:
+    def _converse(self, task: Task, log: Path, listen: Emit) -> Message:
         """Give ``task`` to a new child, pass its events on, and return its last message."""
         with _child(task, log) as (process, lines), self._pauses.child(process.pid):
             limit = self.limit(task)

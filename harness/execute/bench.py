@@ -7,19 +7,27 @@ from itertools import groupby
 
 from harness.execute.backends import unsupported_by
 from harness.execute.benched import Disturbances, ended_case, make_bench, timed_case
-from harness.execute.blame import Blame, Emit
+from harness.execute.blame import Blame
 from harness.execute.cases import Subject, find_subject, prepare, reference_workload, trainable
 from harness.measure.rounds import Rounds, slice_seconds
 from harness.measure.throughput import Workload, time_slice, warm_up
 from harness.plugins import Host, discover
-from harness.schema import BenchCase, BenchModel, BenchRecord, BenchResult, BenchSpec, Event
+from harness.schema import (
+    BenchCase,
+    BenchModel,
+    BenchRecord,
+    BenchResult,
+    BenchSpec,
+    Emit,
+    Event,
+)
 from harness.tensors.device import Policy
 
 STAGES = {"compiled": "compiling", "onnxruntime": "exporting to ONNX"}
 
 
 @dataclass
-class Prepared:
+class Ready:
     """What became of cases before the clock started; ``failed`` grows while it runs.
 
     All are by the case's name; ``failed`` holds the labels of models, too, that were not built.
@@ -39,27 +47,27 @@ def execute_bench(spec: BenchSpec, emit: Emit) -> BenchRecord:
     lies ready. What a case raises becomes its reason, and the others go on.
     """
     policy = Policy(spec.device, "float32", spec.threads)
-    prepared = Prepared()
+    ready = Ready()
     labels = {model.label: model for model in spec.models}
     # Once for each plugin: what one registers elsewhere may not stand there twice.
     host_of = cache(discover)
     for label, cases in groupby(spec.cases, key=lambda case: case.model):
-        _prepare(labels[label], list(cases), spec, prepared, emit, host_of)
+        _prepare(labels[label], list(cases), spec, ready, emit, host_of)
     policy.apply()
     reference, work = reference_workload(spec.device)
     warm_up(reference, policy.synchronise)
     watch = Disturbances()
     rounds = Rounds(
-        list(prepared.workloads.values()),
+        list(ready.workloads.values()),
         [reference],
-        prepared.failed,
+        ready.failed,
         seconds=spec.seconds,
         width=spec.width,
         seed=spec.seed,
     )
-    _time(rounds, spec, prepared, policy, emit)
+    _time(rounds, spec, ready, policy, emit)
     timed_seconds = rounds.elapsed
-    results = [_result(case, prepared) for case in spec.cases]
+    results = [_result(case, ready) for case in spec.cases]
     return make_bench(
         spec,
         results,
@@ -73,43 +81,43 @@ def _prepare(
     model: BenchModel,
     cases: list[BenchCase],
     spec: BenchSpec,
-    prepared: Prepared,
+    ready: Ready,
     emit: Emit,
     host_of: Callable[[tuple[str, ...]], Host],
 ) -> None:
     subject: Subject | str = ""
     learns = False
-    with Blame(model.label, prepared.failed, emit, "building the model"):
+    with Blame(model.label, ready.failed, emit, "building the model"):
         subject = find_subject(model, spec, host_of(model.plugins))
         learns = not isinstance(subject, str) and trainable(subject)
-    if model.label in prepared.failed:
+    if model.label in ready.failed:
         return
     if isinstance(subject, str):
-        prepared.unsupported |= dict.fromkeys((case.name for case in cases), subject)
+        ready.unsupported |= dict.fromkeys((case.name for case in cases), subject)
         return
     for case in cases:
         reason = unsupported_by(case.backend, case.precision, spec.device)
         if case.mode == "training" and not learns:
             reason = "the model has no parameters to train"
         if reason is not None:
-            prepared.unsupported[case.name] = reason
+            ready.unsupported[case.name] = reason
             continue
         stage = STAGES.get(case.backend, "warming up")
-        with Blame(case.name, prepared.failed, emit, stage):
+        with Blame(case.name, ready.failed, emit, stage):
             workload, first = prepare(case, subject, spec)
-            prepared.workloads[case.name] = workload
+            ready.workloads[case.name] = workload
             if case.backend in STAGES:
-                prepared.compile_seconds[case.name] = first
+                ready.compile_seconds[case.name] = first
 
 
 def _time(
     rounds: Rounds,
     spec: BenchSpec,
-    prepared: Prepared,
+    ready: Ready,
     policy: Policy,
     emit: Emit,
 ) -> None:
-    seconds = slice_seconds(spec.seconds, len(prepared.workloads) + 1)
+    seconds = slice_seconds(spec.seconds, len(ready.workloads) + 1)
     for number, order in enumerate(rounds, start=1):
         total, wide = len(rounds.going), len(rounds.wide)
         words = f"round {number}, {total - wide} of {total} narrow"
@@ -118,17 +126,17 @@ def _time(
         for workload in order:
             # What one of them sets for the whole process as it is called is no other's.
             policy.apply()
-            if workload.owner not in prepared.workloads:
+            if workload.owner not in ready.workloads:
                 time_slice(workload, policy.synchronise, seconds)
                 continue
-            with Blame(workload.owner, prepared.failed, emit):
+            with Blame(workload.owner, ready.failed, emit):
                 time_slice(workload, policy.synchronise, seconds)
 
 
-def _result(case: BenchCase, prepared: Prepared) -> BenchResult:
-    reason = prepared.failed.get(case.name) or prepared.failed.get(case.model)
+def _result(case: BenchCase, ready: Ready) -> BenchResult:
+    reason = ready.failed.get(case.name) or ready.failed.get(case.model)
     if reason is not None:
         return ended_case(case, "failed", reason)
-    if case.name in prepared.unsupported:
-        return ended_case(case, "unsupported", prepared.unsupported[case.name])
-    return timed_case(case, prepared.workloads[case.name], prepared.compile_seconds.get(case.name))
+    if case.name in ready.unsupported:
+        return ended_case(case, "unsupported", ready.unsupported[case.name])
+    return timed_case(case, ready.workloads[case.name], ready.compile_seconds.get(case.name))

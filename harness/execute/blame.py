@@ -2,12 +2,9 @@
 
 import contextlib
 import traceback
-from collections.abc import Callable
 
 from harness.plugins.host import reason_of
-from harness.schema import Event
-
-Emit = Callable[[Event], None]
+from harness.schema import Emit, Event
 
 
 def print_trace(error: BaseException) -> None:

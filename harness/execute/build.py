@@ -49,7 +49,7 @@ def policy_of(spec: RunSpec) -> Policy:
     return Policy(spec.device, spec.precision, spec.threads)
 
 
-def open_data(spec: RunSpec) -> Splits:
+def open_planned(spec: RunSpec) -> Splits:
     """Open the run's data. Raises `DataError` where it is no longer what was planned with."""
     splits = open_splits(Path(spec.data))
     card = splits.card()

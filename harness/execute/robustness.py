@@ -15,12 +15,13 @@ from harness.evaluate.corruptions import CORRUPTIONS, STRENGTHS, Corruption, Pix
 from harness.evaluate.predict import predict_probabilities
 from harness.evaluate.predictions import read_predictions
 from harness.execute.blame import print_trace
-from harness.execute.build import build_module, find_plugin, open_data, policy_of
+from harness.execute.build import build_module, find_plugin, open_planned, policy_of
 from harness.execute.records import now
 from harness.plugins.host import reason_of
 from harness.schema import (
     CORRUPTIONS_VERSION,
     CorruptionResult,
+    Emit,
     Event,
     RobustnessRecord,
     RunSpec,
@@ -31,7 +32,6 @@ from harness.tensors.batches import Batches
 from harness.tensors.device import Policy
 from harness.train.checkpoint import Checkpoints
 
-Emit = Callable[[Event], None]
 Classify = Callable[[Pixels], NDArray[np.intp]]
 
 # One for all runs: every model sees the very same corrupted images.
@@ -70,7 +70,7 @@ def _evaluate(spec: RunSpec, store: Store, enter: Emit) -> RobustnessRecord:
     started = time.perf_counter()
     enter(Event(kind="stage", text="reading data and weights"))
     policy = policy_of(spec)
-    splits = open_data(spec)
+    splits = open_planned(spec)
     classify = _classifier(_trained(spec, store), splits, policy, spec.recipe.normalise)
     images, labels = np.asarray(splits.test.images), splits.test.labels
     enter(Event(kind="stage", text="evaluating the clean images"))

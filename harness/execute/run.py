@@ -17,7 +17,7 @@ from harness.execute.build import (
     check_smaller_images,
     check_trainable,
     find_plugin,
-    open_data,
+    open_planned,
     optimizer_of,
     policy_of,
     unsupported,
@@ -27,15 +27,13 @@ from harness.execute.records import ended_run, make_run
 from harness.execute.reuse import take_over
 from harness.measure.cost import count_flops, count_parameters, peak_memory
 from harness.plugins.host import reason_of
-from harness.schema import Cost, Epoch, Event, Protocol, RunRecord, RunSpec
+from harness.schema import Cost, Emit, Epoch, Event, Protocol, RunRecord, RunSpec
 from harness.schema.run import NORMALISATION
 from harness.store import Store
 from harness.tensors.batches import Batches, load_batches
 from harness.tensors.device import Policy
 from harness.train.checkpoint import Checkpoints
 from harness.train.loop import Listener, train
-
-Emit = Callable[[Event], None]
 
 SECONDS_BETWEEN_BATCHES = 0.2
 
@@ -105,7 +103,7 @@ def _live(
     module = build_module(model, spec)
 
     enter("reading the data")
-    splits = open_data(spec)
+    splits = open_planned(spec)
     batches = load_batches(
         splits, policy.torch_device, targets=spec.recipe.targets, normalise=spec.recipe.normalise
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import torch
 
-from harness.execute.blame import Blame, Emit
+from harness.execute.blame import Blame
 from harness.execute.build import build_module, find_plugin, optimizer_of, policy_of
 from harness.execute.records import ended_speed, make_speed
 from harness.measure.throughput import (
@@ -16,7 +16,7 @@ from harness.measure.throughput import (
     training_workload,
     views_workload,
 )
-from harness.schema import RunSpec, SpeedRecord
+from harness.schema import Emit, RunSpec, SpeedRecord
 from harness.train.loss import make_loss
 
 

@@ -26,9 +26,9 @@ PERCENTILES = (50, 90, 99)
 class Workload:
     """Something to be timed again and again: ``call`` processes ``images`` images.
 
-    ``prepare`` is called before each slice of time, outside of the clock.
-    ``owner`` is the key of the model that it belongs to. ``rates`` gathers images per second, one
-    a round, and ``seconds`` those of each single call where ``single`` is set.
+    ``prepare`` is called before each slice of time, outside of the clock. ``owner`` is the key of
+    the model that it belongs to, in a bench the name of the case. ``rates`` gathers images per
+    second, one a round, and ``seconds`` those of each single call where ``single`` is set.
     """
 
     owner: str

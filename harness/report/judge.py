@@ -1,8 +1,8 @@
-"""Every pair of configurations judged, from the predictions that their runs left."""
+"""Every pair of configurations and ensembles judged, from the predictions that runs left."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import NamedTuple
@@ -27,7 +27,7 @@ Judged = tuple[Predicted, Scores | None]
 Levels = dict[str, float]
 
 
-class Side(NamedTuple):
+class _Side(NamedTuple):
     """One predictor: its label, its seeds (none, or one), and its classes ``(N,)``."""
 
     label: str
@@ -41,26 +41,56 @@ def with_pairs(comparison: Comparison, evidence: Reader) -> Comparison:
     Two configurations of three seeds or more each are compared as models, in three metrics; others
     by one weight file each, in accuracy. All of it is done again on the clean test images, as a
     family of its own: who knows twins in training by heart is ahead on the others' account.
+
+    An ensemble, if `with_ensembles` made any, is one predictor: it is held against one network of
+    each configuration (that of the lowest seed) and against every other ensemble, by the exact
+    McNemar test, on all images and on the clean ones; families of their own as well.
     """
-    if len(comparison.groups) < 2:
+    ensembles = [
+        _Side(row.label, (), row.predicted)
+        for row in comparison.ensembles
+        if row.predicted is not None
+    ]
+    if len(comparison.groups) < 2 and not ensembles:
         return replace(comparison, pairs=Pairs(judged=True))
-    gathered = gather(comparison.groups, evidence)
-    classes, apart = len(comparison.dataset.classes), gathered.without_twins
-    pairs = Pairs(
-        tuple(_family(gathered, classes)),
-        gathered.left_out,
+    gathered, classes = gather(comparison.groups, evidence), len(comparison.dataset.classes)
+    fitting = [one for one in ensembles if one.predicted.shape == gathered.labels.shape]
+    pairs, of_ensembles = _family(gathered, classes), _ensemble_family(gathered, fitting)
+    clean: list[Pair] = []
+    if (mask := gathered.clean) is not None and (apart := gathered.without_twins):
+        clean = _on_clean(_family(apart, classes))
+        without = [one._replace(predicted=one.predicted[mask]) for one in fitting]
+        of_ensembles += _on_clean(_ensemble_family(apart, without))
+    found = Pairs(
+        tuple(pairs),
+        gathered.left_out if len(comparison.groups) > 1 else (),
         judged=True,
-        clean=tuple(replace(pair, test="clean") for pair in _family(apart, classes))
-        if apart
-        else (),
+        ensembles=tuple(of_ensembles),
+        clean=tuple(clean),
     )
-    return replace(comparison, pairs=pairs)
+    return replace(comparison, pairs=found)
+
+
+def _on_clean(pairs: Iterable[Pair]) -> list[Pair]:
+    return [replace(pair, test="clean") for pair in pairs]
 
 
 def _family(gathered: Gathered, num_classes: int) -> list[Pair]:
     """Judge all pairs on the same test images, and correct them for each other."""
     judged = _score(gathered, num_classes)
-    return corrected(list(_pairs(gathered.labels, list(combinations(judged, 2)))))
+    return _corrected(list(_pairs(gathered.labels, list(combinations(judged, 2)))))
+
+
+def _ensemble_family(gathered: Gathered, ensembles: Sequence[_Side]) -> list[Pair]:
+    """Judge each ensemble against single networks and others, and correct for all of that."""
+    singles = [
+        _Side(one.label, one.seeds[:1], one.by_seed[one.seeds[0]]) for one in gathered.predicted
+    ]
+    couples = [*((one, two) for one in ensembles for two in singles), *combinations(ensembles, 2)]
+    level = bonferroni_confidence(1 - ERROR, len(couples))
+    return _corrected(
+        [_predictors(one, two, gathered.labels, level, "ensembles") for one, two in couples]
+    )
 
 
 def _score(gathered: Gathered, num_classes: int) -> list[Judged]:
@@ -102,13 +132,13 @@ def _weights(one: Predicted, two: Predicted, labels: Classes, level: float) -> P
     """Compare a weight file each: of the lowest seed that both have, else of the lowest of each."""
     first, second = same_seed(one.seeds, two.seeds)
     sides = (
-        Side(one.label, (first,), one.by_seed[first]),
-        Side(two.label, (second,), two.by_seed[second]),
+        _Side(one.label, (first,), one.by_seed[first]),
+        _Side(two.label, (second,), two.by_seed[second]),
     )
-    return predictors(*sides, labels, level, "weight files")
+    return _predictors(*sides, labels, level, "weight files")
 
 
-def predictors(one: Side, two: Side, labels: Classes, level: float, subject: Subject) -> Pair:
+def _predictors(one: _Side, two: _Side, labels: Classes, level: float, subject: Subject) -> Pair:
     """Compare two predictors in accuracy; ``level`` is that of the simultaneous interval."""
     found = compare_weights(labels, one.predicted, two.predicted, confidence=1 - ERROR)
     simultaneous = compare_weights(labels, one.predicted, two.predicted, confidence=level)
@@ -117,8 +147,8 @@ def predictors(one: Side, two: Side, labels: Classes, level: float, subject: Sub
 
 
 def _pair(
-    one: Predicted | Side,
-    two: Predicted | Side,
+    one: Predicted | _Side,
+    two: Predicted | _Side,
     subject: Subject,
     images: int,
     found: Difference,
@@ -143,7 +173,7 @@ def _pair(
     )
 
 
-def corrected(pairs: list[Pair]) -> list[Pair]:
+def _corrected(pairs: list[Pair]) -> list[Pair]:
     """Correct the p-values of each metric for all of its pairs."""
     for metric in METRICS:
         members = [index for index, pair in enumerate(pairs) if pair.metric == metric]

@@ -14,6 +14,7 @@ from harness.report.comparison import Comparison
 from harness.report.evidence import Evidence, Reader
 from harness.report.face import Face, make_face
 from harness.report.views import Cell, Head, Line, View
+from harness.report.views.table import share
 from harness.schema import RunRecord
 
 MOST = 24
@@ -82,8 +83,8 @@ def mistakes_view(mistakes: Sequence[Mistake]) -> View | None:
             (
                 Cell(one.true),
                 Cell(one.predicted),
-                Cell(units.percent(one.probability), value=one.probability),
-                Cell(units.percent(one.of_true), value=one.of_true),
+                share(one.probability),
+                share(one.of_true),
             ),
         )
         for one in mistakes

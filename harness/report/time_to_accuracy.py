@@ -68,7 +68,7 @@ def trained(group: Group) -> tuple[Row, ...]:
     return tuple(row for row in group.rows if row.epochs)
 
 
-def over_seeds(group: Group, level: float) -> OverSeeds:
+def reach(group: Group, level: float) -> OverSeeds:
     """Return how a configuration reached a level; raises `StatisticsError` without epochs."""
     found = [reached(row.epochs, level) for row in trained(group)]
     seconds = statistics.median(one.seconds if one else math.inf for one in found)
@@ -116,7 +116,7 @@ def on_several_machines(rows: Iterable[Row]) -> bool:
     return len({row.trained_on for row in rows} - {None}) > 1
 
 
-def drawn(groups: Sequence[tuple[int, Group]]) -> list[tuple[int, Group, tuple[Row, ...]]]:
+def first_seeds(groups: Sequence[tuple[int, Group]]) -> list[tuple[int, Group, tuple[Row, ...]]]:
     """Return what has epochs: its place, the configuration, and the runs of its first seeds."""
     found = ((index, group, trained(group)[:SEEDS]) for index, group in groups)
     return [one for one in found if one[2]]

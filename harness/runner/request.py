@@ -11,7 +11,7 @@ MOST_SEEDS = 1000
 
 @dataclass(frozen=True)
 class Request:
-    """The words of one `harness run`.
+    """The words of one `harness run` or `harness bench`.
 
     ``recipes``, ``options`` and ``plugins`` follow ``--recipe``, ``-o`` and ``-p``. ``settings``
     are the options of a settings file, which ``options`` win over; ``recipe_settings`` are its

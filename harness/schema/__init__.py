@@ -18,7 +18,7 @@ from harness.schema.bench import (
     BenchSpec,
     Scenario,
 )
-from harness.schema.event import Event
+from harness.schema.event import Emit, Event
 from harness.schema.manifest import Manifest, Source, VoteFiles
 from harness.schema.quality import (
     AgreementShare,
@@ -70,6 +70,7 @@ __all__ = [
     "Cost",
     "DatasetCard",
     "Document",
+    "Emit",
     "Environment",
     "Epoch",
     "Event",

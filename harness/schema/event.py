@@ -1,5 +1,6 @@
 """What a running run tells the parent process, one JSON line each."""
 
+from collections.abc import Callable
 from typing import Literal
 
 from harness.schema.base import Frozen
@@ -11,9 +12,10 @@ class Event(Frozen):
 
     ``corruption`` names the one that the test images are evaluated under next.
 
-    ``text`` is the stage's name (in a speed session: ``timing`` with ``owner``, the speed key of
-    the model); ``number`` an epoch from 1 (for ``resumed``: how many are done); ``fraction`` the
-    part of the epoch, or of all corruptions, that is done, 0–1.
+    ``text`` is the stage's name; ``owner`` whose turn it is, where models take turns: the speed key
+    of a model, in a bench the name of a case or model; ``number`` an epoch from 1 (for ``resumed``:
+    how many are done), in a bench a round; ``fraction`` the part of the epoch, of all corruptions
+    or of a bench's time that is done, 0–1.
     """
 
     kind: Literal["stage", "resumed", "batch", "epoch", "corruption"]
@@ -22,3 +24,6 @@ class Event(Frozen):
     number: int = 0
     fraction: float = 0.0
     epoch: Epoch | None = None
+
+
+Emit = Callable[[Event], None]

@@ -15,7 +15,7 @@ from harness.versus.speed import judge_speed, speed_values
 from harness.versus.write import Verdicts
 
 
-def judge(first: Path, second: Path, gates: Gates) -> Verdicts:
+def verdicts_of(first: Path, second: Path, gates: Gates) -> Verdicts:
     """Judge ``second`` against ``first``. Raises `RequestError` where nothing can be paired."""
     one, two = open_side(first), open_side(second)
     matches = match(one, two)

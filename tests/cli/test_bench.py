@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from harness.cli.benched import Progress
+from harness.cli.benched import BenchDisplay
 from harness.cli.main import call, cli
 from harness.engines import InlineEngine
 from harness.measure import rounds
@@ -183,7 +183,7 @@ def test_on_a_terminal_one_line_says_how_far_it_is(make_bench_spec, write_plugin
     screen = io.StringIO()
     screen.isatty = lambda: True
     console = Console(file=screen, force_terminal=True, width=100, record=True)
-    progress = Progress(console, spec)
+    progress = BenchDisplay(console, spec)
     with progress:
         progress.hear(Event(kind="stage", text="compiling", owner="lin"))
         progress.hear(Event(kind="stage", text="round 3, 1 of 3 narrow", number=3, fraction=0.5))
@@ -196,7 +196,7 @@ def test_without_a_terminal_every_tenth_round_is_a_line(
     make_bench_spec, write_plugin, linear, capsys
 ):
     spec = make_bench_spec("lin", plugins=(write_plugin("lin", linear),))
-    with Progress(Console(stderr=True, force_terminal=False), spec) as progress:
+    with BenchDisplay(Console(stderr=True, force_terminal=False), spec) as progress:
         for number in range(1, 22):
             progress.hear(Event(kind="stage", text=f"round {number}", number=number))
     lines = capsys.readouterr().err.splitlines()

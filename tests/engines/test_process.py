@@ -13,7 +13,7 @@ from safetensors.numpy import load_file
 from harness.engines import InlineEngine, ProcessEngine
 from harness.engines.child import _log
 from harness.engines.ended import save_unless_finished
-from harness.engines.process import TimedOut, _how_it_ended
+from harness.engines.process import Ended, _how_it_ended
 from harness.errors import RequestError
 from harness.execute.records import ended_run
 from harness.measure import throughput
@@ -206,7 +206,7 @@ def test_models_that_are_timed_in_turns_have_the_time_of_all(make_specs, monkeyp
 
     def give_up(self, process, lines, limit, deadline):
         seconds.append((limit, round(deadline - time.monotonic())))
-        raise TimedOut("over")
+        raise Ended("over", "timeout")
 
     monkeypatch.setattr("harness.engines.process._child", no_child)
     monkeypatch.setattr(ProcessEngine, "_next_line", give_up)
@@ -253,7 +253,7 @@ def test_a_child_that_the_system_does_not_start_is_a_record_with_a_reason(make_s
     )
 
 
-@pytest.mark.parametrize("end", [TimedOut("over"), KeyboardInterrupt()])
+@pytest.mark.parametrize("end", [Ended("over", "timeout"), KeyboardInterrupt()])
 def test_nothing_is_written_into_a_run_that_another_process_has(make_specs, monkeypatch, end):
     [spec] = make_specs("convnet")
     store = Store(Path(spec.store))

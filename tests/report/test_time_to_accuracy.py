@@ -9,10 +9,10 @@ from harness.report.time_to_accuracy import (
     MOST,
     clock,
     default_levels,
-    drawn,
     far_apart,
+    first_seeds,
     levels_of,
-    over_seeds,
+    reach,
     reached,
     unit_of,
 )
@@ -65,28 +65,28 @@ def test_epochs_of_a_resumed_run_count_as_they_were_recorded(risen):
 
 def test_seeds_are_told_by_their_median_and_by_how_many_arrived(risen):
     seeds = [risen(0.3, 0.5, seed=0), risen(0.5, 0.5, seed=1), risen(0.1, 0.2, seed=2)]
-    found = over_seeds(group_of(*seeds), 0.5)
+    found = reach(group_of(*seeds), 0.5)
     assert (found.reached, found.seeds) == (2, 3)
     # The third seed stands behind both: the median is the slower of them.
     assert (found.seconds, found.epochs) == (20.0, 2)
 
 
 def test_half_of_the_seeds_are_too_few_for_a_median(risen):
-    found = over_seeds(group_of(risen(0.5, seed=0), risen(0.1, seed=1)), 0.5)
+    found = reach(group_of(risen(0.5, seed=0), risen(0.1, seed=1)), 0.5)
     assert (found.reached, found.seeds, found.seconds, found.epochs) == (1, 2, None, None)
 
 
 def test_a_run_that_was_stopped_early_counts_with_the_epochs_it_has(make_record, make_epochs):
     stopped = make_record("a", recipe=Recipe(epochs=30, early_stopping=3))
     epochs = make_epochs(stopped, 4)
-    found = over_seeds(group_of((stopped, epochs)), max(e.valid_accuracy for e in epochs))
+    found = reach(group_of((stopped, epochs)), max(e.valid_accuracy for e in epochs))
     assert found.reached == 1
     assert found.seconds <= 4 * 7.5
 
 
 def test_two_recipes_of_one_model_are_two_configurations(risen):
     comparison = compare([risen(0.6), risen(0.3, 0.6, recipe_name="slow")])
-    found = {group.label: over_seeds(group, 0.6).seconds for group in comparison.groups}
+    found = {group.label: reach(group, 0.6).seconds for group in comparison.groups}
     assert found == {"a": 10.0, "a slow": 20.0}
 
 
@@ -127,12 +127,12 @@ def test_chosen_levels_go_before_those_of_the_data(risen):
 def test_without_epochs_there_are_no_levels_and_nothing_to_draw(make_entry):
     comparison = compare([make_entry("built", recipe=Recipe(epochs=0))])
     assert default_levels(comparison.groups) == ()
-    assert drawn(list(enumerate(comparison.groups))) == []
+    assert first_seeds(list(enumerate(comparison.groups))) == []
 
 
 def test_of_many_seeds_the_first_are_drawn(risen):
     comparison = compare([risen(0.5, seed=seed) for seed in range(9)])
-    ((index, _, rows),) = drawn([(3, comparison.groups[0])])
+    ((index, _, rows),) = first_seeds([(3, comparison.groups[0])])
     assert (index, [row.record.seed for row in rows]) == (3, [0, 1, 2, 3, 4])
 
 

@@ -24,7 +24,7 @@ def pair(make_entry):
 @pytest.fixture
 def undrawn(monkeypatch):
     """Reports have one plot that costs no drawing."""
-    plot = Plot("recall", "Recall", "In words.", b"PNG", 10, 10)
+    plot = Plot("recall", "In words.", b"PNG")
     monkeypatch.setattr("harness.report.plots.draw.draw", lambda comparison: (plot,))
 
 

@@ -9,7 +9,7 @@ from harness.data import published
 from harness.data.arrays import SPLITS, Images, Labels, count_classes
 from harness.data.carve import Shares, complete
 from harness.data.formats.csv_header import LONGEST_HEADER, column_names
-from harness.data.formats.csv_rows import NEEDED, columns_of, gather, headers
+from harness.data.formats.csv_rows import NEEDED, columns_of, headers, read_rows
 from harness.data.formats.layout import split_named
 from harness.data.formats.reader import CARVING, Options, Prepared, Progress
 from harness.data.places import readable
@@ -57,13 +57,13 @@ class ChallengeCsv:
 
 
 def _read(tree: Tree, name: str, progress: Progress) -> tuple[Images, Labels]:
-    gathered = gather(tree, name, progress)
-    if not gathered.labels["train"]:
+    rows = read_rows(tree, name, progress)
+    if not rows.labels["train"]:
         raise DataError(
             f"{tree.where(name)} has no rows, expected one an image; it may be cut off: fetch it "
             "again"
         )
-    return gathered.joined("train")
+    return rows.joined("train")
 
 
 def _labelled(tree: Tree) -> list[str]:

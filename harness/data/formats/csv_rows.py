@@ -23,7 +23,7 @@ BLOCK = 1 << 20  # bytes read at a time: the working copies stay in the processo
 
 
 @dataclass
-class Gathered:
+class Rows:
     """What was read so far: blocks of images and labels of each split.
 
     ``in_order`` says that no row of a split came after one of a later split.
@@ -70,16 +70,16 @@ def columns_of(tree: Tree, name: str) -> list[str]:
         return column_names(stream.readline(LONGEST_HEADER))
 
 
-def gather(tree: Tree, name: str, progress: Progress) -> Gathered:
+def read_rows(tree: Tree, name: str, progress: Progress) -> Rows:
     """Read one CSV file; without a column Usage all rows are for "train"."""
-    gathered, done = Gathered(), 0
+    rows, done = Rows(), 0
     with tree.open(name) as stream:
         header = stream.readline(LONGEST_HEADER)
         parser = RowParser(tree.where(name), read_columns(header, tree.where(name)))
         done += len(header)
         while lines := stream.readlines(BLOCK):
             for block in parser.parse(lines):
-                gathered.add(*block)
+                rows.add(*block)
             done += sum(map(len, lines))
             progress(done, tree.sizes[name])
-    return gathered
+    return rows

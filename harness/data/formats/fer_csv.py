@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 
 from harness.data import published
 from harness.data.arrays import SPLITS, count_classes
-from harness.data.formats.csv_rows import FER2013, NEEDED, gather, headers
+from harness.data.formats.csv_rows import FER2013, NEEDED, headers, read_rows
 from harness.data.formats.reader import Options, Prepared, Progress
 from harness.data.trees import Tree
 from harness.errors import DataError
@@ -23,22 +23,22 @@ class FerCsv:
     def read(self, tree: Tree, options: Options, progress: Progress) -> Prepared:
         """Read all rows, parting them by their usage."""
         name = _chosen(tree)
-        gathered = gather(tree, name, progress)
+        rows = read_rows(tree, name, progress)
         for split, usage in published.USAGES.items():
-            if not gathered.labels[split]:
+            if not rows.labels[split]:
                 raise DataError(
                     f"{tree.where(name)} has no row whose Usage is {usage}, expected rows of all "
                     f"three ({', '.join(published.USAGES.values())}); it may be cut off: fetch it "
                     "again"
                 )
-        arrays = {split: gathered.joined(split) for split in SPLITS}
+        arrays = {split: rows.joined(split) for split in SPLITS}
         counts = {split: count_classes(arrays[split][1], published.CLASSES) for split in SPLITS}
         return Prepared(
             arrays,
             published.CLASSES,
             tree.source("fer2013-csv", name),
             published.differences(counts),
-            in_order=gathered.in_order,
+            in_order=rows.in_order,
         )
 
 

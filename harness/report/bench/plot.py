@@ -36,7 +36,7 @@ def throughput_plot(record: BenchRecord) -> Plot | None:
         title = labels[0] if len(labels) == 1 else "throughput by batch size"
         axes.set(title=title, xlabel="batch size", ylabel="images per second")
         style.legend_below(fig, axes, labels, WIDTH)
-        return style.finish(fig, "throughput", "Throughput by batch size", _alt(curves))
+        return style.finish(fig, "throughput", _alt(curves))
 
 
 def _line(axes: Axes, index: int, label: str, results: Sequence[BenchResult]) -> None:

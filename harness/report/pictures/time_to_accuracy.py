@@ -17,8 +17,8 @@ from harness.report.time_to_accuracy import (
     SEEDS,
     SEVERAL,
     clock,
-    drawn,
     far_apart,
+    first_seeds,
     on_several_machines,
     unit_of,
 )
@@ -29,7 +29,7 @@ Drawn = tuple[int, Group, tuple[Row, ...]]
 
 def time_to_accuracy_picture(groups: Sequence[tuple[int, Group]]) -> Picture | None:
     """Draw configurations, each with its place in the comparison; None if none was trained."""
-    found = drawn(groups)
+    found = first_seeds(groups)
     if not found:
         return None
     keys = [group_key(index, group, line=True) for index, group, _ in found]

@@ -87,8 +87,7 @@ class _Frame:
         self._pixels()[:] = self.still
         for artist in self.moving:
             self.axes.draw_artist(artist)
-        words = f"Confusion matrix of {group.label}"
-        return style.packed(self.canvas, name, words, _alt(group, shares, self.classes))
+        return style.packed(self.canvas, name, _alt(group, shares, self.classes))
 
     def _write(self, counts: NDArray[np.integer[Any]], shares: NDArray[np.floating[Any]]) -> None:
         few = len(self.classes) <= 10

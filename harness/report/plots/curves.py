@@ -52,7 +52,7 @@ def all_curves(groups: Sequence[Group]) -> Plot | None:
             dress(axes, f"{SPLIT_NAMES[split]} {quantity}", quantity)
     style.legend_below(fig, grid[0][0], labels, width)
     alt = f"Loss and accuracy on training and validation images by epoch: {', '.join(labels)}."
-    return style.finish(fig, "curves", "Training curves", alt)
+    return style.finish(fig, "curves", alt)
 
 
 SPLIT_NAMES = {"train": "training", "valid": "validation"}

@@ -40,7 +40,7 @@ def gap_plot(groups: Sequence[Group]) -> Plot | None:
     )
     axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g} %")
     _legend(axes, {split for _, _, accuracies in found for split in accuracies})
-    return style.finish(fig, "generalisation-gap", "Generalisation gap", _alt(found))
+    return style.finish(fig, "generalisation-gap", _alt(found))
 
 
 def _dumbbell(

@@ -66,7 +66,7 @@ class _Frame:
                 handletextpad=0.5,
                 columnspacing=1.2,
             )
-        return style.finish(self.figure, name, f"Training curves of {group.label}", _alt(group))
+        return style.finish(self.figure, name, _alt(group))
 
 
 def _empty(axes: Axes) -> None:

@@ -9,11 +9,8 @@ DENSITY = 2  # Pixels of the image for each pixel on the page: crisp on dense sc
 
 @dataclass(frozen=True)
 class Plot:
-    """A PNG of ``width`` × ``height`` pixels on the page; ``alt`` says in words what it shows."""
+    """A PNG, with `DENSITY` pixels for each on the page; ``alt`` says in words what it shows."""
 
     name: str
-    title: str
     alt: str
     png: bytes
-    width: int
-    height: int

@@ -39,7 +39,7 @@ def recall_plot(groups: Sequence[Group], classes: tuple[str, ...]) -> Plot:
         f"Recall of each of {len(classes)} classes on the test images, with 95 % Wilson intervals"
         f"{SPAN}: {', '.join(labels)}.{first} The numbers are in the table of recall per class."
     )
-    return style.finish(fig, "recall", "Recall per class", alt)
+    return style.finish(fig, "recall", alt)
 
 
 def _bars(

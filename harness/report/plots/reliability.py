@@ -39,7 +39,7 @@ def reliability_plot(groups: Sequence[Group]) -> Plot | None:
         left, top = column * width / columns + 70, row * pitch + 50 + TITLE * titles
         _frame(axes(left, top, 205), group.label, both, style.colour(index))
         _counts(axes(left, top + 219, 52), both, style.colour(index))
-    return style.finish(fig, "reliability", "Reliability", _alt(shown, len(having)))
+    return style.finish(fig, "reliability", _alt(shown, len(having)))
 
 
 def _frame(axes: Axes, label: str, both: Sequence[Reliability], colour: str) -> None:

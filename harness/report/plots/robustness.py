@@ -35,7 +35,7 @@ def robustness_plot(comparison: Comparison) -> Plot | None:
         if number % COLUMNS == 0:
             axes.set_ylabel("test accuracy")
     style.legend_below(fig, grid[0][0], labels, WIDTH)
-    return style.finish(fig, "robustness", "Robustness", _alt(comparison, drawn))
+    return style.finish(fig, "robustness", _alt(comparison, drawn))
 
 
 def _lines(axes: Axes, panel: Panel) -> None:

@@ -106,12 +106,12 @@ def spaced_figure(
     return fig
 
 
-def finish(fig: Figure, name: str, title: str, alt: str) -> Plot:
+def finish(fig: Figure, name: str, alt: str) -> Plot:
     """Render a figure; without a date, so that the same records give the same file."""
     # `savefig` would go through the figure twice, and pack a PNG to be unpacked for the palette.
     canvas = dense_canvas(fig)
     canvas.draw()  # type: ignore[no-untyped-call]
-    return packed(canvas, name, title, alt)
+    return packed(canvas, name, alt)
 
 
 def dense_canvas(fig: Figure) -> FigureCanvasAgg:
@@ -121,13 +121,12 @@ def dense_canvas(fig: Figure) -> FigureCanvasAgg:
     return canvas
 
 
-def packed(canvas: FigureCanvasAgg, name: str, title: str, alt: str) -> Plot:
+def packed(canvas: FigureCanvasAgg, name: str, alt: str) -> Plot:
     """Return what is drawn on a canvas as a plot."""
     image = paletted(np.asarray(canvas.buffer_rgba()))  # type: ignore[no-untyped-call]
     # Without a date, equal records give equal files.
     image.save(small := io.BytesIO(), "PNG")
-    width, height = (round(side * INCH) for side in canvas.figure.get_size_inches())
-    return Plot(name, title, alt, small.getvalue(), width, height)
+    return Plot(name, alt, small.getvalue())
 
 
 def paletted(pixels: NDArray[np.uint8]) -> Image.Image:

@@ -14,8 +14,8 @@ from harness.report.plotted import DOTTED
 from harness.report.time_to_accuracy import (
     SEVERAL,
     clock,
-    drawn,
     far_apart,
+    first_seeds,
     on_several_machines,
     trained,
     unit_of,
@@ -26,7 +26,7 @@ WIDTH, HEIGHT = 960.0, 420.0
 
 def time_to_accuracy_plot(groups: Sequence[Group]) -> Plot | None:
     """Draw a line for each of a model's first seeds; None if none was trained."""
-    found = drawn(list(enumerate(groups)))
+    found = first_seeds(list(enumerate(groups)))
     if not found:
         return None
     labels = [group.label for _, group, _ in found]
@@ -48,7 +48,7 @@ def time_to_accuracy_plot(groups: Sequence[Group]) -> Plot | None:
     axes.set_xlabel(f"{name}s of training and validation")
     style.per_cent_axis(axes)
     style.legend_below(fig, axes, labels, WIDTH)
-    return style.finish(fig, "time-to-accuracy", "Accuracy over time", _alt(found))
+    return style.finish(fig, "time-to-accuracy", _alt(found))
 
 
 def _line(axes: Axes, row: Row, index: int, seconds: float, label: str | None) -> None:

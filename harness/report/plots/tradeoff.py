@@ -46,7 +46,7 @@ def _plot(groups: Sequence[Group], machine: str, name: str) -> Plot | None:
     grid[0].set_ylabel("test accuracy")
     style.legend_below(fig, grid[0], labels, WIDTH)
     where = "" if name == "accuracy-speed" else f" on machine {machine[:8]}"
-    return style.finish(fig, name, f"Accuracy against speed{where}", _alt(panels, where))
+    return style.finish(fig, name, _alt(panels, where))
 
 
 def _scatter(axes: Axes, points: Sequence[Point]) -> None:

@@ -1,4 +1,4 @@
-"""The tables that people see, each built once and shown as Markdown, as HTML and on a screen."""
+"""The tables that people see, the same in Markdown, in HTML and on a screen."""
 
 from harness.report.views.agreement import agreement_view
 from harness.report.views.calibration import calibration_view

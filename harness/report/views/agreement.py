@@ -6,7 +6,7 @@ from harness.report import units
 from harness.report.comparison import Comparison, Row
 from harness.report.views.columns import Column, ToCell
 from harness.report.views.results import add_notes, lines_of
-from harness.report.views.table import Cell, Head, View, mark_best
+from harness.report.views.table import Cell, Head, View, mark_best, share
 
 NOTE = (
     "Accuracy in per cent, with its 95 % Wilson interval, on the test images by the share of "
@@ -53,10 +53,8 @@ def _count(comparison: Comparison, edges: tuple[float, float]) -> str:
 def _cell(edges: tuple[float, float]) -> ToCell:
     def cell(row: Row) -> Cell:
         for part in row.record.agreement:
-            if (part.low, part.high) == edges and part.accuracy is not None:
-                low, high = part.accuracy_low, part.accuracy_high
-                note = "" if low is None or high is None else units.interval(low, high)
-                return Cell(units.percent(part.accuracy), note, part.accuracy)
+            if (part.low, part.high) == edges:
+                return share(part.accuracy, part.accuracy_low, part.accuracy_high)
         return Cell()
 
     return cell

@@ -9,7 +9,7 @@ from harness.report.comparison import Comparison, Group, Row
 from harness.report.derived import a_twin, clean_images, clean_quality
 from harness.report.views.columns import Column, ToCell
 from harness.report.views.results import WIDE, add_notes, lines_of, over_seeds
-from harness.report.views.table import Cell, Head, Line, View, mark_best
+from harness.report.views.table import Cell, Head, Line, View, mark_best, recall
 from harness.schema import Metrics
 
 Read = Callable[[Row], Metrics | None]
@@ -64,8 +64,8 @@ def _view_by_class(comparison: Comparison, title: str, note: str, read: Read) ->
     # A column a run would be as many as nobody can look through.
     lines = []
     for name in comparison.dataset.classes:
-        recall = Column(Head(name, "high"), _recall_cell(name, read), units.percent)
-        cells = (_of_group(group, recall) for group in comparison.groups)
+        column = Column(Head(name, "high"), _recall_cell(name, read), units.percent)
+        cells = (_of_group(group, column) for group in comparison.groups)
         lines.append(Line(name, (Cell(_count(comparison, name, read)), *cells)))
     heads = (Head("images"), *(Head(group.label) for group in comparison.groups))
     several = any(len(group.rows) > 1 for group in comparison.groups)
@@ -86,11 +86,7 @@ def _recall_cell(name: str, read: Read) -> ToCell:
     def cell(row: Row) -> Cell:
         metrics = read(row)
         found = metrics.recall.get(name) if metrics else None
-        if found is None or found.recall is None:
-            return Cell()
-        low, high = found.low, found.high
-        note = "" if low is None or high is None else units.interval(low, high)
         scope = "" if metrics is row.record.test else clean_images(row.record)
-        return Cell(units.percent(found.recall), note, found.recall, scope)
+        return recall(found, scope)
 
     return cell

@@ -9,7 +9,7 @@ from harness.report import units
 from harness.report.comparison import Comparison, Row
 from harness.report.derived import clean_images, clean_quality
 from harness.report.labels import assignments
-from harness.report.views.table import Cell, Head
+from harness.report.views.table import Cell, Head, accuracy, share
 from harness.schema import Cost, Metrics, Rate
 
 ToCell = Callable[[Row], Cell]
@@ -92,29 +92,21 @@ def fastest(inference: dict[int, Rate]) -> tuple[int, Rate] | None:
 
 
 def _valid(row: Row) -> Cell:
-    valid = row.record.valid
-    return Cell(units.percent(valid.accuracy), value=valid.accuracy) if valid else Cell()
+    return share(row.record.valid.accuracy) if row.record.valid else Cell()
 
 
 def _accuracy(row: Row) -> Cell:
-    test = row.record.test
-    assert test is not None  # The lines of runs without a result are built apart.
-    note = units.interval(test.accuracy_low, test.accuracy_high)
-    return Cell(units.percent(test.accuracy), note, test.accuracy)
+    return accuracy(row.record.test)
 
 
 def _clean(row: Row) -> Cell:
-    found = clean_quality(row.record)
-    if found is None:
-        return Cell()
-    note = units.interval(found.accuracy_low, found.accuracy_high)
-    return Cell(units.percent(found.accuracy), note, found.accuracy, clean_images(row.record))
+    return accuracy(clean_quality(row.record), clean_images(row.record))
 
 
 def _metric(head: str, read: Callable[[Metrics], float]) -> Column:
     def cell(row: Row) -> Cell:
         test = row.record.test
-        return Cell(units.percent(read(test)), value=read(test)) if test else Cell()
+        return share(read(test)) if test else Cell()
 
     return Column(Head(head, "high"), cell, units.percent)
 
@@ -122,9 +114,7 @@ def _metric(head: str, read: Callable[[Metrics], float]) -> Column:
 def _recall(name: str) -> ToCell:
     def cell(row: Row) -> Cell:
         found = row.record.test.recall.get(name) if row.record.test else None
-        if found is None or found.recall is None:
-            return Cell()
-        return Cell(units.percent(found.recall), value=found.recall)
+        return share(found.recall) if found else Cell()
 
     return cell
 

@@ -8,7 +8,7 @@ from harness.report.derived import clean_images
 from harness.report.gap import SPLITS, gap, metrics_on
 from harness.report.views.columns import Column, ToCell
 from harness.report.views.results import SEEDS, lines_of
-from harness.report.views.table import Cell, Head, View
+from harness.report.views.table import Cell, Head, View, accuracy
 
 NOTE = (
     "Accuracy in per cent with the selected weights, of the images as they are: no augmentation, "
@@ -48,11 +48,7 @@ def gap_view(comparison: Comparison) -> View | None:
 
 def _accuracy(split: str) -> ToCell:
     def cell(row: Row) -> Cell:
-        metrics = metrics_on(row.record, split)
-        if metrics is None:
-            return Cell()
-        note = units.interval(metrics.accuracy_low, metrics.accuracy_high)
-        return Cell(units.percent(metrics.accuracy), note, metrics.accuracy, _scope(row, split))
+        return accuracy(metrics_on(row.record, split), _scope(row, split))
 
     return cell
 

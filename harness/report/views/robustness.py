@@ -8,7 +8,7 @@ from harness.report import units
 from harness.report.comparison import Comparison, Row
 from harness.report.views.columns import Column
 from harness.report.views.results import add_notes, lines_of
-from harness.report.views.table import Cell, Head, Line, View, mark_best
+from harness.report.views.table import Cell, Head, Line, View, mark_best, share
 from harness.schema import RobustnessRecord
 
 TITLE = "Robustness"
@@ -52,7 +52,7 @@ def strength_view(row: Row) -> View | None:
                     Cell(units.percent(s.accuracy), f"at {s.value:g}", s.accuracy)
                     for s in one.strengths
                 ),
-                Cell(units.percent(one.accuracy), value=one.accuracy),
+                share(one.accuracy),
             ),
         )
         for one in record.corruptions
@@ -68,8 +68,7 @@ def strength_view(row: Row) -> View | None:
 
 def _column(head: str, better: str, read: Read) -> Column:
     def cell(row: Row) -> Cell:
-        value = read(row.robustness) if row.robustness else None
-        return Cell() if value is None else Cell(units.percent(value), value=value)
+        return share(read(row.robustness) if row.robustness else None)
 
     return Column(Head(head, "high" if better == "high" else "low"), cell, units.percent)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from harness.report import units
 from harness.report.derived import class_scores
-from harness.report.views.table import Cell, Head, Line, View
+from harness.report.views.table import Cell, Head, Line, View, accuracy, recall, share
 from harness.report.views.tta import tta_splits
-from harness.schema import ClassRecall, Metrics, RunRecord
+from harness.schema import Metrics, RunRecord
 
 
 def quality_view(record: RunRecord) -> View:
@@ -38,16 +38,15 @@ def quality_view(record: RunRecord) -> View:
 
 
 def _quality(metrics: Metrics) -> tuple[Cell, ...]:
-    note = units.interval(metrics.accuracy_low, metrics.accuracy_high)
     return (
         Cell(str(metrics.n), value=metrics.n),
-        _share(metrics.accuracy, note),
-        _share(metrics.uar),
-        _share(metrics.macro_f1),
-        _share(metrics.top2),
+        accuracy(metrics),
+        share(metrics.uar),
+        share(metrics.macro_f1),
+        share(metrics.top2),
         Cell(f"{metrics.nll:.3f}", value=metrics.nll),
         Cell(f"{metrics.brier:.3f}", value=metrics.brier),
-        _share(metrics.ece),
+        share(metrics.ece),
     )
 
 
@@ -61,9 +60,9 @@ def class_by_class(record: RunRecord) -> View:
             name,
             (
                 Cell(str(sum(test.confusion[index])), value=sum(test.confusion[index])),
-                _recall(test.recall.get(name)),
-                _share(scores[index].precision),
-                _share(scores[index].f1),
+                recall(test.recall.get(name)),
+                share(scores[index].precision),
+                share(scores[index].f1),
                 _instead(test.confusion[index], index, classes),
             ),
         )
@@ -78,16 +77,6 @@ def class_by_class(record: RunRecord) -> View:
     )
     note = "On the test images; recall with its 95 % Wilson interval."
     return View("Class by class", "class", heads, lines, (note,))
-
-
-def _share(value: float | None, note: str = "") -> Cell:
-    return Cell() if value is None else Cell(units.percent(value), note, value)
-
-
-def _recall(found: ClassRecall | None) -> Cell:
-    if found is None or found.low is None or found.high is None:
-        return Cell()
-    return _share(found.recall, units.interval(found.low, found.high))
 
 
 def _instead(counts: tuple[int, ...], index: int, classes: tuple[str, ...]) -> Cell:

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
+from harness.report import units
 from harness.report.units import NONE
+from harness.schema import ClassRecall, Metrics
 
 Better = Literal["high", "low"]
 Kind = Literal["run", "summary", "ensemble", "unfinished"]
@@ -33,6 +35,28 @@ class Cell(NamedTuple):
         if not self.note:
             return ""
         return f" {self.note}" if self.note.startswith("±") else f" ({self.note})"
+
+
+def share(
+    value: float | None, low: float | None = None, high: float | None = None, scope: str = ""
+) -> Cell:
+    """Return the cell of a fraction in per cent, with its interval where it has one."""
+    if value is None:
+        return Cell()
+    note = "" if low is None or high is None else units.interval(low, high)
+    return Cell(units.percent(value), note, value, scope)
+
+
+def accuracy(metrics: Metrics | None, scope: str = "") -> Cell:
+    """Return the cell of an accuracy with its interval; an empty one where there is none."""
+    if metrics is None:
+        return Cell()
+    return share(metrics.accuracy, metrics.accuracy_low, metrics.accuracy_high, scope)
+
+
+def recall(found: ClassRecall | None, scope: str = "") -> Cell:
+    """Return the cell of a class's recall with its interval; an empty one where there is none."""
+    return share(found.recall, found.low, found.high, scope) if found else Cell()
 
 
 @dataclass(frozen=True)

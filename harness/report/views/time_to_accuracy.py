@@ -10,11 +10,11 @@ from harness.report.time_to_accuracy import (
     SEVERAL,
     levels_of,
     on_several_machines,
-    over_seeds,
     peaks,
+    reach,
     trained,
 )
-from harness.report.views.table import Cell, Head, Line, View, mark_best
+from harness.report.views.table import Cell, Head, Line, View, mark_best, share
 
 TITLE = "Time to accuracy"
 NOTE = (
@@ -64,7 +64,7 @@ def _level(level: float) -> str:
 
 
 def _cell(group: Group, level: float) -> Cell:
-    found = over_seeds(group, level)
+    found = reach(group, level)
     share = f"{found.reached} of {found.seeds}"
     if found.seconds is None or found.epochs is None:
         return Cell(note=share if found.reached else "never")
@@ -76,8 +76,7 @@ def _cell(group: Group, level: float) -> Cell:
 
 
 def _best(group: Group) -> Cell:
-    value = statistics.median(peaks(group))
-    return Cell(units.percent(value), value=value)
+    return share(statistics.median(peaks(group)))
 
 
 def _scope(group: Group) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.report import units
 from harness.report.comparison import Comparison, Row
 from harness.report.views.columns import Column, ToCell
-from harness.report.views.table import Cell, Head
+from harness.report.views.table import Cell, Head, accuracy
 from harness.schema import Metrics, RunRecord
 
 WORDS = {
@@ -47,10 +47,6 @@ def _kinds(comparison: Comparison) -> list[str]:
 
 def _accuracy(kind: str) -> ToCell:
     def cell(row: Row) -> Cell:
-        metrics = row.record.test_tta
-        if metrics is None or row.record.protocol.tta != kind:
-            return Cell()
-        note = units.interval(metrics.accuracy_low, metrics.accuracy_high)
-        return Cell(units.percent(metrics.accuracy), note, metrics.accuracy)
+        return accuracy(row.record.test_tta) if row.record.protocol.tta == kind else Cell()
 
     return cell

@@ -10,9 +10,9 @@ def figures(monkeypatch):
     """The figures that are drawn, kept instead of rendered."""
     kept = {}
 
-    def keep(fig, name, title, alt):
+    def keep(fig, name, alt):
         kept[name] = fig
-        return style.Plot(name, title, alt, b"", 0, 0)
+        return style.Plot(name, alt, b"")
 
     monkeypatch.setattr(style, "finish", keep)
     monkeypatch.setattr(style, "packed", lambda canvas, *words: keep(canvas.figure, *words))
