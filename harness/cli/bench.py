@@ -90,7 +90,7 @@ SHAPE, CLASSES = "1x48x48", 7
 @click.option(
     "--timeout",
     metavar="TIME",
-    help="Give up what takes longer than this beside --seconds (90s, 10m, 2h).",
+    help="Give up a case whose preparation, or turn, takes longer than this (90s, 10m, 2h).",
 )
 @click.option(
     "--engine",

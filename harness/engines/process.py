@@ -170,10 +170,8 @@ class ProcessEngine:
         """Return how many seconds a child may take for ``task``, None without a timeout."""
         if self._timeout is None:
             return None
-        # Models are timed in turns, so that the time of one is everybody's; and a bench takes the
-        # time that it is given.
-        asked = task.bench.seconds if task.bench else 0.0
-        return self._timeout * max(1, len(task.specs)) + asked
+        # Models are timed in turns, so that the time of one is everybody's.
+        return self._timeout * max(1, len(task.specs))
 
     def _converse(self, task: Task, log: Path, listen: Emit) -> Message:
         """Give ``task`` to a new child, pass its events on, and return its last message."""
@@ -187,6 +185,9 @@ class ProcessEngine:
                 message = _read(line)
                 if message.event is None:
                     return message
+                # In a bench each case has the time for itself, again in each of its turns.
+                if limit is not None and task.bench and message.event.owner:
+                    deadline = self._pauses.now() + limit
                 listen(message.event)
 
 

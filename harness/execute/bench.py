@@ -72,7 +72,7 @@ def execute_bench(spec: BenchSpec, emit: Emit) -> BenchRecord:
         spec,
         results,
         reference=tuple(rate * work for rate in reference.rates),
-        notes=tuple(watch.notes(spec, results, reference.rates)),
+        notes=tuple(watch.notes(spec, results, reference.rates, timed_seconds)),
         timed_seconds=timed_seconds,
     )
 

@@ -9,17 +9,16 @@ from harness.execute.records import now
 from harness.measure.drift import drift_notes, throttle_count, throttle_notes
 from harness.measure.environment import environment
 from harness.measure.idleness import idleness_notes, usage
-from harness.measure.interval import FEWEST, median_interval
-from harness.measure.rounds import FEWEST_ROUNDS
+from harness.measure.interval import FEWEST, rate_interval
 from harness.measure.scenarios import find_scenarios
 from harness.measure.throughput import Workload, latency_percentiles
 from harness.schema import BenchCase, BenchRecord, BenchResult, BenchSpec
-from harness.schema.bench import BenchStatus
+from harness.schema.bench import FEWEST_ROUNDS, BenchStatus
 
 
 def timed_case(case: BenchCase, workload: Workload, compile_seconds: float | None) -> BenchResult:
     """Return the result of a case that was timed in every round."""
-    low, high = median_interval(workload.rates) or (None, None)
+    low, high = rate_interval(workload.rates) or (None, None)
     return BenchResult(
         **case.model_dump(),
         status="done",
@@ -73,15 +72,19 @@ class Disturbances:
         self._usage, self._throttled = usage(), throttle_count()
 
     def notes(
-        self, spec: BenchSpec, results: Sequence[BenchResult], reference: Sequence[float]
+        self,
+        spec: BenchSpec,
+        results: Sequence[BenchResult],
+        reference: Sequence[float],
+        seconds: float,
     ) -> list[str]:
-        """Say what disturbed the session since it was begun, and what did not become narrow."""
+        """Say what disturbed the ``seconds`` of the session, and what did not become narrow."""
         rates = [result.rates for result in results if len(result.rates) == len(reference)]
         return [
             *idleness_notes(self._usage, usage()),
             *throttle_notes(self._throttled, throttle_count()),
             *drift_notes(reference, rates),
-            *width_notes(results, spec.width, spec.seconds),
+            *width_notes(results, spec.width, seconds),
         ]
 
 
@@ -93,17 +96,17 @@ def width_notes(results: Sequence[BenchResult], width: float, seconds: float) ->
     rounds = len(done[0].rates)
     if rounds < FEWEST:
         return [
-            f"{rounds} round{'s' * (rounds > 1)} in {seconds:g} s: no interval is stated below "
+            f"{rounds} round{'s' * (rounds > 1)} in {seconds:.3g} s: no interval is stated below "
             f"{FEWEST}; give --seconds more, or time fewer models and batch sizes at once"
         ]
     wide = [one for one in done if one.half_width is None or one.half_width > width]
     if not wide and rounds >= FEWEST_ROUNDS:
         return []
     if not wide:
-        return [f"{rounds} rounds in {seconds:g} s: narrow intervals may be so by chance"]
+        return [f"{rounds} rounds in {seconds:.3g} s: narrow intervals may be so by chance"]
     widest = max(wide, key=lambda one: one.half_width or 0.0)
     return [
         f"{len(wide)} of {len(done)} intervals are wider than ±{100 * width:g} % after "
-        f"{seconds:g} s (the widest: {widest.name}, ±{100 * (widest.half_width or 0):.1f} %); "
+        f"{seconds:.3g} s (the widest: {widest.name}, ±{100 * (widest.half_width or 0):.1f} %); "
         "--seconds gives them more time"
     ]

@@ -7,6 +7,7 @@ import torch
 from harness.execute.blame import Blame
 from harness.execute.build import build_module, find_plugin, optimizer_of, policy_of
 from harness.execute.records import ended_speed, make_speed
+from harness.measure.idleness import idleness_notes, usage
 from harness.measure.throughput import (
     INFERENCE_BATCHES,
     Workload,
@@ -34,13 +35,15 @@ def execute_speed(specs: Sequence[RunSpec], emit: Emit) -> list[SpeedRecord]:
     for spec in specs:
         with Blame(spec.speed_key, failed, emit):
             workloads += _workloads(spec)
+    before = usage()
     for workload, step in interleave(workloads):
         if workload.owner not in failed:
             # What one of them sets for the whole process as it is called is no other's.
             policy.apply()
             with Blame(workload.owner, failed, emit):
                 step(workload, policy.synchronise)
-    return [_record(spec, specs, workloads, failed) for spec in specs]
+    notes = tuple(idleness_notes(before, usage()))
+    return [_record(spec, specs, workloads, failed, notes) for spec in specs]
 
 
 def _workloads(spec: RunSpec) -> list[Workload]:
@@ -76,7 +79,11 @@ def _workloads(spec: RunSpec) -> list[Workload]:
 
 
 def _record(
-    spec: RunSpec, specs: Sequence[RunSpec], workloads: Sequence[Workload], failed: dict[str, str]
+    spec: RunSpec,
+    specs: Sequence[RunSpec],
+    workloads: Sequence[Workload],
+    failed: dict[str, str],
+    notes: tuple[str, ...],
 ) -> SpeedRecord:
     if spec.speed_key in failed:
         return ended_speed(spec, "failed", failed[spec.speed_key])
@@ -94,4 +101,5 @@ def _record(
         latency_ms=latency_percentiles(single),
         latency_samples=len(single),
         beside=tuple(sorted({other.model for other in specs if other is not spec})),
+        notes=notes,
     )

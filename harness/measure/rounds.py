@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from harness.measure.interval import half_width
 from harness.measure.throughput import Workload
+from harness.schema.bench import FEWEST_ROUNDS
 
-# With fewer rounds, intervals that look narrow are so by chance.
-FEWEST_ROUNDS = 10
+# A machine that has neighbours keeps its pace for a while, and then has another.
+LEAST_SECONDS = 10.0
 # The time is to suffice for about so many rounds, within these bounds of a slice.
 ROUNDS_AIMED_AT = 50
 SHORTEST_SLICE, LONGEST_SLICE = 0.02, 0.1
@@ -30,9 +31,9 @@ class Rounds:
 
     In every round each workload has its turn, those ``beside`` too, so that drift hits all alike.
     Whose owner is in ``failed`` is left out from then on. Rounds end when the interval of every
-    workload is narrow, or when one more would take longer than what is left of ``seconds``; a first
-    one there always is. To stop by the intervals makes them cover a little less often than in 95 %
-    of all sessions; the least number of rounds bounds that.
+    workload is narrow, though not within `LEAST_SECONDS`, or when one more would take longer than
+    what is left of ``seconds``; a first one there always is. To stop by the intervals makes them
+    cover a little less often than in 95 % of all sessions; the least number of rounds bounds that.
     """
 
     def __init__(
@@ -57,7 +58,8 @@ class Rounds:
             self._random.shuffle(order)
             yield order
             last = self.elapsed - before
-            if not self.wide or self.elapsed + last > self._seconds:
+            enough = not self.wide and self.elapsed >= LEAST_SECONDS
+            if enough or self.elapsed + last > self._seconds:
                 return
 
     @property

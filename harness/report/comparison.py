@@ -62,6 +62,19 @@ class Row:
         return self.speed.environment.machine
 
     @property
+    def trained_under(self) -> str | None:
+        """What the times of its training are compared within: machine, device and threads."""
+        record = self.record
+        return self.trained_on and f"{self.trained_on} {record.device} {record.threads}"
+
+    @property
+    def timed_under(self) -> str | None:
+        """What its speeds are compared within: machine, device and threads."""
+        if self.speed is None or self.timed_on is None:
+            return None
+        return f"{self.timed_on} {self.speed.device} {self.speed.threads}"
+
+    @property
     def machine(self) -> str | None:
         """The machine that the row's speeds belong to; without speeds, the one that trained it."""
         return self.timed_on or self.trained_on

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from statistics import fmean
 
 from harness.report import units
@@ -9,6 +10,7 @@ from harness.report.comparison import Comparison, Group, Row
 from harness.report.derived import a_twin, clean_images, clean_quality, mean_and_deviation
 from harness.report.pairs import Pair
 from harness.report.views.columns import fastest
+from harness.schema import Rate
 
 
 def headline(comparison: Comparison) -> str:
@@ -228,14 +230,15 @@ def _against(first: Group, second: Group) -> str:
     one, two = first.rows[0], second.rows[0]
     pairs = [_parameters(one, two)]
     timed = one.timed_on is not None and two.timed_on is not None
-    if timed and one.timed_on == two.timed_on:
+    if timed and one.timed_under == two.timed_under:
         pairs += [_training(one, two), _inference(one, two), _latency(one, two)]
     found = [pair for pair in pairs if pair]
     if not found:
         return ""
     text = f"The cost of {first.label} against {second.label}: {', '.join(found)}."
-    if timed and one.timed_on != two.timed_on:
-        text += " Their speeds are of different machines and are not compared."
+    if timed and one.timed_under != two.timed_under:
+        what = "machines" if one.timed_on != two.timed_on else "devices or numbers of threads"
+        text += f" Their speeds are of different {what} and are not compared."
     return text
 
 
@@ -248,14 +251,22 @@ def _parameters(one: Row, two: Row) -> str:
 
 def _training(one: Row, two: Row) -> str:
     steps = [row.speed.train_step for row in (one, two) if row.speed]
-    rates = [units.digits(step.images_per_second) for step in steps if step]
-    return f"{' against '.join(rates)} images/s in training" if len(rates) == 2 else ""
+    return _rates([step for step in steps if step], "training")
 
 
 def _inference(one: Row, two: Row) -> str:
     best = [fastest(row.speed.inference) for row in (one, two) if row.speed]
-    rates = [units.digits(found[1].images_per_second) for found in best if found]
-    return f"{' against '.join(rates)} images/s in inference" if len(rates) == 2 else ""
+    return _rates([found[1] for found in best if found], "inference")
+
+
+def _rates(rates: Sequence[Rate], what: str) -> str:
+    """Put two rates side by side, and say where their rounds do not tell them apart."""
+    if len(rates) != 2:
+        return ""
+    first, second = rates
+    alike = first.low <= second.high and second.low <= first.high
+    texts = (units.digits(rate.images_per_second) for rate in rates)
+    return f"{' against '.join(texts)} images/s in {what}{' (rounds overlap)' if alike else ''}"
 
 
 def _latency(one: Row, two: Row) -> str:

@@ -14,7 +14,7 @@ from harness.schema import Epoch
 # An accuracy that went through float32 may lie so far below what it is.
 ROUNDING = 1e-6
 LEAST, MOST = 3, 8  # So many levels where nobody chose them.
-SEVERAL = "Trained on several machines: times are compared within one machine only."
+SEVERAL = "Trained on several machines, devices or numbers of threads: compared within one only."
 SEEDS = 5  # So many runs of a configuration are drawn.
 APART = 8.0  # Trainings that differ by more than this in length need a logarithmic scale.
 # The units of time by their names, each for what takes less than its bound in seconds.
@@ -112,8 +112,8 @@ def default_levels(groups: Sequence[Group]) -> tuple[float, ...]:
 
 
 def on_several_machines(rows: Iterable[Row]) -> bool:
-    """Whether trainings were not all timed by the same machine's clock."""
-    return len({row.trained_on for row in rows} - {None}) > 1
+    """Whether trainings were not all on one machine, device and number of threads."""
+    return len({row.trained_under for row in rows} - {None}) > 1
 
 
 def first_seeds(groups: Sequence[tuple[int, Group]]) -> list[tuple[int, Group, tuple[Row, ...]]]:

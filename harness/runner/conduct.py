@@ -204,10 +204,13 @@ class Conductor:
             return
         # All models of the plan are timed again: rates are compared within one session only.
         self.display.timing(list(specs.values()))
-        for speed in self.engine.measure(list(specs.values()), self.display.timing_event):
+        found = self.engine.measure(list(specs.values()), self.display.timing_event)
+        for speed in found:
             self.store.save_speed(speed)
             if speed.status != "done":
                 self.display.warn(f"{speed.model} could not be timed: {speed.reason}")
+        for note in dict.fromkeys(note for speed in found for note in speed.notes):
+            self.display.warn(f"speeds: {note}")
 
     def _untimed(self, spec: RunSpec) -> bool:
         machine = environment(spec.device).machine

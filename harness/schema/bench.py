@@ -65,6 +65,10 @@ class BenchSpec(Frozen):
     command: str
 
 
+# With fewer rounds, intervals that look narrow are so by chance.
+FEWEST_ROUNDS = 10
+
+
 class BenchResult(BenchCase):
     """What became of a case; what is not ``done`` has a ``reason``.
 

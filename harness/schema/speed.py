@@ -24,7 +24,8 @@ class SpeedRecord(Document):
     ``inference`` maps the batch size to a rate; ``latency_ms`` maps ``p50``, ``p90``, ``p99`` to
     milliseconds at batch size 1, without those that ``latency_samples`` cannot support.
     ``inference_tta`` are the rates at which images are predicted through all views of ``tta``.
-    ``beside`` names the models that were timed in the same interleaved session.
+    ``beside`` names the models that were timed in the same interleaved session, ``notes`` say what
+    disturbed it.
     """
 
     key: str
@@ -43,5 +44,6 @@ class SpeedRecord(Document):
     latency_ms: dict[str, float] = Field(default_factory=dict)
     latency_samples: int = 0
     beside: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     environment: Environment
     measured_at: str

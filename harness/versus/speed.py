@@ -10,7 +10,7 @@ from harness.versus.judgement import SPEED, Judgement, Verdict, of_interval
 from harness.versus.match import Match
 from harness.versus.side import Result
 
-# Two sessions on one idle machine agree this nearly; less is drift.
+# Two sessions on a machine whose neighbours are quiet agree this nearly; less is drift.
 DRIFT = 0.03
 
 

@@ -1,11 +1,16 @@
 """Benches in real child processes, and what is left of one that dies."""
 
+import queue
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from harness.engines import ProcessEngine
-from harness.engines.messages import Task
+from harness.engines.messages import Message, Task
+from harness.engines.process import Ended
+from harness.schema import Event
 
 SMALL = "recipe=Recipe(batch_size=8)"
 
@@ -53,10 +58,35 @@ def test_a_batch_size_that_kills_the_process_takes_no_other_with_it(make_bench_s
     assert record.results[1].reason.startswith("warming up: the process exited")
 
 
-def test_the_time_that_was_asked_for_is_not_part_of_the_timeout(make_bench_spec):
-    spec = make_bench_spec("convnet", seconds=60)
-    assert ProcessEngine(timeout=30).limit(Task(kind="bench", bench=spec)) == 90
-    assert ProcessEngine().limit(Task(kind="bench", bench=spec)) is None
+def test_each_case_has_the_timeout_for_itself(make_bench_spec, monkeypatch):
+    """Three preparations of twenty seconds each, and turns that take ten minutes."""
+    now, lines = [0.0], []
+    spec = make_bench_spec("convnet", seconds=600)
+    for seconds, owner in [(20, "a"), (20, "b"), (20, "c"), *[(10, "a")] * 60]:
+        lines.append((seconds, Message(event=Event(kind="stage", text="x", owner=owner))))
+    lines.append((1, Message(reason="done")))
+
+    @contextmanager
+    def no_child(task, log):
+        yield SimpleNamespace(pid=0, poll=lambda: None), SimpleNamespace(get=get)
+
+    def get(timeout):
+        seconds, message = lines.pop(0)
+        now[0] += min(seconds, timeout)
+        if seconds > timeout:
+            lines.insert(0, (seconds - timeout, message))
+            raise queue.Empty
+        return message.model_dump_json()
+
+    monkeypatch.setattr("harness.engines.process._child", no_child)
+    monkeypatch.setattr("harness.engines.pauses.Pauses.now", lambda self: now[0])
+    engine = ProcessEngine(timeout=30)
+    heard = []
+    task = Task(kind="bench", bench=spec)
+    assert engine._converse(task, Path(spec.log), heard.append).reason == "done"
+    lines += [(20, Message(event=heard[0])), (31, Message(event=heard[0])), (1, Message())]
+    with pytest.raises(Ended, match=r"ended after 30 s \(--timeout 30\)"):
+        engine._converse(task, Path(spec.log), heard.append)
 
 
 @pytest.mark.slow

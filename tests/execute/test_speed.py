@@ -26,6 +26,12 @@ def test_every_model_has_its_rates_and_knows_who_was_beside_it(make_specs, write
     assert {event.owner for event in events} == {spec.speed_key for spec in specs}
 
 
+def test_what_disturbed_the_session_is_in_every_record_of_it(make_specs, monkeypatch):
+    monkeypatch.setattr("harness.execute.speed.idleness_notes", lambda before, after: ["not idle"])
+    records = execute_speed(make_specs("convnet", "vgg"), lambda event: None)
+    assert [record.notes for record in records] == [("not idle",), ("not idle",)]
+
+
 def test_a_model_that_cannot_be_timed_stops_no_other(make_specs, write_plugin, linear):
     body = (
         "import torch\n"

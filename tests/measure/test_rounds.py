@@ -39,6 +39,16 @@ def test_rounds_end_when_every_interval_is_narrow(clock) -> None:
     assert len(rounds(items, clock)) == FEWEST_ROUNDS
 
 
+def test_narrow_intervals_of_a_moment_are_not_believed(clock, monkeypatch) -> None:
+    """Ten rounds of a small model take a second, in which no neighbour comes or goes."""
+    items, seen = [workload("a")], 0
+    for order in Rounds(items, [], {}, seconds=60, width=0.01, seed=0):
+        seen += 1
+        clock.now += 0.5
+        order[0].rates.append(100.0)
+    assert seen == 20
+
+
 def test_one_wide_interval_makes_all_go_on(clock) -> None:
     items = [workload("steady"), workload("shaky")]
 

@@ -55,6 +55,27 @@ def test_what_the_device_still_has_to_do_counts(clock) -> None:
     assert item.rates == [pytest.approx(100)]
 
 
+def test_a_first_call_with_cold_caches_is_not_counted(clock) -> None:
+    times = iter([0.04, *[0.01] * 1000])
+    item = Workload("m", "w", 10, lambda: None, lambda: clock.work(next(times)), single=True)
+    time_slice(item, lambda: None)
+    assert item.rates == [pytest.approx(1000)]
+    assert max(item.seconds) == pytest.approx(0.01)
+
+
+def test_what_is_queued_quickly_takes_no_more_than_its_slice_of_the_device(clock) -> None:
+    queued = []
+    item = Workload("m", "w", 10, lambda: None, lambda: (queued.append(1), clock.work(0.0005)))
+
+    def synchronise() -> None:
+        clock.work(0.05 * len(queued))
+        queued.clear()
+
+    time_slice(item, synchronise, 0.5)
+    assert clock.now < 0.5 + 2 * 0.0505
+    assert item.rates == [pytest.approx(10 / 0.0505)]
+
+
 def test_a_slow_workload_is_called_at_least_once(clock) -> None:
     item = workload(clock, 30)
     time_slice(item, lambda: None)

@@ -100,6 +100,27 @@ def test_speeds_of_two_machines_are_not_put_against_each_other(make_record, make
     assert text.endswith("Their speeds are of different machines and are not compared.")
 
 
+def test_speeds_on_other_numbers_of_threads_are_not_put_against_each_other(make_record, make_speed):
+    one, two = make_record("a", 2.0), make_record("b", 1.0)
+    text = say((one, [], make_speed(one, threads=1)), (two, [], make_speed(two, threads=2)))
+    assert "images/s" not in text
+    assert text.endswith(
+        "Their speeds are of different devices or numbers of threads and are not compared."
+    )
+
+
+def test_rates_whose_rounds_overlap_are_said_to(make_record, make_speed):
+    one, two = make_record("a", 2.0), make_record("b", 1.0)
+    first = make_speed(one)
+    wide = first.train_step.model_copy(update={"images_per_second": 700.0, "high": 1e5})
+    text = say((one, [], first), (two, [], make_speed(two, train_step=wide)))
+    assert "against 700 images/s in training (rounds overlap)" in text
+    assert text.count("rounds overlap") == 1 + (
+        max(rate.high for rate in first.inference.values())
+        >= min(rate.low for rate in make_speed(two).inference.values())
+    )
+
+
 def test_what_was_not_measured_is_not_said(make_record, make_speed):
     one, two = make_record("a", 2.0, cost=None), make_record("b", 1.0)
     assert "cost" not in say((one, [], None), (two, [], None))

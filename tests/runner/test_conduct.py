@@ -78,6 +78,16 @@ def test_runs_go_one_after_another_and_then_all_are_timed(make_specs):
     ]
 
 
+def test_what_disturbed_the_timing_is_said_once(make_specs):
+    class Disturbed(Notes):
+        def measure(self, specs, listen):
+            return [make_speed(spec, "done", notes=("not idle",)) for spec in specs]
+
+    notes = Disturbed()
+    conduct(notes, make_specs("convnet", "vgg"))
+    assert notes.lines.count("speeds: not idle") == 1
+
+
 def test_seeds_of_one_model_are_timed_once(make_specs):
     notes = Notes()
     conduct(notes, make_specs("convnet", seeds=(0, 1, 2)))

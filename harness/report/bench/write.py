@@ -14,6 +14,7 @@ from harness.report.bench.plot import throughput_plot
 from harness.report.bench.tables import scenario_view, throughput_view, unfinished
 from harness.report.markdown import escape, table
 from harness.schema import BenchRecord
+from harness.schema.bench import FEWEST_ROUNDS
 
 NAMES = ("throughput.png", "bench.csv", "bench.md", "bench.json")
 
@@ -48,7 +49,7 @@ def bench_frame(record: BenchRecord) -> pd.DataFrame:
 def _row(record: BenchRecord, index: int, best: set[tuple[str, str, str, int]]) -> dict[str, Any]:
     one = record.results[index]
     fastest = (one.model, one.precision, one.backend, one.batch_size) in best
-    half = one.half_width
+    half, enough = one.half_width, len(one.rates) >= FEWEST_ROUNDS
     return {
         "model": one.model,
         "precision": one.precision,
@@ -61,7 +62,7 @@ def _row(record: BenchRecord, index: int, best: set[tuple[str, str, str, int]]) 
         "low": one.low,
         "high": one.high,
         "half_width": half,
-        "narrow": None if half is None else half <= record.width,
+        "narrow": None if half is None else enough and half <= record.width,
         "rounds": len(one.rates),
         "best": one.mode == "inference" and one.status == "done" and fastest,
         "compile_seconds": one.compile_seconds,

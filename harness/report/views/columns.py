@@ -129,7 +129,7 @@ def _cost(
         value = read(row.record.cost) if row.record.cost else None
         if value is None:
             return Cell()
-        return Cell(text(value), value=value, scope="" if anywhere else row.trained_on)
+        return Cell(text(value), value=value, scope="" if anywhere else row.trained_under)
 
     return Column(Head(head, "low"), cell, text, shared=anywhere)
 
@@ -151,12 +151,12 @@ def _inference(row: Row) -> Cell:
 
 def _rate(row: Row, rate: Rate, note: str = "") -> Cell:
     value = rate.images_per_second
-    return Cell(units.digits(value), note, value, row.timed_on)
+    return Cell(units.digits(value), note, value, row.timed_under)
 
 
 def _latency(row: Row) -> Cell:
     value = row.speed.latency_ms.get("p50") if row.speed else None
-    return Cell() if value is None else Cell(units.digits(value), "", value, row.timed_on)
+    return Cell() if value is None else Cell(units.digits(value), "", value, row.timed_under)
 
 
 def several_machines(comparison: Comparison) -> bool:

@@ -32,6 +32,7 @@ CHOICE = (
     "Valid %: accuracy on the validation images. Choose between recipes and arguments of a model "
     "by it: the best of many on the test images is flattered by the choice."
 )
+SETTINGS = "Speeds of another device or number of threads are not compared."
 SESSIONS = (
     "Not all models of a machine were timed in one session, and between sessions it drifts; "
     "`harness bench` times them together."
@@ -166,8 +167,10 @@ def cost_notes(comparison: Comparison) -> tuple[str, ...]:
 
 
 def session_notes(comparison: Comparison) -> tuple[str, ...]:
-    """Say where speeds beside each other were not timed together."""
-    return (SESSIONS,) if several_sessions(comparison) else ()
+    """Say where speeds beside each other were not timed together, or not under the same setting."""
+    under = {row.timed_under for row in comparison.done} - {None}
+    several = len(under) > len(comparison.timed_machines)
+    return (*((SESSIONS,) if several_sessions(comparison) else ()), *((SETTINGS,) * several))
 
 
 def ensemble_notes(comparison: Comparison) -> tuple[str, ...]:

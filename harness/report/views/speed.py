@@ -17,7 +17,7 @@ def speed_view(comparison: Comparison) -> View | None:
     timed = [
         (group, row)
         for group in comparison.groups
-        for row in {row.timed_on: row for row in reversed(group.rows) if row.speed}.values()
+        for row in {row.timed_under: row for row in reversed(group.rows) if row.speed}.values()
     ]
     if not timed:
         return None
@@ -43,6 +43,7 @@ def speed_view(comparison: Comparison) -> View | None:
         "size 1, without the percentiles that the sample cannot support. End to end is the median "
         "over the epochs of the training itself, batching and augmentation included.",
         *session_notes(comparison),
+        *_disturbances(timed),
     ]
     notes += [
         f"{group.label}: the timing did not finish ({row.speed.status}): {row.speed.reason}"
@@ -52,20 +53,29 @@ def speed_view(comparison: Comparison) -> View | None:
     return View("Speed", "model", heads, mark_best(heads, lines), tuple(notes))
 
 
+def _disturbances(timed: Sequence[tuple[Group, Row]]) -> list[str]:
+    """Say what disturbed the timing, and of which models."""
+    found: dict[str, list[str]] = {}
+    for group, row in timed:
+        for note in row.speed.notes if row.speed else ():
+            found.setdefault(note, []).append(group.label)
+    return [f"{', '.join(labels)}: {note}." for note, labels in found.items()]
+
+
 def _speed_cells(
     group: Group, row: Row, batches: Sequence[int], views: Sequence[tuple[str, int]]
 ) -> tuple[Cell, ...]:
     speed = row.speed
     assert speed is not None
-    on = speed.environment.machine
+    on, under = speed.environment.machine, row.timed_under
     over_views = {(speed.tta, size): rate for size, rate in speed.inference_tta.items()}
     latencies = [speed.latency_ms.get(name) for name in ("p50", "p90", "p99")]
     return (
-        _rate_cell(speed.train_step, on),
-        _end_to_end(group, on),
-        *(_rate_cell(speed.inference.get(size), on) for size in batches),
-        *(_rate_cell(over_views.get(view), on) for view in views),
-        *(Cell() if x is None else Cell(units.digits(x), "", x, on) for x in latencies),
+        _rate_cell(speed.train_step, under),
+        _end_to_end(group, under),
+        *(_rate_cell(speed.inference.get(size), under) for size in batches),
+        *(_rate_cell(over_views.get(view), under) for view in views),
+        *(Cell() if x is None else Cell(units.digits(x), "", x, under) for x in latencies),
         Cell(str(speed.batch_size)),
         Cell(speed.precision),
         Cell(speed.device),
@@ -74,21 +84,21 @@ def _speed_cells(
     )
 
 
-def _rate_cell(rate: Rate | None, machine: str | None) -> Cell:
+def _rate_cell(rate: Rate | None, under: str | None) -> Cell:
     if rate is None:
         return Cell()
     note = f"{units.digits(rate.low)}–{units.digits(rate.high)}"
-    return Cell(units.digits(rate.images_per_second), note, rate.images_per_second, machine)
+    return Cell(units.digits(rate.images_per_second), note, rate.images_per_second, under)
 
 
-def _end_to_end(group: Group, machine: str | None) -> Cell:
-    """Take the median over the group's runs that were trained on this machine."""
+def _end_to_end(group: Group, under: str | None) -> Cell:
+    """Take the median over the group's runs that were trained as this one was timed."""
     rates = [
         row.record.cost.train_images_per_second
         for row in group.rows
-        if row.trained_on == machine and row.record.cost
+        if row.trained_under == under and row.record.cost
     ]
     known = [rate for rate in rates if rate is not None]
     if not known:
         return Cell()
-    return Cell(units.digits(statistics.median(known)), "", statistics.median(known), machine)
+    return Cell(units.digits(statistics.median(known)), "", statistics.median(known), under)

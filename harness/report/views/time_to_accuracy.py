@@ -86,5 +86,5 @@ def _scope(group: Group) -> str:
 
 
 def _machine(group: Group) -> str:
-    found = {row.trained_on or "" for row in trained(group)}
+    found = {row.trained_under or "" for row in trained(group)}
     return found.pop() if len(found) == 1 else "several"

@@ -35,6 +35,15 @@ def test_the_csv_has_a_row_a_case_with_raw_numbers(record, tmp_path) -> None:
     assert set(frame["narrow"].dropna()) == {False}
 
 
+def test_narrow_is_only_what_so_many_rounds_support(record, tmp_path) -> None:
+    wide = record.model_copy(update={"width": 0.5})
+    short = [one.model_copy(update={"rates": one.rates[:9]}) for one in wide.results]
+    few = wide.model_copy(update={"results": tuple(short)})
+    for made, expected in ((wide, {True}), (few, {False})):
+        write_bench(made, tmp_path)
+        assert set(pd.read_csv(tmp_path / "bench.csv")["narrow"].dropna()) == expected
+
+
 def test_the_json_is_the_whole_record(record, tmp_path) -> None:
     write_bench(record, tmp_path)
     text = (tmp_path / "bench.json").read_text()

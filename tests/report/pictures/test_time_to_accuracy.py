@@ -133,7 +133,7 @@ def test_the_widest_tick_has_room_beside_the_name_of_the_axis(timed, draw):
 
 
 def test_trainings_on_several_machines_are_said_to_be(draw, timed, make_environment):
-    told = "Trained on several machines: times are compared within one machine only."
+    told = "Trained on several machines, devices or numbers of threads: compared within one only."
     _, one = draw(timed("a"), timed("b"))
     assert told not in one.picture.note
     _, several = draw(timed("a"), timed("b", environment=make_environment("another")))
