@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -122,18 +123,18 @@ def _print(verdicts: Verdicts) -> None:
 
     console = Console()
     console.print(f"{verdicts.second} against {verdicts.first}", highlight=False, markup=False)
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for head in HEADS[1:]:
-        justify: JustifyMethod = "right" if head in ("first", "second") else "left"
-        table.add_column(head, justify=justify, no_wrap=head != "metric", overflow="fold")
     colours = {"better": "green", "worse": "red"}
-    last = ""
-    for one, cells in zip(verdicts.judgements, rows(verdicts.judgements), strict=True):
-        if one.label != last:
-            table.add_row(escape(one.label), style="bold")
-            last = one.label
-        table.add_row(*map(escape, cells[1:]), style=colours.get(one.verdict))
-    console.print(table)
+    both = zip(verdicts.judgements, rows(verdicts.judgements), strict=True)
+    for label, members in groupby(both, key=lambda item: item[0].label):
+        table = Table(box=SIMPLE_HEAD, pad_edge=False)
+        for head in HEADS[1:]:
+            justify: JustifyMethod = "right" if head in ("first", "second") else "left"
+            table.add_column(head, justify=justify, no_wrap=head != "metric", overflow="fold")
+        for one, cells in members:
+            table.add_row(*map(escape, cells[1:]), style=colours.get(one.verdict))
+        # A line of its own: in the column of metrics a long name would be broken within words.
+        console.print(f"\n{escape(label)}", style="bold", highlight=False, soft_wrap=True)
+        console.print(table)
     for note in verdicts.notes:
         console.print(note, highlight=False, markup=False)
     for fall in verdicts.falls:

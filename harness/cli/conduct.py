@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 
 from harness.cli.audited import audit_data
-from harness.cli.display import PlainDisplay, run_name
+from harness.cli.display import PlainDisplay, run_names
 from harness.cli.dry import show_plan
 from harness.cli.live import LiveDisplay
 from harness.cli.opened import find_data
@@ -156,10 +156,11 @@ def _verdict(plan: Plan, records: list[RunRecord], store: Store) -> int:
         for run, record in zip(plan.runs, records, strict=True)
         if record.status not in FINAL
     ]
+    names = run_names([run.spec for run in plan.runs])
     for run, record in failed:
         log = store.run_folder(record) / "log.txt"
         where = f" (log: {log})" if log.is_file() else ""
-        click.echo(f"{run_name(run.spec)}: {record.status}: {record.reason}{where}", err=True)
+        click.echo(f"{names[run.spec.key]}: {record.status}: {record.reason}{where}", err=True)
     for name, reason in plan.broken:
         click.echo(f"{name}: failed: {reason}", err=True)
     return 1 if failed or plan.broken else 0

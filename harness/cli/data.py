@@ -239,5 +239,6 @@ def _summary(manifest: Manifest, out: Path) -> str:
     notes = "".join(f"{note}\n" for note in manifest.notes)
     return (
         f"{table}\n\n{size} pixels; training images have mean {mean} and standard deviation {std}\n"
-        f"{notes}written to {out}; next: harness run --all --data {out}"
+        f"{notes}read {manifest.source.name} as {manifest.source.form}, written to {out}; "
+        f"next: harness run --all --data {out}"
     )

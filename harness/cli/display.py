@@ -19,6 +19,21 @@ def run_name(spec: RunSpec) -> str:
     return " ".join((model_words(spec.model, spec.arguments), *named, f"seed {spec.seed}"))
 
 
+def run_names(specs: Sequence[RunSpec]) -> dict[str, str]:
+    """Return a name for each run by its key, with the fields that tell runs of a model apart."""
+    by_model: dict[str, list[RunSpec]] = {}
+    for spec in specs:
+        by_model.setdefault(model_words(spec.model, spec.arguments), []).append(spec)
+    names = {}
+    for alike in by_model.values():
+        settings = [{f"{name}={value}" for name, value in one.overrides.items()} for one in alike]
+        shared = set.intersection(*settings)
+        for spec, own in zip(alike, settings, strict=True):
+            name, seed = run_name(spec).rsplit(" seed ", 1)
+            names[spec.key] = " ".join((name, *sorted(own - shared), f"seed {seed}"))
+    return names
+
+
 def outcome(record: RunRecord) -> str:
     """Return in a few words how a run ended."""
     if record.status != "done" or record.valid is None:
@@ -57,6 +72,7 @@ class PlainDisplay:
     def __init__(self, console: Console, runs: Sequence[Planned], jobs: int = 1) -> None:
         self._console, self._jobs = console, jobs
         self._runs = {run.spec.key: RunProgress(run) for run in runs}
+        self._names = run_names([run.spec for run in runs])
         # A display may be drawn by a thread of its own.
         self._changing = threading.Lock()
 
@@ -69,24 +85,24 @@ class PlainDisplay:
     def started(self, planned: Planned) -> None:
         """Say that a run begins."""
         self._begin(planned)
-        self._say(f"{run_name(planned.spec)}: {planned.why}")
+        self._say(f"{self._names[planned.spec.key]}: {planned.why}")
 
     def event(self, spec: RunSpec, event: Event) -> None:
         """Say an epoch's numbers, and how long the rest takes."""
         self._hear(spec, event)
         if event.epoch is not None:
             line = epoch_line(event.epoch, spec.recipe.epochs, spec.dataset.counts["train"])
-            self._say(f"{run_name(spec)}: {line}{self._left(spec)}")
+            self._say(f"{self._names[spec.key]}: {line}{self._left(spec)}")
 
     def finished(self, planned: Planned, record: RunRecord) -> None:
         """Say how a run ended, or that it was reused."""
         self._end(planned, record)
         words = planned.why if planned.stored else outcome(record)
-        self._say(f"{run_name(planned.spec)}: {words}")
+        self._say(f"{self._names[planned.spec.key]}: {words}")
 
     def corrupting(self, spec: RunSpec) -> None:
         """Say that a run's evaluation on corrupted images begins."""
-        self._say(f"{run_name(spec)}: robustness on corrupted test images …")
+        self._say(f"{self._names[spec.key]}: robustness on corrupted test images …")
 
     def corrupting_event(self, spec: RunSpec, event: Event) -> None:
         """Say nothing: a log needs no more than the end."""
@@ -94,7 +110,7 @@ class PlainDisplay:
     def corrupted(self, spec: RunSpec, record: RobustnessRecord | None) -> None:
         """Say how far accuracy fell; what went wrong is a warning."""
         if record is not None:
-            self._say(f"{run_name(spec)}: robustness: {robustness_line(record)}")
+            self._say(f"{self._names[spec.key]}: robustness: {robustness_line(record)}")
 
     def timing(self, specs: Sequence[RunSpec]) -> None:
         """Say that the speed session begins."""

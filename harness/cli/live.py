@@ -8,7 +8,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from harness.cli.display import PlainDisplay, run_name
+from harness.cli.display import PlainDisplay
 from harness.cli.progress import RunProgress, seconds_left, sparkline
 from harness.report.units import counted, duration
 from harness.runner import Planned
@@ -67,7 +67,7 @@ class LiveDisplay(PlainDisplay):
 
     def _tell_of(self, spec: RunSpec, words: str) -> None:
         with self._changing:
-            self._corrupted[spec.key] = f"robustness of {run_name(spec)}: {words}"
+            self._corrupted[spec.key] = f"robustness of {self._names[spec.key]}: {words}"
 
     def timing(self, specs: Sequence[RunSpec]) -> None:
         """Say that the speed session goes on."""
@@ -93,7 +93,8 @@ class LiveDisplay(PlainDisplay):
         if len(runs) <= MOST_ROWS:
             shown = runs
         for run in shown:
-            table.add_row(*_cells(run), style="" if run.active else "dim")
+            name = self._names[run.planned.spec.key]
+            table.add_row(Text(name), *_cells(run), style="" if run.active else "dim")
         ended, left = sum(run.ended for run in runs), seconds_left(runs, self._jobs)
         words = f"{ended} of {len(runs)} runs, {duration(time.monotonic() - self._started)} so far"
         eta = duration(left) if left is not None else "–"
@@ -104,12 +105,18 @@ class LiveDisplay(PlainDisplay):
 def _cells(run: RunProgress) -> list[RenderableType]:
     accuracies = [epoch.valid_accuracy for epoch in run.epochs]
     rate, left = run.images_per_second, run.seconds_left
+    epochs, now = "–", accuracies[-1] if accuracies else None
+    if run.active:
+        epochs = f"{run.finished + run.fraction:.1f}"
+    elif run.record:
+        # What is over has the accuracy of the epoch that was selected.
+        epochs = str(run.finished or run.total) if run.record.status == "done" else "–"
+        now = run.record.valid.accuracy if run.record.valid else now
     return [
-        Text(run_name(run.planned.spec)),
-        f"{run.finished + run.fraction:.1f}/{run.total}" if run.active else f"–/{run.total}",
-        f"{100 * accuracies[-1]:.1f}" if accuracies else "–",
+        f"{epochs}/{run.total}",
+        "–" if now is None else f"{100 * now:.1f}",
         sparkline(accuracies),
         f"{rate:.0f}" if rate else "–",
         duration(left) if left else "–",
-        Text(run.state),
+        Text(run.state.removeprefix("ended: ")),
     ]

@@ -13,7 +13,10 @@ BARS = "▁▂▃▄▅▆▇█"
 
 @dataclass
 class RunProgress:
-    """One run: its state in a word, its epochs so far, their ``seconds``, and part of the next."""
+    """One run: its state in a word, its epochs so far, their ``seconds``, and part of the next.
+
+    ``record`` is there once the run is over.
+    """
 
     planned: Planned
     state: str = "waiting"
@@ -21,6 +24,7 @@ class RunProgress:
     fraction: float = 0.0
     epochs: list[Epoch] = field(default_factory=list)
     seconds: float = 0.0
+    record: RunRecord | None = None
 
     @property
     def total(self) -> int:
@@ -62,7 +66,7 @@ class RunProgress:
 
     def end(self, record: RunRecord) -> None:
         """Take in how the run ended."""
-        self.state = f"ended: {record.status}"
+        self.state, self.record = f"ended: {record.status}", record
 
     @property
     def seconds_per_epoch(self) -> float | None:

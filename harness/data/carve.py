@@ -54,8 +54,7 @@ def complete(
     listed = " and ".join(f"{len(carved[split])} for {split}" for split in missing)
     return {split: parts[split] for split in SPLITS}, (
         f"{lacking}: of {len(rows['train'])} training images {listed} were set apart, stratified "
-        f"by class, with seed {shares.seed}; these are not the official splits, so results do not "
-        "compare with those on the official splits",
+        f"by class, with seed {shares.seed}; results compare with those on the same splits only",
     )
 
 

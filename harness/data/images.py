@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import ExifTags, Image, TiffImagePlugin, features
+from PIL import ExifTags, Image, TiffImagePlugin, UnidentifiedImageError, features
 
 from harness.data.arrays import Images
 from harness.errors import DataError
@@ -68,7 +68,9 @@ class Decoder:
                 _refuse_several(name, image)
                 picture = self._converted(image)
         except DAMAGE as error:
-            found = "empty" if not content else " ".join(str(error).split())
+            found = " ".join(str(error).split())
+            if not content or isinstance(error, UnidentifiedImageError):
+                found = "of no form that is known" if content else "empty"
             raise DataError(
                 f"{name} cannot be decoded as an image ({found}); it may be cut off or damaged: "
                 "replace or remove it"

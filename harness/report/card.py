@@ -104,12 +104,17 @@ def _tta(kind: str) -> str:
 def _setting(rows: Sequence[Row]) -> tuple[Fact, ...]:
     seeds = sorted({row.record.seed for row in rows})
     return (
-        _fact("epochs", rows, lambda row: str(row.record.recipe.epochs)),
+        _fact("epochs", rows, _epochs),
         Fact("seeds", (", ".join(map(str, seeds)),)),
         _fact("precision", rows, lambda row: row.record.precision),
         _fact("device", rows, lambda row: row.record.device),
         _fact("threads", rows, lambda row: str(row.record.threads)),
     )
+
+
+def _epochs(row: Row) -> str:
+    look = ", a first look (--quick): no result of the recipe" if row.record.quick else ""
+    return f"{row.record.recipe.epochs}{look}"
 
 
 def _environments(rows: Sequence[Row]) -> tuple[Fact, ...]:

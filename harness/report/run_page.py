@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from harness import __version__
@@ -100,8 +100,10 @@ def _headline(record: RunRecord) -> str:
 
 
 def _cards(record: RunRecord) -> Cards:
+    # A first look has fewer epochs than the recipe, and nobody chose their number.
+    chosen = record.overrides.keys() - ({"epochs"} if record.quick else set())
     cards = [
-        (f"Recipe ({record.recipe_name})", _facts(record.recipe.model_dump(), record.overrides)),
+        (f"Recipe ({record.recipe_name})", _facts(record.recipe.model_dump(), chosen)),
         ("Arguments", _facts(record.arguments, record.arguments)),
         ("Protocol", _facts(record.protocol.model_dump())),
         ("Setting", _facts(_setting(record))),
@@ -126,15 +128,13 @@ def _setting(record: RunRecord) -> dict[str, object]:
     }
 
 
-def _facts(
-    values: Mapping[str, object], changed: Mapping[str, object] | None = None
-) -> tuple[Fact, ...]:
+def _facts(values: Mapping[str, object], changed: Collection[str] = ()) -> tuple[Fact, ...]:
     """Return a line for each value; those in ``changed`` were set by the user."""
     return tuple(
         Fact(
             WORDS.get(name, name.replace("_", " ")),
             (_text(name, value),),
-            differs=name in (changed or {}),
+            differs=name in changed,
         )
         for name, value in values.items()
         if value is not None

@@ -70,7 +70,8 @@ def _specs(
 ) -> list[RunSpec]:
     splits, policy, model, card = setting.splits, setting.policy, chosen.model, chosen.plugin.card()
     base = recipes_of(model)[recipe_name]
-    if request.quick:
+    look = request.quick and "epochs" not in changes
+    if look:
         changes = {"epochs": str(min(QUICK_EPOCHS, base.epochs)), **changes}
     recipe = change_recipe(base, changes, f"model {model.name}")
     if "targets" in changes and recipe.targets == "votes":
@@ -108,6 +109,7 @@ def _specs(
             precision=policy.precision,
             threads=policy.threads,
             revisions=tuple(common.get("revisions", ())),
+            quick=look and "epochs" in overrides,
             plugin=card,
             plugins=own,
             dataset=splits.card(),

@@ -46,7 +46,8 @@ class Asked(Frozen):
 
     Runs of one ``train_key`` end their training with the same weights; ``weights_of`` is the key
     of the one whose weights are taken over instead of training. ``revisions`` are the changes of
-    the harness's own arithmetic that concern the run and stand in its key.
+    the harness's own arithmetic that concern the run and stand in its key. ``quick`` says that the
+    epochs are those of a first look, and no choice of the user or the recipe.
     """
 
     key: str
@@ -63,6 +64,7 @@ class Asked(Frozen):
     precision: str
     threads: int
     revisions: tuple[str, ...] = ()
+    quick: bool = False
 
 
 class RunSpec(Asked):

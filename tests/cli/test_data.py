@@ -36,7 +36,9 @@ def test_prepare_writes_a_data_set_and_says_what_and_where(source, tmp_path):
     assert lines[2].split() == ["train", "1", "1", "0", "0", "0", "0", "0", "0"]
     assert lines[4].split() == ["test", "1", "0", "0", "0", "0", "0", "0", "1"]
     assert "2 × 2 pixels; training images have mean 0.0000 and standard deviation 0.0000" in lines
-    assert lines[-1] == f"written to {out}; next: harness run --all --data {out}"
+    assert lines[-1] == (
+        f"read {source.name} as fer2013-csv, written to {out}; next: harness run --all --data {out}"
+    )
 
 
 def test_many_classes_are_rows(tmp_path):

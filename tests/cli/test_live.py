@@ -1,11 +1,12 @@
 """What is seen while runs go on."""
 
 import io
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
 
-from harness.cli.display import PlainDisplay, run_name
+from harness.cli.display import PlainDisplay, run_name, run_names
 from harness.cli.live import MOST_ROWS, LiveDisplay
 from harness.cli.progress import RunProgress, seconds_left, sparkline
 from harness.execute.records import ended_run, make_run
@@ -103,11 +104,34 @@ def test_runs_that_ended_or_were_reused_say_so(planned, capsys):
     display.finished(planned[0], ended_run(planned[0].spec, "failed", "no luck"))
     display.finished(reused, stored)
     text = screen(display)
-    assert "ended: failed" in text
+    assert "failed" in text
     assert "reused" in text
     assert "2 of 2 runs" in text
     assert "convnet seed 0: failed: no luck" in out.getvalue()
     assert "convnet seed 1: reused: unsupported" in out.getvalue()
+
+
+def test_a_run_that_is_over_shows_the_epoch_that_was_selected(planned):
+    display = LiveDisplay(Console(file=io.StringIO(), width=160), planned)
+    display.started(planned[0])
+    display.event(planned[0].spec, epoch(1))
+    valid = SimpleNamespace(accuracy=0.26)
+    record = SimpleNamespace(status="done", valid=valid, selected_epoch=1)
+    display.finished(planned[0], record)
+    [line] = (line for line in screen(display).splitlines() if "convnet seed 0" in line)
+    assert line.split()[3:5] == ["1/10", "26.0"]
+    assert line.split()[-1] == "done"
+
+
+def test_runs_of_a_grid_are_named_by_what_tells_them_apart(make_specs):
+    options = ("epochs=2", "learning_rate=0.01|0.05", "batch_size=32")
+    specs = [*make_specs("convnet", options=options), *make_specs("vgg", seeds=(0, 1))]
+    assert list(run_names(specs).values()) == [
+        "convnet learning_rate=0.01 seed 0",
+        "convnet learning_rate=0.05 seed 0",
+        "vgg seed 0",
+        "vgg seed 1",
+    ]
 
 
 def test_of_many_runs_only_those_that_go_on_are_shown(make_specs):

@@ -203,6 +203,7 @@ def test_without_data_a_run_is_a_quick_look_and_says_so(results, tmp_path, monke
     assert call(words) == 0
     assert "quick: 4 epochs, for a first look and not for a result" in capsys.readouterr().err
     [(_, record)] = Store(results).list_runs().records
+    assert record.quick
     assert record.recipe.epochs == 4
     assert record.dataset.name.startswith("faces")
 

@@ -66,8 +66,8 @@ def test_the_warning_says_what_was_done_and_what_it_means():
     _, (warning,) = carve(labels(100, 60, 40), Shares(seed=7))
     assert warning == (
         "x.csv has no column Usage: of 200 training images 20 for valid and 20 for test were set "
-        "apart, stratified by class, with seed 7; these are not the official splits, so results do "
-        "not compare with those on the official splits"
+        "apart, stratified by class, with seed 7; results compare with those on the same splits "
+        "only"
     )
 
 

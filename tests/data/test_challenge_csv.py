@@ -56,7 +56,7 @@ def test_the_warning_says_what_is_missing(train, read):
     assert warning.startswith(
         "train.csv has no column Usage: of 30 training images 3 for valid and"
     )
-    assert "not the official splits" in warning
+    assert "compare with those on the same splits only" in warning
     train.with_name("test.csv").write_text("pixels\n1 2 3 4\n")
     assert "train.csv has no column Usage and test.csv has no labels:" in read(train).warnings[0]
 

@@ -108,8 +108,7 @@ def test_without_split_folders_both_are_carved(tree, read):
         ] == prepared.files[split]
     assert prepared.warnings == (
         "set has no splits: of 50 training images 5 for valid and 10 for test were set apart, "
-        "stratified by class, with seed 4; these are not the official splits, so results do not "
-        "compare with those on the official splits",
+        "stratified by class, with seed 4; results compare with those on the same splits only",
     )
 
 

@@ -3,6 +3,7 @@ import pytest
 
 from harness.evaluate.metrics import evaluate
 from harness.report import compare, write_report
+from harness.report.card import protocol_card
 from harness.report.evidence import Evidence
 from harness.report.html import render_run
 from harness.report.run_page import compose_run, run_paths
@@ -53,6 +54,14 @@ def test_every_field_of_the_recipe_is_there_and_what_the_user_set_is_marked(page
     text = render_run(made)
     assert text.count("set by the user") == 1
     assert "the rows differ" not in text
+
+
+def test_a_first_look_is_called_one_and_no_choice_of_the_user(page, make_entry):
+    made = page(overrides={"epochs": 4}, quick=True)
+    assert not any(set_by_user for _, set_by_user in facts(made, "Recipe (default)").values())
+    card = protocol_card(compare([make_entry(quick=True)]))
+    [epochs] = [fact for fact in card if fact.name == "epochs"]
+    assert epochs.values[0].endswith(", a first look (--quick): no result of the recipe")
 
 
 def test_arguments_setting_and_environment_are_there(page):

@@ -13,7 +13,7 @@ from harness.report import units
 from harness.report.comparison import Group
 from harness.report.middle import HELD, MANY_SEEDS, Middle, as_band, middle_of
 from harness.report.pictures import svg
-from harness.report.pictures.frame import frame, per_cent, plain
+from harness.report.pictures.frame import frame, per_cent, plain, room_for
 from harness.report.pictures.picture import Picture, group_key, series, split_keys
 from harness.report.pictures.scales import Scale, linear, whole_ticks
 from harness.report.plotted import DOTTED
@@ -76,8 +76,8 @@ def _panel(quantity: str, trained: Sequence[tuple[int, Group]]) -> Markup:
     y = linear(values, HEIGHT - 48, 14, bounds=bounds, least=0.02)
     last = max(curve.epochs[-1] for curve in curves)
     ticks = whole_ticks(1, last, 8)
-    x = Scale(1 - 0.02 * last, last + 0.02 * last, 58, WIDTH - 14, ticks)
     text = per_cent if quantity == "accuracy" else plain
+    x = Scale(1 - 0.02 * last, last + 0.02 * last, room_for(y, text), WIDTH - 14, ticks)
     return svg.canvas(
         WIDTH,
         HEIGHT,

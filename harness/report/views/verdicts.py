@@ -123,7 +123,8 @@ def _corrected(count: int) -> str:
 def mark_alike(view: View, comparison: Comparison) -> View:
     """Mark the accuracy of what cannot be told from the best, and say what the mark means.
 
-    A verdict on models marks the line over seeds, one on weight files the run whose file it is.
+    A verdict on models marks the line over seeds, one on weight files the run whose file it is as
+    well.
     """
     marked = set(_alike(comparison))
     place = [head.text for head in view.heads].index(ACCURACY)
@@ -143,6 +144,8 @@ def _alike(comparison: Comparison) -> Iterator[str]:
         if pair.subject == "models":
             yield summary_label(group)
         else:
+            # Unmarked, a line over two seeds would read as one that can be told from the best.
+            yield summary_label(group)
             yield from (r.label for r in group.rows if r.record.seed == pair.first_seeds[0])
 
 
@@ -161,9 +164,13 @@ def _mark_notes(comparison: Comparison, marked: bool) -> list[str]:
     pairs = comparison.pairs
     if marked:
         best = comparison.groups[0].label
+        against = (pairs.between(group.label, best) for group in comparison.groups[1:])
+        alike = [pair for pair in against if pair and pair.verdict == "inconclusive"]
+        files = any(pair.subject == "weight files" for pair in alike)
+        of_files = "; with fewer than three seeds, by one weight file of each" if files else ""
         return [
             f"{MARK}: in test accuracy not distinguishable from the best, {best}"
-            f"{_corrected(pairs.count())}."
+            f"{_corrected(pairs.count())}{of_files}."
         ]
     if pairs.left_out and not pairs.all:
         return ["No two models could be judged.", *pairs.left_out]

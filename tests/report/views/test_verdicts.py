@@ -125,8 +125,10 @@ def test_a_weight_file_is_marked_in_its_own_line(make_entry, evidence):
     other = comparison.groups[1].label
     cells = accuracy(mark_alike(main_view(comparison), comparison))
     marked = {label for label, cell in cells.items() if "≈" in cell.text + cell.note}
-    assert marked == {f"{other} seed 1"}
+    assert marked == {f"{other} seed 1", f"{other} over 2 seeds"}
     assert cells[f"{other} seed 1"].text.endswith(" ≈")
+    [note] = (note for note in mark_alike(main_view(comparison), comparison).notes if "≈" in note)
+    assert note.endswith("; with fewer than three seeds, by one weight file of each.")
 
 
 def test_nothing_is_marked_where_nothing_was_judged(eight):
