@@ -7,6 +7,7 @@ import torch
 from harness.data.splits import Split
 from harness.schema import Augment
 from harness.tensors.batches import Batches
+from harness.tensors.device import resolve
 
 IMAGES, BATCH_SIZE = 4096, 128
 SETTINGS = {
@@ -19,6 +20,7 @@ SETTINGS = {
 @pytest.mark.parametrize("name", SETTINGS)
 @pytest.mark.benchmark(group="batching 4,096 images of 48x48")
 def test_batches(benchmark, name):
+    resolve("cpu").apply()  # As a run does: threads, kernels and memory.
     random = np.random.default_rng(0)
     images = random.integers(0, 256, (IMAGES, 48, 48), dtype=np.uint8)
     split = Split(images=images, labels=random.integers(0, 7, IMAGES))

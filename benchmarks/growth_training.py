@@ -73,7 +73,8 @@ def train(images: int = IMAGES, side: int = SIDE, classes: int = CLASSES) -> dic
 def run_seeds(seeds: int) -> dict[str, float]:
     """Run the command for runs that train nothing: what a run costs beside its training."""
     with tempfile.TemporaryDirectory() as folder:
-        words = ["run", MODEL, "--seeds", str(seeds), "-o", "epochs=0", "--results", folder]
+        words = ["run", MODEL, "--seeds", str(seeds), "-o", "epochs=0", "--no-speed"]
+        words += ["--results", folder]
         started = time.perf_counter()
         command = [sys.executable, "-c", "from harness.cli import main; main()", *words]
         subprocess.run(command, check=True, capture_output=True)

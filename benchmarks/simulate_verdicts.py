@@ -11,7 +11,7 @@ three are normal with variances that sum to 1: their shares are solved for (biva
 that two runs of different models differ in being right on 20 % of the images, and two seeds of one
 model on a share that is given. A seed moves the accuracy by a normal amount, and the recall of each
 class by a normal amount of 1.5 points without moving the accuracy further. A wrong prediction is
-the image's rival class seven times in ten, else any other.
+the image's rival class seven times in ten, else any wrong one.
 """
 
 import argparse

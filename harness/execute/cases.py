@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import nn
@@ -47,12 +48,16 @@ def find_subject(model: BenchModel, spec: BenchSpec, host: Host) -> Subject | st
 
 
 def prepare(case: BenchCase, subject: Subject, spec: BenchSpec) -> tuple[Workload, float]:
-    """Return the case's warm workload, and the seconds until its first result."""
+    """Return the case's warm workload, and the seconds of compiling, or exporting, it.
+
+    They run from the built module to its first result.
+    """
     policy = Policy(spec.device, case.precision, spec.threads)
     # What is compiled is compiled for the threads that are set.
     policy.apply()
+    make = _workload(case, subject, policy, spec)
     started = time.perf_counter()
-    workload = _workload(case, subject, policy, spec)
+    workload = make()
     # torch.compile compiles in the first call.
     workload.prepare()
     workload.call()
@@ -62,18 +67,25 @@ def prepare(case: BenchCase, subject: Subject, spec: BenchSpec) -> tuple[Workloa
     return workload, first
 
 
-def _workload(case: BenchCase, subject: Subject, policy: Policy, spec: BenchSpec) -> Workload:
+def _workload(
+    case: BenchCase, subject: Subject, policy: Policy, spec: BenchSpec
+) -> Callable[[], Workload]:
+    """Build what the case needs; return what hands it to the backend."""
     images = torch.randn(case.batch_size, *spec.input_shape, device=spec.device)
     if case.mode == "inference":
-        return BACKENDS[case.backend](case.name, subject.module, policy, images)
+        return partial(BACKENDS[case.backend], case.name, subject.module, policy, images)
     labels = torch.randint(spec.classes, (case.batch_size,), device=spec.device)
     recipe, plugin = subject.model.recipe, subject.plugin
     # A module of its own: what training does to weights and statistics is no matter of the others.
     module = subject.build()
     optimizer = optimizer_of(plugin, module, recipe, policy)
-    module = compiled(module) if case.backend == "compiled" else module
     loss = plugin.loss or make_loss(recipe)
-    return training_workload(case.name, module, policy, images, labels, loss, optimizer)
+
+    def make() -> Workload:
+        whole = compiled(module) if case.backend == "compiled" else module
+        return training_workload(case.name, whole, policy, images, labels, loss, optimizer)
+
+    return make
 
 
 def trainable(subject: Subject) -> bool:

@@ -1,10 +1,12 @@
 """One policy for device, precision and threads."""
 
 import contextlib
+import math
 import os
 import random
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -14,6 +16,7 @@ from harness.errors import RequestError
 from harness.tensors.memory import keep_freed_memory
 
 PRECISIONS = ("float32", "bfloat16")
+CGROUP = Path("/sys/fs/cgroup/cpu.max")  # Of a Linux container.
 
 
 @dataclass(frozen=True)
@@ -135,9 +138,22 @@ def has_bfloat16(device: str) -> bool:
 
 
 def _usable_cores() -> int:
+    """Return the processors that this process may use, no more than there are physical cores."""
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    physical = psutil.cpu_count(logical=False)
-    return max(1, min(allowed or 1, physical or allowed or 1))
+    limits = (allowed, psutil.cpu_count(logical=False), _quota())
+    return max(1, min(limit for limit in (*limits, os.cpu_count() or 1) if limit))
+
+
+def _quota() -> int | None:
+    """Return how many processors' time a container is given, rounded up; None without a limit.
+
+    More threads than that would wait for each other whenever the time is used up.
+    """
+    try:
+        quota, period = CGROUP.read_text(encoding="ascii").split()
+        return math.ceil(int(quota) / int(period))
+    except (OSError, ValueError):  # There is none, it is "max", or it is of another version.
+        return None
 
 
 def seed_everything(seed: int, epoch: int = 0) -> None:

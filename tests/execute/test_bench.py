@@ -3,12 +3,15 @@
 import statistics
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from harness.execute import benched, execute_bench
+from harness.execute.cases import find_subject, prepare
 from harness.measure import rounds
+from harness.plugins import discover
 
 
 @pytest.fixture(autouse=True)
@@ -184,6 +187,23 @@ def test_training_leaves_what_predicts_as_it_was(make_bench_spec, write_plugin):
     spec = make_bench_spec("counted", plugins=(write_plugin("counted", body, RECIPE),))
     record = execute_bench(spec, lambda event: None)
     assert {one.status for one in record.results} == {"done"}
+
+
+def test_what_a_plugin_takes_to_build_is_no_time_of_compiling(
+    make_bench_spec, write_plugin, linear, monkeypatch
+):
+    now = [0.0]
+    monkeypatch.setattr("harness.execute.cases.time.perf_counter", lambda: now[0])
+    spec = make_bench_spec("lin", plugins=(write_plugin("lin", linear, RECIPE),))
+    subject = find_subject(spec.models[0], spec, discover(spec.models[0].plugins))
+
+    def slow():
+        now[0] += 100
+        return subject.module
+
+    [case] = [one for one in spec.cases if one.mode == "training"]
+    assert prepare(case, replace(subject, build=slow), spec)[1] == 0
+    assert now[0] == 100
 
 
 def test_too_few_rounds_state_no_interval_and_say_so(make_bench_spec, write_plugin, linear):

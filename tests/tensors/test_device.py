@@ -85,3 +85,19 @@ def test_a_seed_fixes_python_numpy_and_torch_for_each_epoch() -> None:
 
     assert draw(1, 2) == draw(1, 2)
     assert len({draw(1, 2), draw(1, 3), draw(2, 2)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "most"),
+    [("100000 100000", 1), ("150000 100000", 2), ("max 100000", None), ("", None), (None, None)],
+)
+def test_a_containers_share_of_the_processors_bounds_the_threads(
+    tmp_path, monkeypatch, text, most
+) -> None:
+    monkeypatch.setattr(devices.os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+    monkeypatch.setattr(devices.psutil, "cpu_count", lambda logical: 8)
+    monkeypatch.setattr(devices.os, "cpu_count", lambda: 16)
+    monkeypatch.setattr(devices, "CGROUP", tmp_path / "cpu.max")
+    if text is not None:
+        (tmp_path / "cpu.max").write_text(text)
+    assert resolve("cpu", "float32").threads == (most or 8)

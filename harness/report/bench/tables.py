@@ -36,7 +36,7 @@ def throughput_view(record: BenchRecord) -> View | None:
     heads = [Head("precision", words=True), Head("backend", words=True)]
     heads += [Head(f"batch {size}", "high", note="img/s") for size in sizes]
     heads += [Head("training step", "high", note="img/s"), Head("training batch")] * trained
-    heads += [Head("compile s", "low")] * compiled
+    heads += [Head("compile s")] * compiled
     lines = [
         Line(model, (Cell(precision), Cell(backend), *_cells(results, sizes, trained, compiled)))
         for (model, precision, backend), results in timed.items()
@@ -47,7 +47,11 @@ def throughput_view(record: BenchRecord) -> View | None:
     )
     notes = [note]
     if compiled:
-        notes.append("Compile: seconds before the first results, of all batch sizes together.")
+        notes.append(
+            "Compile: seconds from the built module to the first results, of all that was compiled "
+            "together; the first model's are longer, for they load the backend, and shorter where "
+            "torch's cache on disk knows a model."
+        )
     return View("Throughput", "model", tuple(heads), mark_best(heads, lines), tuple(notes))
 
 
