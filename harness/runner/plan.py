@@ -9,7 +9,7 @@ from harness.plugins import Host
 from harness.runner.command import model_words
 from harness.runner.keys import common_parts, run_key
 from harness.runner.reassess import outdated
-from harness.schema import RunRecord, RunSpec
+from harness.schema import PluginCard, RunRecord, RunSpec
 from harness.store import Store
 
 
@@ -97,26 +97,34 @@ def plan_run(spec: RunSpec, store: Store, force: bool, beside: Beside | None = N
         return Planned(spec, None, f"resumed after {epochs} of {spec.recipe.epochs} epochs")
     if stored := store.find(spec):
         return Planned(spec, None, f"tried again: {stored.status} before")
-    return Planned(spec, None, "new" + _by_other_threads(spec, beside))
+    return Planned(spec, None, "new" + _but_for(spec, beside))
 
 
-def _by_other_threads(spec: RunSpec, beside: Beside) -> str:
-    """Say that a finished run differs in nothing but the number of its threads, if one does."""
+def _but_for(spec: RunSpec, beside: Beside) -> str:
+    """Say that a finished run differs in its threads or its plugin's code alone, if one does."""
     for _, record in beside.of(spec):
-        if record.status == "done" and record.threads != spec.threads:
-            common = common_parts(
-                spec.plugin,
-                spec.model,
-                spec.arguments,
-                spec.recipe,
-                device=spec.device,
-                precision=spec.precision,
-                threads=record.threads,
-                votes=spec.dataset.votes_sha256,
-            )
-            if run_key(common, spec.dataset.fingerprint, spec.seed) == record.key:
-                return f": the one that is there had --threads {record.threads}"
+        if record.status != "done":
+            continue
+        if record.key == _key(spec, spec.plugin, record.threads):
+            return f": the one that is there had --threads {record.threads}"
+        if record.key == _key(spec, record.plugin, spec.threads):
+            return ": the one that is there was made by other code of its plugin"
     return ""
+
+
+def _key(spec: RunSpec, plugin: PluginCard, threads: int) -> str:
+    """Return the key that the run would have with this plugin and number of threads."""
+    common = common_parts(
+        plugin,
+        spec.model,
+        spec.arguments,
+        spec.recipe,
+        device=spec.device,
+        precision=spec.precision,
+        threads=threads,
+        votes=spec.dataset.votes_sha256,
+    )
+    return run_key(common, spec.dataset.fingerprint, spec.seed)
 
 
 def reuse_weights(spec: RunSpec, store: Store, beside: Beside | None = None) -> Planned | None:

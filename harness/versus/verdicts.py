@@ -28,7 +28,8 @@ def verdicts_of(first: Path, second: Path, gates: Gates) -> Verdicts:
     if not matches.both:
         sides = (", ".join(labels) or "none" for labels in (matches.only_first, matches.new))
         words = f"{first} and {second} have no configuration in common: {' against '.join(sides)}"
-        raise RequestError("; ".join([words, *withdrawn]))
+        out = "`harness runs export` two that differ into folders of their own to compare them"
+        raise RequestError("; ".join([words, *(withdrawn or [out])]))
     judgements = tuple(
         judgement
         for pair in matches.both

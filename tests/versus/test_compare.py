@@ -126,7 +126,7 @@ def test_nothing_in_common_is_a_wrong_request(run, sides, add_run):
     add_run(sides[1], "c")
     code, told = run()
     assert code == 2
-    assert "have no configuration in common: a, b against c" in told.err
+    assert "have no configuration in common: a, b against c; `harness runs export` two" in told.err
 
 
 def test_sides_of_one_name_are_called_by_their_paths(tmp_path, add_run, capsys):

@@ -94,4 +94,6 @@ def test_a_change_of_the_plugin_is_a_new_run(plan, store, spec, tmp_path, keep, 
     keep(store, spec)
     (tmp_path / "net.py").write_text(plugin_text + "# a remark\n")
     # The plan's fixture writes the plugin only once.
-    assert why(plan("net")) == (False, "new")
+    other = "new: the one that is there was made by other code of its plugin"
+    assert why(plan("net")) == (False, other)
+    assert why(plan("net[width=9]")) == (False, "new")
