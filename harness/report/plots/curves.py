@@ -82,7 +82,10 @@ def lines(
             color=colour,
             linestyle=dashes,
             linewidth=1.6 if len(shown) == 1 else 1.0,
-            marker="." if len(epochs) <= DOTTED else None,
+            marker="o" if len(epochs) <= DOTTED else None,
+            markersize=4,
+            # Dashes hide behind the dots of a short run: what is dashed has hollow ones.
+            markerfacecolor=colour if dashes == "-" else "white",
             label=None if place else label or style.wrapped(group.label),
         )
 

@@ -62,7 +62,7 @@ class _Frame:
                 ncols=3,
                 borderpad=0.2,
                 borderaxespad=0.2,
-                handlelength=3,
+                handlelength=1.6,
                 handletextpad=0.5,
                 columnspacing=1.2,
             )

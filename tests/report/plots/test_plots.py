@@ -144,7 +144,10 @@ def test_the_words_for_many_seeds_tell_between_which_epochs_they_chose(make_entr
 def test_a_single_epoch_is_seen(figures, make_entry):
     comparison = compare([make_entry("a", recipe=Recipe(epochs=1))])
     model_curves(comparison.groups[:1], ["one"])
-    assert figures["one"].axes[0].get_lines()[0].get_marker() == "."
+    training, validation, *_ = figures["one"].axes[0].get_lines()
+    assert training.get_marker() == validation.get_marker() == "o"
+    # The dashes of a single point cannot be seen.
+    assert training.get_markerfacecolor() != validation.get_markerfacecolor()
 
 
 def test_the_words_for_curves_tell_the_selected_epoch(figures, make_entry):
