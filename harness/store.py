@@ -105,10 +105,11 @@ class Store:
         ``beside`` are those `of_model_and_seed`.
         """
         for folder, record in beside:
-            if record.key == spec.key or not (folder / "model.safetensors").is_file():
-                continue
             # Records of before there were such keys are of plain runs.
-            if record.status == "done" and (record.train_key or record.key) == spec.train_key:
+            alike = (record.train_key or record.key) == spec.train_key
+            if record.key == spec.key or record.status != "done" or not alike:
+                continue
+            if (folder / "model.safetensors").is_file():
                 yield record
 
     def of_model_and_seed(self, spec: RunSpec) -> Iterator[tuple[Path, RunRecord]]:

@@ -21,7 +21,8 @@ class Engine(Protocol):
     def __init__(self, timeout: float | None = None) -> None:
         """Take the seconds after which a run is given up.
 
-        A session that times n models, which take turns, is given up after n times as long.
+        A session that times n models, which take turns, is given up after n times as long; in a
+        bench, each case has them for its preparation, and again for each of its turns.
         """
 
     def run(self, spec: RunSpec, listen: Emit) -> RunRecord:

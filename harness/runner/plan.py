@@ -105,9 +105,11 @@ def _but_for(spec: RunSpec, beside: Beside) -> str:
     for _, record in beside.of(spec):
         if record.status != "done":
             continue
-        if record.key == _key(spec, spec.plugin, record.threads):
-            return f": the one that is there had --threads {record.threads}"
-        if record.key == _key(spec, record.plugin, spec.threads):
+        threads, other = record.threads, record.plugin.sha256 != spec.plugin.sha256
+        # Keys are costly, and of a grid there are as many records as runs.
+        if threads != spec.threads and record.key == _key(spec, spec.plugin, threads):
+            return f": the one that is there had --threads {threads}"
+        if other and record.key == _key(spec, record.plugin, spec.threads):
             return ": the one that is there was made by other code of its plugin"
     return ""
 

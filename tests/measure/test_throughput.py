@@ -42,17 +42,32 @@ def test_the_rate_is_images_over_seconds(clock) -> None:
     assert item.rates == [pytest.approx(320)]
 
 
-def test_what_the_device_still_has_to_do_counts(clock) -> None:
-    # Queued work takes no time until somebody waits for it.
-    queued = []
-    item = Workload("m", "w", 10, lambda: None, lambda: (queued.append(1), clock.work(0.01)))
+def queued(clock, *, host: float, device: float):
+    """Work that is queued in ``host`` seconds and takes ``device`` ones; and who waits for it."""
+    waiting = []
+
+    def call() -> None:
+        waiting.append(1)
+        clock.work(host)
 
     def synchronise() -> None:
-        clock.work(0.09 * len(queued))
-        queued.clear()
+        clock.work(device * len(waiting))
+        waiting.clear()
 
+    return Workload("m", "w", 10, lambda: None, call), synchronise
+
+
+def test_what_the_device_still_has_to_do_counts(clock) -> None:
+    item, synchronise = queued(clock, host=0.01, device=0.09)
     time_slice(item, synchronise)
     assert item.rates == [pytest.approx(100)]
+
+
+def test_what_is_queued_quickly_takes_no_more_than_its_slice_of_the_device(clock) -> None:
+    item, synchronise = queued(clock, host=0.0005, device=0.05)
+    time_slice(item, synchronise, 0.5)
+    assert clock.now < 0.5 + 2 * 0.0505
+    assert item.rates == [pytest.approx(10 / 0.0505)]
 
 
 def test_a_first_call_with_cold_caches_is_not_counted(clock) -> None:
@@ -61,19 +76,6 @@ def test_a_first_call_with_cold_caches_is_not_counted(clock) -> None:
     time_slice(item, lambda: None)
     assert item.rates == [pytest.approx(1000)]
     assert max(item.seconds) == pytest.approx(0.01)
-
-
-def test_what_is_queued_quickly_takes_no_more_than_its_slice_of_the_device(clock) -> None:
-    queued = []
-    item = Workload("m", "w", 10, lambda: None, lambda: (queued.append(1), clock.work(0.0005)))
-
-    def synchronise() -> None:
-        clock.work(0.05 * len(queued))
-        queued.clear()
-
-    time_slice(item, synchronise, 0.5)
-    assert clock.now < 0.5 + 2 * 0.0505
-    assert item.rates == [pytest.approx(10 / 0.0505)]
 
 
 def test_a_slow_workload_is_called_at_least_once(clock) -> None:
