@@ -68,12 +68,7 @@ def not_writable(folder: Path, error: OSError, option: str = "--results") -> Sto
 def write_text(path: Path, text: str, option: str = "--results") -> None:
     """Write a file, its folder as well. Raises `StoreError` where that cannot be."""
     make_folder(path.parent, option)
-    write_bytes(path, text.encode())
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file at once or not at all. Raises `StoreError` where that cannot be."""
     try:
-        replace(path, content)
+        replace(path, text.encode())
     except OSError as error:
         raise StoreError(f"cannot write {path}: {error.strerror}") from error

@@ -3,8 +3,7 @@
 import contextlib
 import os
 import shutil
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -18,10 +17,10 @@ from harness.documents import (
     make_folder,
     not_writable,
     read_document,
-    write_bytes,
     write_text,
 )
 from harness.errors import StoreError
+from harness.files import whole
 from harness.schema import (
     CORRUPTIONS_VERSION,
     Document,
@@ -177,13 +176,8 @@ class Store:
             earlier = read_document(folder / "record.json", RunSummary)
             if earlier and earlier.status in FINAL and record.status not in FINAL:
                 return
-            # Killed in between, the copy is no run, and never one of parts of two.
-            for name in reversed(PUBLISHED):
-                (folder / name).unlink(missing_ok=True)
-            for name in PUBLISHED:
-                if (source / name).is_file():
-                    write_bytes(folder / name, (source / name).read_bytes())
-        for speed in self._timings(record, warn):
+            _copy(source, folder)
+        for speed in self.timings(record, warn):
             other.save_speed(speed)
 
     def _lock_to_read(self, record: RunRecord) -> contextlib.AbstractContextManager[None]:
@@ -301,36 +295,14 @@ class Store:
 
     def speeds(self, run: RunRecord, warn: Warn = ignore) -> tuple[SpeedRecord, ...]:
         """Return how fast the run's model was, on each machine that measured it."""
-        return tuple(one for one in self._timings(run, warn) if one.status == "done")
+        return tuple(one for one in self.timings(run, warn) if one.status == "done")
 
-    def _timings(self, run: RunRecord, warn: Warn = ignore) -> list[SpeedRecord]:
+    def timings(self, run: RunRecord, warn: Warn = ignore) -> list[SpeedRecord]:
         """Return what `speeds` does, and the timings that failed."""
         paths = (self.root / "speed").glob(f"*/{run.model}-{run.speed_key[:12]}.json")
         machines = sorted(path.parent.name for path in paths)
         found = (self.speed(machine, run.model, run.speed_key, warn) for machine in machines)
         return [one for one in found if one is not None]
-
-    def speeds_side_by_side(
-        self, runs: Sequence[RunRecord], warn: Warn = ignore
-    ) -> list[SpeedRecord | None]:
-        """Return a timing of each run's model: of the machine that timed most of the runs.
-
-        Where that did not time a model, of the one that timed most runs of those that did; of
-        several that are alike in this, of the one that measured last. A timing that failed stands
-        where there is no other.
-        """
-        timings = [self._timings(run, warn) for run in runs]
-        done = [speed for one in timings for speed in one if speed.status == "done"]
-        counts = Counter(speed.environment.machine for speed in done)
-        last: dict[str, str] = {}
-        for speed in sorted(done, key=lambda speed: speed.measured_at):
-            last[speed.environment.machine] = speed.measured_at
-
-        def rank(speed: SpeedRecord) -> tuple[bool, int, str, str]:
-            machine = speed.environment.machine
-            return speed.status == "done", counts[machine], last.get(machine, ""), speed.measured_at
-
-        return [max(one, key=rank, default=None) for one in timings]
 
     def save_speed(self, record: SpeedRecord) -> None:
         """Write a record of speed; one that failed takes the place of none that is done."""
@@ -346,6 +318,23 @@ class Store:
 
     def _speed_path(self, machine: str, model: str, key: str) -> Path:
         return self.root / "speed" / machine / f"{model}-{key[:12]}.json"
+
+
+def _copy(source: Path, folder: Path) -> None:
+    """Copy what is published of a run, in place of an earlier copy, which stays until all is there.
+
+    Killed in between, the copy is no run, and never one of parts of two.
+    """
+    try:
+        with contextlib.ExitStack() as files:  # They take their places last in, first out.
+            for name in reversed(PUBLISHED):
+                if (source / name).is_file():
+                    hidden = files.enter_context(whole(folder / name))
+                    hidden.write_bytes((source / name).read_bytes())
+            for name in reversed(PUBLISHED):
+                (folder / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreError(f"cannot copy {source} to {folder}: {error.strerror}") from error
 
 
 def _forget(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """What a report shows beside records: predictions and logs from the store, images if asked for."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from harness.plugins import Host
     from harness.report import Entry
     from harness.report.evidence import Evidence, Reader
-    from harness.schema import Epoch
+    from harness.schema import Epoch, SpeedRecord
 
     Images = NDArray[np.uint8]
 
@@ -45,11 +46,31 @@ def read_entries(
             once(str(error))
             return ()
 
-    speeds = store.speeds_side_by_side(records, once)
+    speeds = side_by_side([store.timings(record, once) for record in records])
     return [
         Entry(record, epochs(record), speed, store.robustness(record, once))
         for record, speed in zip(records, speeds, strict=True)
     ]
+
+
+def side_by_side(timings: "Sequence[Sequence[SpeedRecord]]") -> "list[SpeedRecord | None]":
+    """Choose of each run's timings the one of the machine that timed most of the runs.
+
+    Where that did not time a model, of the one that timed most runs of those that did; of several
+    that are alike in this, of the one that measured last. A timing that failed stands where there
+    is no other.
+    """
+    done = [speed for one in timings for speed in one if speed.status == "done"]
+    counts = Counter(speed.environment.machine for speed in done)
+    last: dict[str, str] = {}
+    for speed in sorted(done, key=lambda speed: speed.measured_at):
+        last[speed.environment.machine] = speed.measured_at
+
+    def rank(speed: "SpeedRecord") -> tuple[bool, int, str, str]:
+        machine = speed.environment.machine
+        return speed.status == "done", counts[machine], last.get(machine, ""), speed.measured_at
+
+    return [max(one, key=rank, default=None) for one in timings]
 
 
 def read_evidence(

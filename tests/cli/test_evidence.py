@@ -1,11 +1,36 @@
 import numpy as np
 import pytest
 
-from harness.cli.evidence import log_tail, open_images, read_evidence
+from harness.cli.evidence import log_tail, open_images, read_evidence, side_by_side
 from harness.data.splits import open_splits
 from harness.errors import RequestError
 from harness.plugins import discover
+from harness.schema import Environment, SpeedRecord
 from harness.store import Store
+
+MACHINE = {
+    "processor": "p",
+    "cores": 1,
+    "memory_bytes": 1,
+    "system": "s",
+    "python": "3",
+    "torch": "2",
+    "harness": "0",
+}
+
+
+def timing(machine, day, status="done"):
+    return SpeedRecord(
+        key="k",
+        model="net",
+        status=status,
+        batch_size=8,
+        precision="float32",
+        device="cpu",
+        threads=1,
+        environment=Environment(machine=machine, **MACHINE),
+        measured_at=f"2026-01-0{day}",
+    )
 
 
 class Folder(Store):
@@ -100,3 +125,23 @@ def test_images_of_other_data_are_refused(tiny):
         open_images(str(tiny), "another fingerprint", discover())
     assert "--images: " in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_side_by_side_models_are_timed_on_the_machine_that_most_of_them_share():
+    """Though one of them was timed later on another machine, and one there alone."""
+    one, two, three = [timing("a", 2), timing("b", 3)], [timing("a", 2)], [timing("b", 3)]
+    found = side_by_side([one, two, three, []])
+    assert [speed and speed.environment.machine for speed in found] == ["b", "a", "b", None]
+    found = side_by_side([one, two, two])
+    assert [speed.environment.machine for speed in found] == ["a", "a", "a"]
+
+
+def test_of_machines_that_timed_equally_many_the_one_that_measured_last_is_taken():
+    [found] = side_by_side([[timing("b", 2), timing("a", 3)]])
+    assert found.environment.machine == "a"
+
+
+def test_a_timing_that_failed_is_shown_where_there_is_no_other():
+    failed, done = timing("a", 3, "failed"), timing("b", 2)
+    assert side_by_side([[failed]]) == [failed]
+    assert side_by_side([[failed, done]]) == [done]

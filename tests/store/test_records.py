@@ -242,6 +242,27 @@ def test_an_export_is_of_one_try_of_the_run_and_of_no_earlier_one(
     assert (copy / "predictions.npz").read_text() == "second"
 
 
+def test_an_export_that_finds_no_room_leaves_the_earlier_copy(store, record, tmp_path, monkeypatch):
+    other, folder = Store(tmp_path / "other"), store.save(record())
+    (folder / "predictions.npz").write_text("first")
+    store.export(folder, other)
+    (folder / "predictions.npz").write_text("second")
+    real = Path.write_bytes
+
+    def full(self, content):
+        if "predictions" in self.name:
+            raise OSError(28, "No space left on device")
+        return real(self, content)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(StoreError, match=r"cannot copy .* No space left on device"):
+        store.export(folder, other)
+    copy = other.run_folder(record())
+    assert {path.name for path in copy.iterdir()} - {".lock"} == {"predictions.npz", "record.json"}
+    assert (copy / "predictions.npz").read_text() == "first"
+    assert other.find(record()).status == "done"
+
+
 def test_an_export_takes_the_record_that_is_there_once_the_run_is_held(
     store, record, tmp_path, monkeypatch
 ):

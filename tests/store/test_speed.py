@@ -12,40 +12,15 @@ def test_a_damaged_speed_is_measured_again(store, record, speed):
     assert store.speeds(record()) == ()
 
 
-def test_side_by_side_models_are_timed_on_the_machine_that_most_of_them_share(
-    store, on, record, speed
-):
-    """Though one of them was timed later on another machine, and one there alone."""
-    for model in ("one", "two"):
-        store.save_speed(speed(model=model, environment=on("a"), measured_at="2026-01-02"))
-    for model in ("one", "three"):
-        store.save_speed(speed(model=model, environment=on("b"), measured_at="2026-01-03"))
-    runs = [record(model=model) for model in ("one", "two", "three", "four")]
-    found = store.speeds_side_by_side(runs)
-    assert [one and one.environment.machine for one in found] == ["b", "a", "b", None]
-    found = store.speeds_side_by_side([runs[0], runs[1], runs[1]])
-    assert [one.environment.machine for one in found] == ["a", "a", "a"]
-
-
-def test_of_machines_that_timed_equally_many_the_one_that_measured_last_is_taken(
-    store, on, record, speed
-):
-    store.save_speed(speed(environment=on("a"), measured_at="2026-01-03"))
-    store.save_speed(speed(environment=on("b"), measured_at="2026-01-02"))
-    [found] = store.speeds_side_by_side([record()])
-    assert found.environment.machine == "a"
-
-
-def test_a_speed_that_failed_is_none_but_is_shown_where_there_is_no_other(store, on, record, speed):
-    assert store.speeds_side_by_side([record()]) == [None]
+def test_a_timing_that_failed_is_no_speed(store, on, record, speed):
     failed = speed(status="failed", reason="no", measured_at="2026-01-03")
     store.save_speed(failed)
     assert store.speeds(record()) == ()
-    assert store.speeds_side_by_side([record()]) == [failed]
+    assert store.timings(record()) == [failed]
     done = speed(environment=on("b"), measured_at="2026-01-02")
     store.save_speed(done)
     assert store.speeds(record()) == (done,)
-    assert store.speeds_side_by_side([record()]) == [done]
+    assert store.timings(record()) == [done, failed]
 
 
 def test_a_speed_that_failed_takes_the_place_of_none_that_is_done(store, speed):
