@@ -1,7 +1,7 @@
 """Inference and training step of every discovered model: a row a model and batch size.
 
-Quality and latency percentiles, which pytest-benchmark's columns lack, stand in ``extra_info`` of
-the JSON (``--benchmark-json``).
+Rates, cost and latency percentiles, which pytest-benchmark's columns lack, stand in ``extra_info``
+of the JSON (``--benchmark-json``). Quality is what `harness run` measures, on data.
 """
 
 import pytest

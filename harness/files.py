@@ -1,9 +1,9 @@
 """A file is written at once or not at all."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 
 @contextmanager
@@ -13,7 +13,8 @@ def whole(path: Path) -> Iterator[Path]:
     A reader sees the earlier file or the new one, never half of it; after an error the earlier one
     is there as it was. Two processes that write the same file do not meet.
     """
-    hidden = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    # Numbers of processes are no names: two containers that share a folder may have the same.
+    hidden = path.with_name(f".{path.name}-{uuid4().hex[:8]}.tmp")
     try:
         yield hidden
         hidden.replace(path)

@@ -23,7 +23,6 @@ from harness.errors import StoreError
 from harness.files import whole
 from harness.schema import (
     CORRUPTIONS_VERSION,
-    Document,
     Epoch,
     RobustnessRecord,
     RunRecord,
@@ -33,7 +32,7 @@ from harness.schema import (
 )
 from harness.schema.summary import RunSummary
 
-D = TypeVar("D", bound=Document)
+R = TypeVar("R", bound=RunRecord | RunSummary)
 Run = RunSpec | RunRecord | RunSummary
 Warn = Callable[[str], None]
 
@@ -50,10 +49,10 @@ def ignore(sentence: str) -> None:
 
 
 @dataclass
-class Listing(Generic[D]):
+class Listing(Generic[R]):
     """Every readable record with its folder, and a sentence for each file that is none."""
 
-    records: list[tuple[Path, D]] = field(default_factory=list)
+    records: list[tuple[Path, R]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
 
@@ -130,17 +129,8 @@ class Store:
 
         Raises `StoreError` where another process is making it, or it cannot be removed.
         """
-        folder = self.run_folder(spec)
         with self.lock(spec):
-            try:
-                _forget(folder)
-                for path in folder.iterdir():
-                    if path.is_dir() and not path.is_symlink():
-                        shutil.rmtree(path)
-                    elif path.name != LOCK:
-                        path.unlink()
-            except OSError as error:
-                raise StoreError(f"cannot remove what is in {folder}: {error.strerror}") from error
+            _empty(self.run_folder(spec))
 
     def remove(self, record: RunRecord | RunSummary) -> None:
         """Remove a run's folder.
@@ -153,11 +143,9 @@ class Store:
             now = read_document(folder / "record.json", RunSummary)
             if now and (now.status, now.finished_at) != (record.status, record.finished_at):
                 raise StoreError(f"{folder} was made again meanwhile and is {now.status}: it stays")
-            try:
-                _forget(folder)
-                shutil.rmtree(folder)
-            except OSError as error:
-                raise StoreError(f"cannot remove {folder}: {error.strerror}") from error
+            _empty(folder)
+        with contextlib.suppress(OSError):  # Windows removes no file that is open: not before.
+            shutil.rmtree(folder)
 
     def export(self, folder: Path, other: "Store", warn: Warn = ignore) -> None:
         """Copy the run in ``folder`` and its speed, without weights, checkpoint and log.
@@ -208,17 +196,33 @@ class Store:
         """Read of every record what a list shows, sorted by folder, like `list_runs`."""
         return self._list(RunSummary)
 
-    def _list(self, kind: type[D]) -> Listing[D]:
-        listing: Listing[D] = Listing()
+    def _list(self, kind: type[R]) -> Listing[R]:
+        listing: Listing[R] = Listing()
         for path in sorted((self.root / "runs").glob("*/*/*/record.json")):
             try:
                 record = read_document(path, kind)
             except StoreError as error:
                 listing.problems.append(str(error))
             else:
-                if record:
+                if record and self._lies_in(path.parent, record):
                     listing.records.append((path.parent, record))
+                elif record:
+                    listing.problems.append(
+                        f"{path} is of another folder's run ({record.model}, seed {record.seed}, "
+                        f"key {record.key[:12]}), as of a copy; remove it, or what changed it"
+                    )
         return listing
+
+    def _lies_in(self, folder: Path, record: Run) -> bool:
+        """Whether a record is that of the folder it was found in, and no copy beside it.
+
+        What is done to a run is done to the folder that its record names.
+        """
+        named = self.run_folder(record)
+        # A file system may take two spellings of a name for one.
+        with contextlib.suppress(OSError, ValueError):  # The name may be none for a folder.
+            return folder == named or folder.samefile(named)
+        return False
 
     @contextlib.contextmanager
     def lock(self, spec: Run, seconds: float | None = None) -> Iterator[None]:
@@ -337,10 +341,19 @@ def _copy(source: Path, folder: Path) -> None:
         raise StoreError(f"cannot copy {source} to {folder}: {error.strerror}") from error
 
 
-def _forget(folder: Path) -> None:
-    """Remove first what a run is known by and would go on from: without those, all else is dust."""
-    for name in ("record.json", "checkpoint.pt"):
-        (folder / name).unlink(missing_ok=True)
+def _empty(folder: Path) -> None:
+    """Remove what a run left, but for the lock, which is held."""
+    try:
+        # First what a run is known by and would go on from: without those, all else is dust.
+        for name in ("record.json", "checkpoint.pt"):
+            (folder / name).unlink(missing_ok=True)
+        for path in folder.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            elif path.name != LOCK:
+                path.unlink()
+    except OSError as error:
+        raise StoreError(f"cannot remove what is in {folder}: {error.strerror}") from error
 
 
 def _file_name(name: str) -> str:

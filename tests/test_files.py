@@ -37,3 +37,13 @@ def test_after_an_error_all_is_as_it_was(tmp_path: Path, there: bool) -> None:
     with pytest.raises(OSError, match="directory"):
         replace_half(path)
     assert [file.read_text() for file in tmp_path.iterdir()] == ["earlier"] * there
+
+
+def test_two_processes_of_one_number_do_not_meet(tmp_path):
+    """Such as those of two containers that share a folder."""
+    path = tmp_path / "a.txt"
+    with whole(path) as one, whole(path) as two:
+        one.write_text("one")
+        two.write_text("two")
+    assert path.read_text() == "one"
+    assert [left.name for left in tmp_path.iterdir()] == ["a.txt"]

@@ -28,7 +28,7 @@ ROWS = {
 }
 
 
-@click.command()
+@click.command(short_help="Look for twins, wrong labels and blank images.")
 @click.argument("words", metavar="DIR|NAME")
 @click.option("--force", is_flag=True, help="Look again, though the audit is there.")
 @click.option(

@@ -86,7 +86,11 @@ SHAPE, CLASSES = "1x48x48", 7
     "--classes", type=click.IntRange(min=2), help=f"Number of classes.  [default: {CLASSES}]"
 )
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:N or mps.")
-@click.option("--threads", type=click.IntRange(min=1), help="CPU threads.  [default: all cores]")
+@click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    help="CPU threads.  [default: the cores that there are]",
+)
 @click.option(
     "--timeout",
     metavar="TIME",

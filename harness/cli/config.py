@@ -111,6 +111,11 @@ def _value(parameter: click.Parameter, value: Any, where: Path) -> Any:
     if isinstance(value, dict) and parameter.name in ("options", "recipes"):
         # option = {epochs = 5, "vgg.epochs" = 3}, recipe = {vgg = "strong"}
         return [f"{name}={_text(item)}" for name, item in value.items()]
+    values = value if isinstance(value, list) else [value]
+    if any("\0" in str(one) for one in values):
+        raise RequestError(
+            f"{where}: {_word(parameter)} holds a NUL, which no word of a command can; take it out"
+        )
     several = parameter.multiple or parameter.nargs == -1
     if isinstance(value, list) and several:
         return [str(item) for item in value]

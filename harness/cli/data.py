@@ -60,7 +60,7 @@ data.add_command(show)
 data.add_command(audit)
 
 
-@data.command()
+@data.command(short_help="Make a data set of files, folders or archives.")
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option(
     "--out",

@@ -50,7 +50,7 @@ def epoch_line(epoch: Epoch, total: int, images: int) -> str:
         f"epoch {epoch.epoch:>{len(str(total))}}/{total}  "
         f"loss {epoch.train_loss:.3f}  train {percent(epoch.train_accuracy)} %  "
         f"valid {percent(epoch.valid_accuracy)} %  "
-        f"{images / epoch.train_seconds:,.0f} img/s"
+        f"{images / epoch.train_seconds:.0f} img/s"
     )
 
 

@@ -87,6 +87,8 @@ def of_key(
 
     Raises `RequestError` where it is not exactly one.
     """
+    if not key:
+        raise RequestError("KEY is empty, expected the beginning of a key; see `harness runs list`")
     those = [item for item in found if item[1].key.startswith(key)]
     if len(those) > 1 and wanted:
         # The same images under two names give runs of the same key.

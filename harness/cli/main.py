@@ -8,6 +8,7 @@ from importlib import import_module
 import click
 
 from harness import __version__
+from harness.cli.output import speak_any_encoding
 from harness.errors import HarnessError, unknown
 
 DONE, WRONG, STOPPED = 0, 2, 130
@@ -57,14 +58,15 @@ def cli() -> None:
                 harness run --all --data data/fer2013
     A model of yours:   harness run my-net -p my_net.py
 
-    Exit codes: 0 done; 1 something ran and failed, or a gate of compare fell short; 2 the
-    request itself was wrong; 130 stopped by Ctrl-C.
+    Exit codes: 0 done; 1 something ran and failed, or a gate of compare fell short or
+    could not be judged; 2 the request itself was wrong; 130 stopped by Ctrl-C.
     """
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its code."""
     _end_as_by_ctrl_c()
+    speak_any_encoding()
     code = call(arguments)
     # The process ends: to look for garbage in all that a large report holds takes half a second.
     gc.freeze()

@@ -7,8 +7,9 @@ from pathlib import Path
 from harness.cli.config import plugin_files
 from harness.data.cache import materialise
 from harness.data.places import is_there
+from harness.data.printable import printable
 from harness.data.splits import Splits, open_splits
-from harness.errors import RequestError
+from harness.errors import DataError, RequestError
 from harness.plugins import Host, discover, parse_selection
 from harness.plugins.selection import check_arguments
 
@@ -32,7 +33,7 @@ def find_data(words: str, host: Host) -> Opened:
     """
     folder = Path(words)
     if words and is_there(folder):
-        return Opened(folder, open_splits(folder))
+        return _in_folder(folder)
     return _materialised(words or BUILT_IN, host)
 
 
@@ -46,8 +47,14 @@ def open_data(words: str, plugins: Sequence[str] = ()) -> Opened:
     folder = Path(words)
     if is_there(folder):
         # Whatever is wrong with plugins does not matter then.
-        return Opened(folder, open_splits(folder))
+        return _in_folder(folder)
     return find_data(words, discover((*plugins, *plugin_files())))
+
+
+def _in_folder(folder: Path) -> Opened:
+    if (name := printable(str(folder))) != str(folder):
+        raise DataError(f"{name}: the name is no UTF-8, as records need it; rename the folder")
+    return Opened(folder, open_splits(folder))
 
 
 def _materialised(words: str, host: Host) -> Opened:

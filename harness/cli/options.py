@@ -8,14 +8,16 @@ from pathlib import Path
 import click
 
 from harness.cli.config import PROJECT, RESULTS, read_settings
+from harness.data.printable import printable
 from harness.errors import RequestError
 
 plugin_option = click.option(
     "-p",
     "--plugin",
     multiple=True,
-    metavar="MODULE|FILE.py",
-    help="Load a plugin that is not installed. May be repeated.",
+    metavar="MODULE|FILE.py|DIR",
+    help="Load a plugin that is not installed: a module, a file or a package's folder. May be "
+    "repeated.",
 )
 
 
@@ -27,8 +29,18 @@ def results_folder() -> str:
     return found
 
 
+def text_path(_: click.Context, option: click.Parameter, path: Path) -> Path:
+    """Return a path that records can name; one that is no UTF-8 they cannot."""
+    if (name := printable(str(path))) != str(path):
+        raise RequestError(
+            f"{option.opts[0]} {name}: the name is no UTF-8, as records need it; give another"
+        )
+    return path
+
+
 results_option = click.option(
     "--results",
+    callback=text_path,
     type=click.Path(path_type=Path, file_okay=False),
     default=results_folder,
     show_default=RESULTS,

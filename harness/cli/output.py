@@ -1,5 +1,7 @@
 """Output as it is read: on a screen, in a file, or through a pipe that nobody reads any more."""
 
+import codecs
+import io
 import os
 import sys
 from collections.abc import Iterator
@@ -12,6 +14,37 @@ from rich.console import Console
 def is_screen(console: Console) -> bool:
     """Whether lines can be drawn again: with FORCE_COLOR rich takes a file for a terminal."""
     return console.is_terminal and console.file.isatty()
+
+
+# What reports say beyond ASCII and Latin-1, where an encoding has no such sign.
+PLAIN = {
+    "−": "-",
+    "…": "...",
+    "≈": "~",
+    "▲": "^",
+    "▼": "v",
+    "↑": "^",
+    "↓": "v",
+    "→": "->",
+    "≥": ">=",
+}
+
+
+def speak_any_encoding() -> None:
+    """Let output be read in any encoding: what a terminal or file cannot hold is put more plainly.
+
+    Windows' code pages have no minus, and a report must not be lost for that.
+    """
+    codecs.register_error("plain", _plainly)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="plain")
+
+
+def _plainly(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)  # Only what writes asks for it.
+    signs = error.object[error.start : error.end]
+    return "".join(PLAIN.get(sign, "?") for sign in signs), error.end
 
 
 @contextmanager

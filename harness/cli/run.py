@@ -63,13 +63,17 @@ from harness.cli.options import (
 @click.option("--timeout", metavar="TIME", help="Give a run up after this time (90s, 10m, 2h).")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:N or mps.")
 @click.option("--precision", default="auto", show_default=True, help="auto, bfloat16 or float32.")
-@click.option("--threads", type=click.IntRange(min=1), help="CPU threads.  [default: all cores]")
+@click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    help="CPU threads of a run.  [default: the cores that there are, shared by --jobs]",
+)
 @click.option(
     "--jobs",
     type=click.IntRange(min=1),
     default=1,
     show_default=True,
-    help="Runs at a time; they share the cores.",
+    help="Runs at a time; they share the cores. What was run with other threads is run again.",
 )
 @click.option(
     "--engine",

@@ -111,7 +111,7 @@ def export(
     return int(len(copied) < len(found))
 
 
-@runs.command()
+@runs.command(short_help="Remove runs, by key or by options.")
 @click.argument("keys", nargs=-1, metavar="[KEY]...")
 @filter_options
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")

@@ -20,7 +20,7 @@ FORMS = ("png", "pdf", "svg")
 MOST_COLUMNS = 12  # of classes; more of them are rows
 
 
-@click.command()
+@click.command(short_help="Show what a data set holds.")
 @click.argument("words", metavar="DIR|NAME")
 @click.option(
     "--out",

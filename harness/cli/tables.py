@@ -95,9 +95,10 @@ def print_run(folder: Path, record: RunRecord, robustness: RobustnessRecord | No
         table.add_row(Text(name), Text(value))
     console.print(table)
     if record.test:
-        recalls = _table(("class", "recall %", "n"))
+        recalls = _table(("class", "recall %", "95 %", "n"))
         for name, item in record.test.recall.items():
-            recalls.add_row(Text(name), _percent(item.recall), str(item.n))
+            interval = f"{_percent(item.low)}–{_percent(item.high)}" if item.n else ""
+            recalls.add_row(Text(name), _percent(item.recall), interval, str(item.n))
         console.print()
         console.print(recalls)
     console.print()
@@ -119,6 +120,9 @@ def _facts(
         if metrics:
             low, high = _percent(metrics.accuracy_low), _percent(metrics.accuracy_high)
             yield words, f"{_percent(metrics.accuracy)} % ({low}–{high})"
+    if record.test:
+        yield "UAR of test images", f"{_percent(record.test.uar)} %"
+        yield "macro-F1 of test images", f"{_percent(record.test.macro_f1)} %"
     if robustness:
         mean = _percent(robustness.mean_accuracy)
         yield "corrupted test images", f"{mean} % on average"

@@ -23,8 +23,13 @@ def check_name(kind: str, name: str) -> None:
 
 def check_summary(kind: str, name: str, summary: str) -> None:
     """Raise `PluginError` unless the summary is text: `harness list` prints it."""
-    if not isinstance(summary, str):
+    if not is_text(summary):
         raise PluginError(f"summary of {kind} {name!r} must be a str, not {summary!r}")
+
+
+def is_text(value: object) -> bool:
+    """Whether a value is a text that every document can hold: UTF-8 has no half characters."""
+    return isinstance(value, str) and not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def keyword_arguments(function: Callable[..., Any], positional: int) -> dict[str, Any]:

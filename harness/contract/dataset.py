@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from harness.contract.callables import check_name, check_summary, keyword_arguments
+from harness.contract.callables import check_name, check_summary, is_text, keyword_arguments
 from harness.errors import PluginError
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class DatasetPlugin:
 
 def check_classes(dataset: str, classes: object) -> None:
     """Raise `PluginError` unless ``classes`` is a tuple or list of different texts."""
-    if not isinstance(classes, tuple | list) or not all(isinstance(name, str) for name in classes):
+    if not isinstance(classes, tuple | list) or not all(map(is_text, classes)):
         raise PluginError(f"classes of dataset {dataset!r} must be a tuple of str, not {classes!r}")
     twice = [name for name in classes if classes.count(name) > 1]
     if twice:

@@ -1,4 +1,4 @@
-"""The hooks: empty bodies, and the contract in prose."""
+"""The hooks: none of them has a body, their contract is in prose."""
 
 from __future__ import annotations
 

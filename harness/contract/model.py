@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from harness.contract.callables import check_name, check_summary, keyword_arguments
+from harness.contract.callables import check_name, check_summary, is_text, keyword_arguments
 from harness.errors import PluginError
 from harness.schema import Recipe
 
@@ -75,7 +75,7 @@ class ModelPlugin:
                 raise PluginError(
                     f"{attribute} of model {self.name!r} must be a function, not {value!r}"
                 )
-        if not isinstance(self.pretrained, str | None):
+        if self.pretrained is not None and not is_text(self.pretrained):
             raise PluginError(
                 f"pretrained of model {self.name!r} must name the data (a str) or be None, "
                 f"not {self.pretrained!r}"

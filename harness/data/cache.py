@@ -15,6 +15,7 @@ from filelock import FileLock
 from platformdirs import user_cache_path
 
 from harness.contract import DatasetPlugin
+from harness.contract.raised import reason_of
 from harness.data.arrays import SPLITS, Unchecked
 from harness.data.splits import Splits, open_splits
 from harness.data.writing import MANIFEST, write_splits
@@ -127,25 +128,28 @@ def _load(
             loaded = plugin.load(**chosen)
     except HarnessError:  # meant for the user, and worded so
         raise
-    except (Exception, SystemExit) as error:  # a stranger's code may raise anything
-        raise PluginError(
-            f"dataset {plugin.name!r}: load raised {type(error).__name__}: {error}"
-        ) from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a stranger's code may raise anything
+        raise PluginError(f"dataset {plugin.name!r}: load raised {reason_of(error)}") from error
     found = sorted(map(str, loaded)) if isinstance(loaded, Mapping) else type(loaded).__name__
     if found != sorted(SPLITS):
         raise PluginError(
             f"dataset {plugin.name!r}: load returned {found}, expected a mapping with the keys "
             f"{', '.join(SPLITS)}, each a pair (images, labels)"
         )
-    return {split: _pair(plugin, split, loaded[split]) for split in SPLITS}
+    return {split: _pair(plugin, split, loaded) for split in SPLITS}
 
 
-def _pair(plugin: DatasetPlugin, split: str, pair: Any) -> tuple[Unchecked, Unchecked]:
+def _pair(
+    plugin: DatasetPlugin, split: str, loaded: Mapping[str, Any]
+) -> tuple[Unchecked, Unchecked]:
     try:
-        images, labels = pair
+        images, labels = loaded[split]
         return np.asarray(images), np.asarray(labels)
-    except (TypeError, ValueError) as error:
+    # A stranger's mapping may be lazy, and torch refuses to give what it keeps gradients of.
+    except Exception as error:
         raise PluginError(
-            f"dataset {plugin.name!r}: load returned {type(pair).__name__} as {split!r}, expected "
-            "a pair of arrays (images, labels)"
+            f"dataset {plugin.name!r}: what load returned as {split!r} is no pair of arrays "
+            f"(images, labels): {reason_of(error)}"
         ) from error

@@ -73,18 +73,22 @@ def _part(
             "of your own"
         )
     kept, apart = train_test_split(rows, test_size=count, stratify=labels[rows], random_state=seed)
+    apart, kept = _with_every_class(apart, kept, labels, present)
     kept, apart = _with_every_class(kept, apart, labels, present)
     return np.sort(kept), np.sort(apart)
 
 
 def _with_every_class(
-    kept: Rows, apart: Rows, labels: Labels, present: Labels
+    lacking: Rows, other: Rows, labels: Labels, present: Labels
 ) -> tuple[Rows, Rows]:
-    """Give a class whose share is less than half an image one all the same, for one of the most."""
-    for label in np.setdiff1d(present, labels[apart]):
-        most = np.bincount(labels[apart]).argmax()
-        given = kept[labels[kept] == label][:1]
-        taken = apart[labels[apart] == most][:1]
-        kept = np.concatenate([np.setdiff1d(kept, given), taken])
-        apart = np.concatenate([np.setdiff1d(apart, taken), given])
-    return kept, apart
+    """Give a class whose share is less than half an image one all the same, for one of the most.
+
+    It comes from the other part, which has two of it at least: all but those that are lacking.
+    """
+    for label in np.setdiff1d(present, labels[lacking]):
+        most = np.bincount(labels[lacking]).argmax()
+        given = other[labels[other] == label][:1]
+        taken = lacking[labels[lacking] == most][:1]
+        other = np.concatenate([np.setdiff1d(other, given), taken])
+        lacking = np.concatenate([np.setdiff1d(lacking, taken), given])
+    return lacking, other

@@ -1,6 +1,7 @@
 """Classes by their names: FER-2013's in its own order, whatever people call them; else sorted."""
 
 from collections.abc import Collection, Mapping
+from unicodedata import normalize
 
 import numpy as np
 
@@ -35,9 +36,11 @@ def number_classes(names: Collection[str]) -> tuple[tuple[str, ...], Mapping[str
     apart = {name.strip().lower() for name in names}
     if set(words.values()) == set(published.CLASSES) and len(apart) == len(published.CLASSES):
         return published.CLASSES, {name: published.CLASSES.index(words[name]) for name in names}
+    # Archives of macOS part an accent from its letter: it is the same name for whoever reads it.
+    same = {name: normalize("NFC", name) for name in names}
     numbers = all(name.isdecimal() for name in names)
-    classes = tuple(sorted(names, key=lambda name: (int(name) if numbers else 0, name)))
-    return classes, {name: label for label, name in enumerate(classes)}
+    classes = tuple(sorted(set(same.values()), key=lambda one: (int(one) if numbers else 0, one)))
+    return classes, {name: classes.index(one) for name, one in same.items()}
 
 
 def canonical(name: str) -> str:
@@ -47,9 +50,20 @@ def canonical(name: str) -> str:
 
 
 def read_names(content: bytes) -> tuple[str, ...]:
-    """Return the class names in the content of a ``classes.txt``."""
-    lines = content.decode("utf-8-sig", "replace").splitlines()
-    return tuple(line.strip() for line in lines if line.strip())
+    """Return the class names in the content of a ``classes.txt``.
+
+    Raises `DataError` for another encoding than UTF-8.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{CLASS_NAMES} is no text in UTF-8 (byte {error.start}), expected a name a line; save "
+            "it as UTF-8"
+        ) from error
+    # Not all that ends a line for Python does so for an editor.
+    lines = text.replace("\r", "\n").split("\n")
+    return tuple(normalize("NFC", line.strip()) for line in lines if line.strip())
 
 
 def unnamed_classes(

@@ -65,6 +65,8 @@ def write_splits(
     where = f"data set {name!r}"
     if printable(name) != name:
         raise DataError(f"{where}: the name is no UTF-8, as records need it; give another --out")
+    if "\\" in name:
+        raise DataError(f"{where}: a \\ parts folders on other systems; give another --out")
     for split in SPLITS:
         check_split(split, *arrays[split], where)
         if files is not None and len(files[split]) != len(arrays[split][1]):

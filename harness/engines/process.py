@@ -233,7 +233,13 @@ def _start(task: Task, log: IO[str]) -> subprocess.Popen[str]:
             text=True,
             encoding="utf-8",
             # The same number of threads from the first moment: another is another last bit.
-            env={**os.environ, **PYTHON, "OMP_NUM_THREADS": str(task.threads)},
+            # cuBLAS gives the same bits twice only with a workspace of a fixed size.
+            env={
+                "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+                **os.environ,
+                **PYTHON,
+                "OMP_NUM_THREADS": str(task.threads),
+            },
             # A group of its own: what the plugin forks ends with it.
             start_new_session=True,
         )

@@ -89,7 +89,7 @@ class Bootstrap:
         cells = self._cells(predicted)
         once = np.ones((images, 1))
         drawn = np.empty((len(METRICS), seeds, self.replicates))
-        block = max(1, CELLS // cells.shape[0])
+        block = max(1, CELLS // max(cells.shape[0], images))
         for start in range(0, self.replicates, block):
             part = slice(start, start + block)
             drawn[:, :, part] = self._metrics(cells, self._times[:, part] * self._factor)

@@ -15,6 +15,8 @@ from harness.schema import RunRecord
 
 FILE = "predictions.npz"
 NEEDED = {"valid_probabilities", "valid_labels", "test_probabilities", "test_labels"}
+# The kinds of numpy's types that arrays of such names have.
+KINDS = {"probabilities": "f", "labels": "iu", "clean": "b", "agreement": "f"}
 Predictions = Mapping[str, NDArray[Any]]
 
 
@@ -39,6 +41,12 @@ def read_predictions(folder: Path) -> dict[str, NDArray[Any]]:
     missing = sorted(NEEDED - found.keys())
     if missing:
         raise StoreError(f"{path} lacks {', '.join(missing)}; remove its folder to run it again")
+    for name, array in found.items():
+        kinds = next((kinds for part, kinds in KINDS.items() if part in name), array.dtype.kind)
+        if array.dtype.kind not in kinds:
+            raise StoreError(
+                f"{path} has {name} of the type {array.dtype}; remove its folder to run it again"
+            )
     return found
 
 

@@ -3,7 +3,7 @@
 import contextlib
 import traceback
 
-from harness.plugins.host import reason_of
+from harness.contract.raised import reason_of
 from harness.schema import Emit, Event
 
 
@@ -29,7 +29,7 @@ class Blame:
         self._emit(Event(kind="stage", text=self._stage, owner=self._owner))
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        if not isinstance(error, Exception | SystemExit):
+        if error is None or isinstance(error, KeyboardInterrupt):
             return False
         print_trace(error)
         self._failed[self._owner] = f"{self._stage}: {reason_of(error)}"

@@ -86,6 +86,11 @@ def check_trainable(module: nn.Module, spec: RunSpec) -> None:
 def check_savable(module: nn.Module) -> None:
     """Raise `RunError` where the module keeps something that a file of weights cannot hold."""
     for name, value in module.state_dict().items():
+        if isinstance(value, Tensor) and value.layout != torch.strided:
+            raise RunError(
+                f"state_dict of the model has {name!r}, a tensor of {value.layout}: weights are "
+                "kept as dense tensors alone; register_buffer(…, persistent=False) leaves it out"
+            )
         if not isinstance(value, Tensor):
             raise RunError(
                 f"state_dict of the model has {name!r}, a {type(value).__name__}: weights are kept "

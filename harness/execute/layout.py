@@ -90,6 +90,8 @@ def _by_memory(module: nn.Module) -> list[list[Tensor]]:
     """Return the tensors, those together that lie in one memory."""
     sharing = defaultdict(list)
     for tensor in _tensors(module):
+        if tensor.layout != torch.strided:
+            continue  # It has no one memory.
         sharing[tensor.untyped_storage().data_ptr()].append(tensor)
     return list(sharing.values())
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
+from harness.contract.raised import reason_of
 from harness.data.splits import Split, Splits
 from harness.errors import RunError
 from harness.evaluate.corruptions import CORRUPTIONS, STRENGTHS, Corruption, Pixels, corrupt
@@ -17,7 +18,6 @@ from harness.evaluate.predictions import read_predictions
 from harness.execute.blame import print_trace
 from harness.execute.build import build_module, find_plugin, open_planned, policy_of
 from harness.execute.records import now
-from harness.plugins.host import reason_of
 from harness.schema import (
     CORRUPTIONS_VERSION,
     CorruptionResult,
@@ -59,8 +59,10 @@ def execute_robustness(spec: RunSpec, emit: Emit) -> RobustnessRecord | str:
         with store.lock(spec):
             record = _evaluate(spec, store, enter)
             store.save_robustness(spec, record)
-    # A plugin may raise anything, and may call sys.exit.
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    # A plugin may call sys.exit, and raise what is no Exception, like asyncio's CancelledError.
+    except BaseException as error:
         print_trace(error)
         return f"{place}: {reason_of(error)}"
     return record

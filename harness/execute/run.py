@@ -8,6 +8,7 @@ from pathlib import Path
 from torch import nn
 
 from harness.contract import ModelPlugin
+from harness.contract.raised import reason_of
 from harness.errors import HarnessError, RunError, StoreError
 from harness.evaluate.predict import check_output
 from harness.execute.blame import print_trace
@@ -26,7 +27,6 @@ from harness.execute.judge import judge
 from harness.execute.records import ended_run, make_run
 from harness.execute.reuse import take_over
 from harness.measure.cost import count_flops, count_parameters, peak_memory
-from harness.plugins.host import reason_of
 from harness.schema import Cost, Emit, Epoch, Event, Protocol, RunRecord, RunSpec
 from harness.schema.run import NORMALISATION
 from harness.store import Store
@@ -74,8 +74,10 @@ def _attempt(spec: RunSpec, store: Store, emit: Emit, own_process: bool) -> RunR
 
     try:
         return _live(spec, store, emit, enter, own_process)
-    # A plugin may raise anything, and may call sys.exit.
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    # A plugin may call sys.exit, and raise what is no Exception, like asyncio's CancelledError.
+    except BaseException as error:
         print_trace(error)
         reason = reason_of(error)
         # Records are published: they tell nobody's folders, unless a plugin's own words do.

@@ -18,8 +18,9 @@ from typing import Any
 import pluggy
 
 from harness.contract import DatasetPlugin, ModelPlugin, hookspecs
+from harness.contract.raised import reason_of
 from harness.errors import PluginError, unknown
-from harness.plugins.host import Host, LoadedPlugin, reason_of
+from harness.plugins.host import Host, LoadedPlugin
 from harness.plugins.local import absolute, check_option, forget, is_path, load_local, put_last
 
 GROUP = "harness"

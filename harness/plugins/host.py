@@ -12,13 +12,13 @@ from types import ModuleType
 from typing import Any
 
 import pluggy
-from pydantic import ValidationError
 
 from harness.contract import DatasetPlugin, ModelPlugin
-from harness.errors import HarnessError, RequestError, unknown
+from harness.contract.raised import reason_of
+from harness.errors import RequestError, unknown
 from harness.plugins.local import is_path
 from harness.plugins.sources import source_hash
-from harness.schema import PluginCard, RunRecord, explain
+from harness.schema import PluginCard, RunRecord
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,9 @@ class Host:
         for plugin, brought in self.notify(hook, warn, records=records):
             # A generator raises only now.
             try:
-                sections += [(str(heading), str(text)) for heading, text in brought or ()]
+                told = [(str(heading), str(text)) for heading, text in brought or ()]
+                "".join(map("".join, told)).encode()  # What no file can hold is found out here.
+                sections += told
             except KeyboardInterrupt:
                 raise
             except BaseException as error:
@@ -162,19 +164,3 @@ def _refuse_several(kind: str, name: str, plugins: Sequence[LoadedPlugin]) -> No
     if len(plugins) > 1:
         owners = " and ".join(f"{plugin.name} ({plugin.source})" for plugin in plugins)
         raise RequestError(f"{kind} {name!r} is brought by {owners}; uninstall or drop one")
-
-
-def reason_of(error: BaseException) -> str:
-    """Put an exception into one line; the harness's own need no class name."""
-    text = explain(error) if isinstance(error, ValidationError) else _text(error)
-    text = " ".join(text.split())
-    if isinstance(error, HarnessError) and text:
-        return text
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
-
-
-def _text(error: BaseException) -> str:
-    # That of a stranger's class may raise as well.
-    with contextlib.suppress(Exception):
-        return str(error)
-    return ""

@@ -49,7 +49,7 @@ def _data(comparison: Comparison) -> tuple[Fact, ...]:
         Fact("data set", (f"{card.name} (fingerprint {card.fingerprint[:8]})",)),
         Fact("synthetic", ("yes: generated images, no photographs" if card.synthetic else "no",)),
         Fact("splits", (", ".join(f"{name} {n}" for name, n in card.counts.items()) + " images",)),
-        Fact("images", (f"{width}×{height}, {units.counted(channels, 'channel')}",)),
+        Fact("images", (f"{height}×{width}, {units.counted(channels, 'channel')}",)),
         Fact("classes", (classes,)),
     )
 

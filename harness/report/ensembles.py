@@ -144,9 +144,10 @@ def _sum(values: Sequence[N | None]) -> N | None:
 
 
 def _speed(speeds: Sequence[SpeedRecord | None]) -> SpeedRecord | None:
-    """Return the speed of all parts one after the other, if one machine timed them all."""
+    """Return the speed of all parts one after the other, if all were timed in the same way."""
     known = [speed for speed in speeds if speed is not None and speed.status == "done"]
-    if len(known) < len(speeds) or len({speed.environment.machine for speed in known}) > 1:
+    ways = {(speed.environment.machine, speed.device, speed.threads) for speed in known}
+    if len(known) < len(speeds) or len(ways) > 1:
         return None
     first = known[0]
     medians = [speed.latency_ms.get("p50") for speed in known]

@@ -8,7 +8,7 @@ from statistics import fmean
 from harness.report import units
 from harness.report.comparison import Comparison, Group, Row
 from harness.report.derived import a_twin, clean_images, clean_quality, mean_and_deviation
-from harness.report.pairs import Pair
+from harness.report.pairs import Pair, Pairs
 from harness.report.views.columns import fastest
 from harness.schema import Rate
 
@@ -167,12 +167,21 @@ def _clean(comparison: Comparison) -> str:
     if not found:
         return f"{start}."
     count = comparison.pairs.count(test="clean")
-    more = f" {_number(len(found) - 1)} on the clean test." if len(found) > 1 else ""
-    return f"{start}; {_there(found[0][1], count, dict(told))}.{more}"
+    return f"{start}; {_there(found[0][1], count, dict(told))}.{_more(comparison.pairs)}"
 
 
-def _number(more: int) -> str:
-    return f"{more} more verdict{'s are others' if more > 1 else ' is another one'}"
+def _more(pairs: Pairs) -> str:
+    """Say how many verdicts are others on the clean test, beside the one that was told."""
+    turned = sum(
+        whole.verdict != clean.verdict
+        for clean in pairs.clean
+        if clean.metric == "accuracy" and (whole := pairs.between(clean.first, clean.second))
+    )
+    if turned < 2:
+        return ""
+    if turned == 2:
+        return " 1 more verdict is another one on the clean test."
+    return f" {turned - 1} more verdicts are others on the clean test."
 
 
 def _otherwise(comparison: Comparison, first: Group, other: Group) -> Pair | None:

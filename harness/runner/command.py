@@ -47,8 +47,16 @@ def model_words(model: str, arguments: Mapping[str, Any]) -> str:
 
 
 def relative(words: str) -> str:
-    """Return a path as seen from the working folder; of one that lies elsewhere, its name."""
+    """Return a path as seen from the working folder; of one that lies elsewhere, its name.
+
+    ``PATH/TO`` before it says that the rest is to be filled in. A bare name might be another data
+    set's, or a module's.
+    """
     path = Path(words)
     if not path.is_absolute():
         return words
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else path.name
+    return (
+        str(path.relative_to(Path.cwd()))
+        if path.is_relative_to(Path.cwd())
+        else f"PATH/TO/{path.name}"
+    )

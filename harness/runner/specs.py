@@ -16,7 +16,7 @@ from harness.runner.request import Request
 from harness.schema import RunSpec
 from harness.tensors.device import Policy
 
-# Enough for the order of the models to show, little enough for a first look of two minutes.
+# Enough for the order of the models to show, little enough for a first look of minutes.
 QUICK_EPOCHS = 4
 
 

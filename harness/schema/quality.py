@@ -1,14 +1,20 @@
 """Quality on the images of one split: figures with their intervals, calibration, agreement."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from harness.schema.base import Frozen
+
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class ClassRecall(Frozen):
     """Recall of one class over its ``n`` images, with its 95 % Wilson interval."""
 
-    recall: float | None
-    low: float | None
-    high: float | None
+    recall: Share | None
+    low: Share | None
+    high: Share | None
     n: int
 
 
@@ -23,12 +29,12 @@ class Metrics(Frozen):
     """
 
     n: int
-    accuracy: float
-    accuracy_low: float
-    accuracy_high: float
-    uar: float
-    macro_f1: float
-    top2: float | None
+    accuracy: Share
+    accuracy_low: Share
+    accuracy_high: Share
+    uar: Share
+    macro_f1: Share
+    top2: Share | None
     nll: float
     ece: float
     brier: float

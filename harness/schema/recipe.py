@@ -61,8 +61,10 @@ class Recipe(Written):
     the learning rate over 200 epochs. ``epochs=0`` evaluates the model as built.
     """
 
-    epochs: int = Field(200, ge=0, description="passes over the training split; 0 trains nothing")
-    batch_size: int = Field(128, ge=1, description="images a step (the largest batch)")
+    epochs: int = Field(
+        200, ge=0, le=10**6, description="passes over the training split; 0 trains nothing"
+    )
+    batch_size: int = Field(128, ge=1, le=10**9, description="images a step (the largest batch)")
     optimizer: Literal["SGD", "AdamW", "Muon"] = Field(
         "SGD", description="torch.optim class; Muon has AdamW beside it"
     )

@@ -1,8 +1,8 @@
 """One run: what is asked for (`RunSpec`), each epoch (`Epoch`), what is left (`RunRecord`)."""
 
-from typing import Literal, get_args
+from typing import Literal, Self, get_args
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from harness.schema.audit import AuditCard
 from harness.schema.base import Document, Frozen
@@ -151,6 +151,9 @@ class Protocol(Frozen):
     pretrained: str | None = None
 
 
+METRICS = ("train", "valid", "test", "test_clean", "valid_tta", "test_tta", "test_clean_tta")
+
+
 class RunRecord(Asked, Document):
     """What a run left behind: ``record.json``, written last.
 
@@ -183,3 +186,16 @@ class RunRecord(Asked, Document):
     protocol: Protocol = Protocol()
     command: str
     finished_at: str
+
+    @model_validator(mode="after")
+    def _is_of_its_classes(self) -> Self:
+        """Refuse metrics of other classes: whoever reads them goes through both together."""
+        classes = self.dataset.classes
+        for name in METRICS:
+            metrics: Metrics | None = getattr(self, name)
+            if metrics is None:
+                continue
+            sides = {len(metrics.confusion), *map(len, metrics.confusion)}
+            if sides != {len(classes)} or metrics.recall.keys() != set(classes):
+                raise ValueError(f"{name} is not of the {len(classes)} classes of the data set")
+        return self

@@ -11,7 +11,8 @@ from harness.schema import RunRecord
 from harness.versus.side import Result, Side
 
 Key = Callable[[RunRecord], str]
-Configurations = dict[str, tuple[Result, ...]]
+Runs = tuple[Result, ...]
+Configurations = dict[str, Runs]
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class Matches:
     """What is on both sides, and the labels of what is on one only, with its runs if it is new.
 
     ``without`` are labels of what the second side holds results of, but none of its latest code;
-    ``unjudged`` the same of the first side, of what the second has.
+    ``unjudged`` the same of the first side, of what the second has. ``beside`` are labels of what
+    is on both sides with the numbers of runs of other settings or versions, which are left out.
     """
 
     both: tuple[Match, ...]
@@ -36,6 +38,7 @@ class Matches:
     new: dict[str, tuple[Result, ...]]
     without: tuple[str, ...] = ()
     unjudged: tuple[str, ...] = ()
+    beside: tuple[tuple[str, int, int], ...] = ()
 
     @property
     def only_second(self) -> tuple[str, ...]:
@@ -54,17 +57,56 @@ def match(first: Side, second: Side) -> Matches:
     if len(one) == len(two) == 1 and one.keys() != two.keys() and not lost and not without:
         [left], [right] = one.values(), two.values()
         label = f"{_label(left[0].record)} → {_label(right[0].record)}"
-        return Matches((Match(label, left, right),), (), {})
+        pairs, beside = _paired({label: (left, right)})
+        return Matches(pairs, (), {}, beside=beside)
     names = _labels({**two, **one})
     both = sorted(one.keys() & two.keys(), key=names.__getitem__)
     new = sorted(two.keys() - one.keys(), key=names.__getitem__)
+    pairs, beside = _paired({names[key]: (one[key], two[key]) for key in both})
     return Matches(
-        tuple(Match(names[key], one[key], two[key]) for key in both),
+        pairs,
         tuple(sorted(names[key] for key in one.keys() - two.keys())),
-        {names[key]: two[key] for key in new},
+        {names[key]: _one_configuration(two[key]) for key in new},
         tuple(sorted(without.values())),
         tuple(names[key] for key in new if key in lost),
+        beside,
     )
+
+
+def _paired(
+    found: dict[str, tuple[Runs, Runs]],
+) -> tuple[tuple[Match, ...], tuple[tuple[str, int, int], ...]]:
+    """Choose of each side's runs one configuration, and count the runs that this leaves out.
+
+    It is the latest of the settings that both have, so that a change of the code is not taken for
+    one of the precision; where they have none in common, each side's latest.
+    """
+    pairs, beside = [], []
+    for label, (left, right) in found.items():
+        common = {_settings(one.record) for one in left} & {_settings(one.record) for one in right}
+        alike = [one for one in right if _settings(one.record) in common]
+        if alike:
+            settings = _settings(max(alike, key=_ended).record)
+            chosen = [
+                _one_configuration([one for one in runs if _settings(one.record) == settings])
+                for runs in (left, right)
+            ]
+        else:
+            chosen = [_one_configuration(runs) for runs in (left, right)]
+        pairs.append(Match(label, chosen[0], chosen[1]))
+        more = [
+            sum(configuration(one.record) != configuration(kept[0].record) for one in runs)
+            for runs, kept in zip((left, right), chosen, strict=True)
+        ]
+        if any(more):
+            beside.append((label, more[0], more[1]))
+    return tuple(pairs), tuple(beside)
+
+
+def _one_configuration(results: Iterable[Result]) -> Runs:
+    """Return those of the configuration that ended last, a run for each seed."""
+    by_seed = {one.record.seed: one for one in _latest(results, configuration)}
+    return tuple(by_seed[seed] for seed in sorted(by_seed))
 
 
 def _asked(record: RunRecord) -> str:
@@ -77,6 +119,15 @@ def _asked(record: RunRecord) -> str:
         record.dataset.name,
     )
     return json.dumps(parts, sort_keys=True)
+
+
+def _settings(record: RunRecord) -> str:
+    """Return a text that is the same for runs that compute in the same way."""
+    return f"{record.device.partition(':')[0]} {record.precision} {record.threads}"
+
+
+def _ended(one: Result) -> str:
+    return one.record.finished_at
 
 
 def _state(record: RunRecord) -> str:
@@ -94,8 +145,7 @@ def _configurations(side: Side) -> tuple[Configurations, dict[str, str]]:
     for key, members in _grouped((*side.results, *side.unfinished), _asked).items():
         done = [one for one in _latest(members, _state) if one.done]
         if done:
-            by_seed = {one.record.seed: one for one in _latest(done, configuration)}
-            found[key] = tuple(by_seed[seed] for seed in sorted(by_seed))
+            found[key] = tuple(done)
         elif any(one.done for one in members):
             without[key] = _label(members[0].record)
     return found, without
@@ -103,7 +153,7 @@ def _configurations(side: Side) -> tuple[Configurations, dict[str, str]]:
 
 def _latest(results: Iterable[Result], key: Key) -> list[Result]:
     """Return those that are alike in ``key`` and hold the last one, in the order of their ends."""
-    ordered = sorted(results, key=lambda one: one.record.finished_at)
+    ordered = sorted(results, key=_ended)
     return _grouped(ordered, key)[key(ordered[-1].record)]
 
 

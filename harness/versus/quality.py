@@ -31,7 +31,8 @@ def judge_quality(match: Match) -> list[Judgement]:
         return [_unjudged(match, metric, reason) for metric in QUALITY]
     first, unfit = _known(match.first)
     second, others = _known(match.second)
-    without = "; ".join(filter(None, (_without("first", unfit), _without("second", others))))
+    notes = _without("first", unfit), _without("second", others), _computed(match)
+    without = "; ".join(filter(None, notes))
     if not first or not second:
         return [_unjudged(match, metric, without) for metric in QUALITY]
     judged = _judge(match, first, second)
@@ -63,6 +64,12 @@ def _incomparable(one: RunRecord, two: RunRecord) -> str:
     before, after = one.protocol, two.protocol
     differing = [name for name in judged if getattr(before, name) != getattr(after, name)]
     return f"the protocol differs ({', '.join(differing)})" if differing else ""
+
+
+def _computed(match: Match) -> str:
+    """Say that the sides compute in another precision; an empty text where they do not."""
+    precisions = [side[0].record.precision for side in (match.first, match.second)]
+    return "" if precisions[0] == precisions[1] else " against ".join(precisions)
 
 
 def quality_values(results: Sequence[Result]) -> dict[str, float | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from harness.errors import RequestError
@@ -43,12 +43,24 @@ def verdicts_of(first: Path, second: Path, gates: Gates) -> Verdicts:
     falls = check(gates, judgements, matches.only_first, new, matches.unjudged)
     left_out = (
         *(f"{sentence}." for sentence in withdrawn),
+        *_beside(matches.beside, names),
         *_left_out(one, names[0]),
         *_left_out(two, names[1]),
     )
     return Verdicts(
         *names, judgements, matches.only_first, matches.only_second, tuple(falls), left_out
     )
+
+
+def _beside(found: Iterable[tuple[str, int, int]], names: tuple[str, str]) -> Iterator[str]:
+    """Say which runs are held against nothing, since they were made under other settings."""
+    for label, *counts in found:
+        for name, count in zip(names, counts, strict=True):
+            if count:
+                yield (
+                    f"Left out of {name}: {counted(count, 'run')} of {label} under another device, "
+                    "precision, number of threads or version of torch."
+                )
 
 
 def _left_out(side: Side, name: str) -> Iterator[str]:

@@ -95,3 +95,14 @@ def test_words_that_name_no_data_are_one_sentence(words, sentence, host):
     with pytest.raises(RequestError) as caught:
         find_data(words, host)
     assert str(caught.value).startswith(sentence)
+
+
+@pytest.mark.parametrize("act", [open_data, lambda words: find_data(words, discover([]))])
+def test_a_folder_whose_name_no_record_can_hold_is_refused(tiny, tmp_path, act):
+    folder = tmp_path / "d\udcff"
+    try:
+        folder.symlink_to(tiny)
+    except OSError:
+        pytest.skip("names are UTF-8 here")
+    with pytest.raises(DataError, match=r"d\\xff: the name is no UTF-8"):
+        act(str(folder))

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -107,10 +108,16 @@ def test_a_failed_run_is_shown_with_its_reason(results, capsys):
     assert "loss became" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("key", "message"), [("zz", "no run has a key"), ("", "3 runs have keys")])
-def test_a_key_that_means_no_run_or_several_is_one_sentence(results, capsys, key, message):
-    assert call(["runs", "show", key, "--results", str(results)]) == 2
-    assert message in capsys.readouterr().err
+def test_a_key_that_means_no_run_or_several_is_one_sentence(results, capsys):
+    assert call(["runs", "show", "zz", "--results", str(results)]) == 2
+    assert "no run has a key that begins with 'zz'" in capsys.readouterr().err
+    store = Store(results)
+    _, record = store.list_runs().records[0]
+    # The same images under two names give runs of the same key.
+    card = record.dataset.model_copy(update={"name": "other"})
+    store.save(record.model_copy(update={"dataset": card}))
+    assert call(["runs", "show", record.key[:9], "--results", str(results)]) == 2
+    assert "2 runs have keys that begin with" in capsys.readouterr().err
 
 
 def test_removing_asks_first_and_removes_just_what_was_meant(results, capsys, monkeypatch):
@@ -295,3 +302,33 @@ def test_a_damaged_record_is_a_warning(results, capsys):
 def test_a_folder_that_is_not_there_is_no_empty_store(tmp_path, capsys):
     assert call(["runs", "list", "--results", str(tmp_path / "typo")]) == 2
     assert "there is no such folder" in capsys.readouterr().err
+
+
+def test_no_key_is_the_key_of_no_run(results, capsys):
+    """As of a variable that is not set; every key begins with nothing."""
+    for words in (["show", ""], ["rm", "", "-y"]):
+        assert call(["runs", *words, "--results", str(results)]) == 2
+        assert "error: KEY is empty" in capsys.readouterr().err
+    assert len(Store(results).list_runs().records) == 3
+
+
+def test_a_copy_of_a_run_is_told_of_and_not_taken_for_it(results, capsys):
+    folder, record = Store(results).list_runs().records[0]
+    shutil.copytree(folder, folder.with_name(f"{folder.name}-copy"))
+    assert call(["runs", "rm", record.key, "-y", "--results", str(results)]) == 0
+    told = capsys.readouterr()
+    assert "-copy/record.json is of another folder's run" in told.err
+    assert told.out.count("removed ") == 1
+    assert not folder.exists()
+
+
+def test_a_run_is_shown_with_its_uncertainty(results, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
+    found = Store(results).list_runs().records
+    record = next(record for _, record in found if record.status == "done")
+    call(["runs", "show", record.key, "--results", str(results)])
+    told = capsys.readouterr().out
+    recall = record.test.recall["left"]
+    assert f"{100 * recall.low:.1f}–{100 * recall.high:.1f}" in told
+    assert re.search(rf"UAR of test images +{100 * record.test.uar:.1f} %", told)
+    assert re.search(rf"macro-F1 of test images +{100 * record.test.macro_f1:.1f} %", told)

@@ -239,3 +239,17 @@ def test_a_package_in_the_working_folder_itself_is_a_plugin(here, write_plugin, 
 def test_a_missing_file_is_one_sentence(here, capsys):
     assert call(["run", "convnet", "--config", "nowhere.toml"]) == 2
     assert "nowhere.toml" in capsys.readouterr().err
+
+
+def test_results_whose_name_no_record_can_hold_are_refused_before_anything_runs(here, tiny, capsys):
+    assert call(["run", "convnet", "--data", str(tiny), "--results", "r\udcff"]) == 2
+    assert r"error: --results r\xff: the name is no UTF-8" in capsys.readouterr().err
+    assert [path.name for path in here.iterdir()] == []
+
+
+@pytest.mark.parametrize("setting", ['results = "a\\u0000b"', 'plugin = ["a\\u0000b.py"]'])
+def test_a_nul_in_a_file_of_settings_is_named(here, tiny, capsys, setting):
+    (here / "own.toml").write_text(setting)
+    assert call(["run", "convnet", "--data", str(tiny), "--config", "own.toml"]) == 2
+    name = setting.partition(" ")[0]
+    assert f"error: own.toml: {name} holds a NUL" in capsys.readouterr().err

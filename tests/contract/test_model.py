@@ -47,6 +47,8 @@ def test_aliases_may_come_from_an_iterator_and_are_read_again():
         ({"recipes": {1: Recipe()}}, "recipe name 1 must be lower-case letters"),
         ({"recipes": {"a=b": Recipe()}}, "recipe name 'a=b' must be lower-case letters"),
         ({"summary": None}, "summary of model 'net' must be a str, not None"),
+        ({"summary": "half \udcff"}, "summary of model 'net' must be a str, not 'half"),
+        ({"pretrained": "net \udcff"}, "pretrained of model 'net' must name the data"),
         ({"build": lambda shape: None}, "must take 2 positional arguments"),
     ],
 )

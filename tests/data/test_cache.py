@@ -1,3 +1,4 @@
+import asyncio
 import os
 import re
 import time
@@ -7,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import platformdirs
 import pytest
+import torch
 
 from harness.contract import DatasetPlugin
 from harness.data import cache
@@ -178,8 +180,11 @@ def test_a_plugin_that_raises_is_named(error, folder):
         (None, "load returned NoneType, expected a mapping with the keys train, valid, test"),
         ({}, r"load returned \[\], expected"),
         ({"train": 1, "test": 2}, r"load returned \['test', 'train'\], expected"),
-        (dict.fromkeys(("train", "valid", "test"), 1), "returned int as 'train', expected a pair"),
-        (dict.fromkeys(("train", "valid", "test"), (1, 2, 3)), "returned tuple as 'train'"),
+        (dict.fromkeys(("train", "valid", "test"), 1), "returned as 'train' is no pair of arrays"),
+        (
+            dict.fromkeys(("train", "valid", "test"), (1, 2, 3)),
+            "as 'train' is no pair .*ValueError",
+        ),
     ],
 )
 def test_a_plugin_that_returns_no_splits_is_named(returned, found):
@@ -203,3 +208,47 @@ def test_a_cache_that_cannot_be_written_is_one_clear_error(toy, tmp_path):
 def test_without_a_word_the_cache_is_the_users(monkeypatch):
     monkeypatch.delenv("HARNESS_CACHE")
     assert cache.user_cache() == platformdirs.user_cache_path("harness")
+
+
+class Lazy(dict):
+    def __getitem__(self, split):
+        raise KeyError("gone")
+
+
+class Mute(Exception):
+    def __str__(self):
+        raise RuntimeError("no words")
+
+
+@pytest.mark.parametrize(
+    ("act", "sentence"),
+    [
+        (asyncio.CancelledError("off"), "load raised CancelledError: off"),
+        (GeneratorExit(), "load raised GeneratorExit"),
+        (Mute(), "load raised Mute"),
+        (FileNotFoundError(2, "no", "d\udcff"), r"load raised FileNotFoundError: .*\\udcff"),
+        (Lazy(train=1, valid=2, test=3), "returned as 'train' is no pair .*: KeyError: 'gone'"),
+    ],
+)
+def test_whatever_a_plugin_raises_is_a_sentence(act, sentence):
+    def load():
+        if isinstance(act, BaseException):
+            raise act
+        return act
+
+    with pytest.raises(PluginError, match=sentence):
+        materialise(plugin(load), {})
+
+
+def test_tensors_that_keep_gradients_are_no_arrays(arrays):
+    images = torch.zeros(6, 8, 8, requires_grad=True)
+    with pytest.raises(PluginError, match=r"is no pair of arrays .*requires grad"):
+        materialise(plugin(lambda: {**arrays, "train": (images, [0] * 6)}), {})
+
+
+def test_ctrl_c_in_a_plugin_is_ctrl_c():
+    def load():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        materialise(plugin(load), {})

@@ -88,3 +88,13 @@ def test_shares_that_are_none_are_refused(share):
 def test_shares_that_leave_nothing_are_refused():
     with pytest.raises(RequestError, match="leave nothing to train on"):
         Shares(valid=0.5, test=0.5)
+
+
+@pytest.mark.parametrize(("counts", "shares"), [((100, 5), (0.1, 0.8)), ((300, 3), (0.45, 0.45))])
+@pytest.mark.parametrize("seed", range(3))
+def test_large_shares_leave_of_each_class_an_image_to_train_on(counts, shares, seed):
+    values = labels(*counts)
+    rows, _ = carve(values, Shares(*shares, seed))
+    assert sorted(np.concatenate(list(rows.values())).tolist()) == list(range(len(values)))
+    for chosen in rows.values():
+        assert np.bincount(values[chosen], minlength=2).min() >= 1

@@ -1,7 +1,8 @@
 import pytest
 
-from harness.data.class_names import SYNONYMS, number_classes
+from harness.data.class_names import SYNONYMS, number_classes, read_names
 from harness.data.published import CLASSES
+from harness.errors import DataError
 
 
 @pytest.mark.parametrize(
@@ -54,3 +55,20 @@ def test_numbers_are_sorted_by_value():
 def test_every_synonym_means_a_class():
     assert set(SYNONYMS.values()) <= set(CLASSES)
     assert not set(SYNONYMS) & set(CLASSES)
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_names_in_another_encoding_are_refused(encoding):
+    with pytest.raises(DataError, match=r"classes\.txt is no text in UTF-8 \(byte \d+\)"):
+        read_names("Käfer\nHund\n".encode(encoding))
+
+
+def test_only_what_an_editor_ends_a_line_by_ends_a_name():
+    assert read_names("a\u2028b\r\nc\rd\n".encode()) == ("a\u2028b", "c", "d")
+
+
+def test_a_name_is_one_however_its_accents_are_written():
+    assert read_names("cafe\u0301\n".encode()) == ("caf\u00e9",)
+    classes, numbers = number_classes(["caf\u00e9", "cafe\u0301", "tea"])
+    assert classes == ("caf\u00e9", "tea")
+    assert numbers == {"caf\u00e9": 0, "cafe\u0301": 0, "tea": 1}

@@ -321,3 +321,13 @@ def assert_reads_as_arrays(fer2013, path, count):
 
 def test_lines_that_end_in_cr_alone_are_said(csv, rows, refusal):
     assert "its lines end in CR alone" in refusal(csv(*rows, end="\r", last="\r"))
+
+
+def test_a_file_that_is_passed_over_for_its_name_is_told_so(tmp_path):
+    path = tmp_path / ".fer2013.csv"
+    path.write_text("emotion,pixels,Usage\n")
+    with (
+        open_tree(path) as tree,
+        pytest.raises(DataError, match=r"is hidden by its name"),
+    ):
+        recognise(tree)

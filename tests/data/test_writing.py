@@ -270,3 +270,9 @@ def test_names_of_files_must_be_as_many_as_images(arrays, tmp_path):
     files = {split: ["x"] * len(labels) for split, (_, labels) in arrays.items()}
     with pytest.raises(DataError, match="valid has 5 names of files for 6 images"):
         write(tmp_path / "set", arrays, files=files | {"valid": ["x"] * 5})
+
+
+def test_a_name_that_is_two_on_another_system_is_refused(arrays, tmp_path):
+    with pytest.raises(DataError, match=r"parts folders on other systems; give another --out"):
+        write(tmp_path / "x", arrays, name="a\\b")
+    assert not (tmp_path / "x").exists()

@@ -79,3 +79,16 @@ def test_what_lacks_a_split_says_so(tmp_path, split):
 def test_the_mask_is_true_at_the_clean_images():
     assert clean_mask(np.array([0, 2]), 4).tolist() == [True, False, True, False]
     assert clean_mask(np.array([], int), 2).tolist() == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("test_labels", "U3"), ("test_probabilities", "U8"), ("valid_probabilities", "complex64")],
+)
+def test_arrays_of_another_type_are_no_predictions(tmp_path, name, kind):
+    arrays = {f"{split}_probabilities": np.full((2, 2), 0.5, "f4") for split in ("valid", "test")}
+    arrays |= {f"{split}_labels": np.array([0, 1]) for split in ("valid", "test")}
+    arrays[name] = arrays[name].astype(kind)
+    np.savez(tmp_path / FILE, **arrays)
+    with pytest.raises(StoreError, match=rf"has {name} of the type .*; remove its folder"):
+        read_predictions(tmp_path)

@@ -21,6 +21,17 @@ from harness.store import Store
             "trying the model: the model has no parameters to train; -o epochs=0",
         ),
         ("raise MemoryError", "building the model: MemoryError"),
+        ("import asyncio; raise asyncio.CancelledError", "building the model: CancelledError"),
+        (
+            "class Odd(BaseException): pass\nraise Odd(chr(0xDCFF))",
+            r"building the model: Odd: \udcff",
+        ),
+        (
+            "import torch\nmodule = torch.nn.Sequential(torch.nn.Flatten(), "
+            "torch.nn.LazyLinear(num_classes))\n"
+            "module.register_buffer('graph', torch.eye(4).to_sparse())\nreturn module",
+            "trying the model: state_dict of the model has 'graph', a tensor of torch.sparse_coo",
+        ),
         (
             "Recipe(epochs=-1)",
             "building the model: ValidationError: epochs: input should be greater than or equal to "

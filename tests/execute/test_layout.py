@@ -155,3 +155,10 @@ def test_tied_weights_stay_tied():
     assert module.tied.weight is module.classifier.weight
     module.classifier.weight.data.fill_(2.0)
     assert (module.seen == 2.0).all()
+
+
+def test_a_sparse_buffer_lies_in_no_one_memory():
+    module = nn.Sequential(nn.Flatten(), nn.Linear(64, 3))
+    module.register_buffer("graph", torch.eye(4).to_sparse())
+    lay_out(module, (1, 8, 8), torch.device("cpu"))
+    assert module.graph.layout == torch.sparse_coo

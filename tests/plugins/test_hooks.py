@@ -156,3 +156,14 @@ def test_a_hook_that_changes_the_folder_changes_it_for_nobody(load, tmp_path, mo
     found = host.notify("harness_run_started", print, spec="SPEC")
     assert found == [("a", "/"), ("b", str(tmp_path))]
     assert Path.cwd() == tmp_path
+
+
+def test_a_section_that_no_file_can_hold_is_a_warning(load):
+    """As it comes of a file's name that is no UTF-8."""
+    text = hook("harness_report_sections", "records", "return [('Files', 'a' + chr(0xDCFF))]")
+    other = hook("harness_report_sections", "records", "return [('Count', 2)]")
+    warnings = []
+    assert load(text, other).report_sections([], warnings.append) == [("Count", "2")]
+    [warning] = warnings
+    assert "harness_report_sections of plugin a must return pairs of texts" in warning
+    warning.encode()

@@ -339,10 +339,13 @@ def test_another_than_the_second_may_be_ahead_without_twins(make_by_heart):
     comparison, text = judged(made.read, *made.entries, *second)
     assert [group.label for group in comparison.groups] == ["a", "c", "b"]
     assert "; there b is ahead, and the difference of +" in text
-    assert "more verdict" not in text
+    # The second is behind there, too.
+    assert " 1 more verdict is another one on the clean test. The cost" in text
     fourth = again("d", made.entries[3:], spoilt=5)
     _, text = judged(made.read, *made.entries, *second, *fourth)
-    assert " 1 more verdict is another one on the clean test. The cost" in text
+    assert " 3 more verdicts are others on the clean test. The cost" in text
+    _, text = judged(made.read, *made.entries)
+    assert "more verdict" not in text
 
 
 def test_clean_images_of_two_audits_are_not_put_side_by_side(make_by_heart):

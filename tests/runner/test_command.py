@@ -2,7 +2,9 @@ import shlex
 
 import pytest
 
-from harness.plugins import parse_selection
+from harness.cli.opened import find_data
+from harness.errors import RequestError
+from harness.plugins import discover, parse_selection
 from harness.plugins.selection import check_arguments
 from harness.runner import parse_seeds
 from harness.runner.command import command_line
@@ -64,7 +66,13 @@ def test_the_arguments_of_a_command_are_read_as_they_were(arguments):
 def test_an_absolute_path_is_nobody_elses(tmp_path):
     line = command(plugins=(str(tmp_path / "net.py"),), data=str(tmp_path / "my data"))
     assert str(tmp_path) not in line
-    assert shlex.split(line)[3:7] == ["-p", "net.py", "--data", "my data"]
+    assert shlex.split(line)[3:7] == ["-p", "PATH/TO/net.py", "--data", "PATH/TO/my data"]
+
+
+def test_a_folder_elsewhere_is_not_taken_for_the_built_in_data(tmp_path):
+    words = shlex.split(command(data=str(tmp_path / "faces")))
+    with pytest.raises(RequestError, match="PATH/TO/faces: there is no such folder"):
+        find_data(words[words.index("--data") + 1], discover([]))
 
 
 def test_a_data_set_with_arguments_stays_as_it_was_typed():

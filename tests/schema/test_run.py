@@ -1,6 +1,8 @@
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from harness.evaluate.metrics import evaluate
 from harness.schema import (
     DatasetCard,
     Epoch,
@@ -104,3 +106,24 @@ def test_a_manifest_survives_its_json():
 def test_a_rate_that_is_infinite_is_refused():
     with pytest.raises(ValidationError, match="images_per_second"):
         Rate(images_per_second=float("inf"), low=1, high=2, rounds=3)
+
+
+@pytest.mark.parametrize("name", ["train", "valid", "test", "test_clean", "test_tta"])
+def test_metrics_of_other_classes_than_the_data_has_are_none(name):
+    probabilities, labels = np.array([[0.7, 0.3], [0.4, 0.6]]), np.array([0, 1])
+    metrics = evaluate(probabilities, labels, ("a", "b"))
+    assert getattr(record(**{name: metrics}), name) == metrics
+    for changed in (
+        {"confusion": ((1,),)},
+        {"confusion": ((1, 0), (0,))},
+        {"recall": {"a": metrics.recall["a"]}},
+    ):
+        with pytest.raises(ValidationError, match=f"{name} is not of the 2 classes"):
+            record(**{name: metrics.model_copy(update=changed)})
+
+
+def test_an_accuracy_is_a_share():
+    metrics = evaluate(np.array([[0.7, 0.3], [0.4, 0.6]]), np.array([0, 1]), ("a", "b"))
+    text = record(test=metrics).to_json()
+    with pytest.raises(ValidationError, match=r"test\.accuracy"):
+        RunRecord.model_validate_json(text.replace('"accuracy": 1.0', '"accuracy": 17.0'))

@@ -1,4 +1,6 @@
+import contextlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -170,11 +172,11 @@ def test_a_run_that_was_made_again_meanwhile_is_not_removed(store, make_spec, re
 
 
 def test_a_run_that_cannot_be_removed_is_one_sentence(store, record, monkeypatch):
-    def refuse(path):
+    def refuse(path, missing_ok=False):
         raise PermissionError(13, "Permission denied")
 
     store.save(record())
-    monkeypatch.setattr("shutil.rmtree", refuse)
+    monkeypatch.setattr(Path, "unlink", refuse)
     with pytest.raises(StoreError, match=r"cannot remove .*: Permission denied"):
         store.remove(record())
 
@@ -369,3 +371,43 @@ def test_a_record_that_is_gone_is_one_sentence(store, record):
     folder = store.run_folder(record())
     with pytest.raises(StoreError, match=r"record\.json is not there"):
         store.record(folder)
+
+
+def test_a_record_of_another_folder_is_a_problem_and_nothing_is_done_to_that_folder(
+    store, record, tmp_path
+):
+    """A copy beside it, and one that names a folder outside of the store."""
+    folder = store.save(record())
+    shutil.copytree(folder, folder.with_name("copy"))
+    led_astray = folder.with_name("astray")
+    shutil.copytree(folder, led_astray)
+    text = (led_astray / "record.json").read_text()
+    (led_astray / "record.json").write_text(text.replace('"net"', '"../../../net"'))
+    listing = store.list_summaries()
+    assert [path for path, _ in listing.records] == [folder]
+    assert len(listing.problems) == 2
+    for name, problem in zip(("astray", "copy"), listing.problems, strict=True):
+        assert f"{name}/record.json is of another folder's run" in problem
+
+
+def test_a_run_is_removed_though_its_lock_cannot_be_while_it_is_held(store, record, monkeypatch):
+    """So it is on Windows."""
+    folder, real, held = store.save(record()), shutil.rmtree, []
+    lock = Store.lock
+
+    @contextlib.contextmanager
+    def noted(self, spec, seconds=None):
+        with lock(self, spec, seconds):
+            held.append(1)
+            yield
+            held.clear()
+
+    def rmtree(path, *more):
+        if held and (path / ".lock").exists():
+            raise PermissionError(13, "in use")
+        real(path, *more)
+
+    monkeypatch.setattr(Store, "lock", noted)
+    monkeypatch.setattr("shutil.rmtree", rmtree)
+    store.remove(record())
+    assert not folder.exists()

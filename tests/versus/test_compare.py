@@ -4,7 +4,9 @@ import pytest
 from click.testing import CliRunner
 
 from harness.cli.main import call, cli
+from harness.versus.gates import Gates
 from harness.versus.side import open_side
+from harness.versus.verdicts import verdicts_of
 
 
 @pytest.fixture
@@ -263,3 +265,17 @@ def test_a_new_model_is_held_to_the_bounds(run, sides, add_run):
     assert code == 1
     assert "bad: accuracy is 0." in told.err
     assert run("--fail-on", "worse", "--fail-on", "not-comparable", "--min", "uar=0.1")[0] == 0
+
+
+def test_what_is_left_out_and_what_computes_otherwise_is_told(sides, add_run):
+    add_run(sides[0], "net")
+    add_run(sides[0], "other")
+    for model in ("net", "other"):
+        add_run(sides[1], model, precision="bfloat16")
+    add_run(sides[1], "other", key="a" * 16)
+    found = verdicts_of(*sides, Gates())
+    reasons = {one.label: one.reason for one in found.judgements if one.metric == "accuracy"}
+    assert "float32 against bfloat16" in reasons["net"]
+    assert "bfloat16" not in reasons["other"]
+    [left_out] = [sentence for sentence in found.left_out if "other" in sentence]
+    assert left_out.startswith("Left out of after: 1 run of other under another device")

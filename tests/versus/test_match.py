@@ -42,11 +42,11 @@ def test_seeds_of_one_configuration_are_together_in_their_order(sides, add_run, 
 
 
 def test_of_two_states_of_the_code_the_latest_counts(sides, add_run, matched):
-    add_run(sides[0], skill=0.6, threads=1, finished_at="2026-01-01T00:00:00+00:00")
-    add_run(sides[0], skill=0.7, threads=2, finished_at="2026-01-03T00:00:00+00:00")
+    add_run(sides[0], skill=0.6, finished_at=BEFORE)
     add_run(sides[1])
+    add_run(sides[0], skill=0.7, plugin=changed(sides[0]), finished_at=AFTER)
     [pair] = matched().both
-    assert [one.record.threads for one in pair.first] == [2]
+    assert [one.record.plugin.sha256 for one in pair.first] == [OTHER_CODE["sha256"]]
 
 
 def test_a_single_configuration_on_each_side_is_compared_whatever_it_is_called(
@@ -152,3 +152,33 @@ def test_a_first_side_whose_latest_code_failed_is_no_new_configuration_of_the_se
     found = matched()
     assert [one.label for one in found.both] == ["other"] * others
     assert (found.only_second, found.unjudged, found.without) == (("net",), ("net",), ())
+
+
+def test_runs_of_settings_that_both_sides_have_are_held_against_each_other(sides, add_run, matched):
+    """One in another precision that ended later stands for none of them, and is told of."""
+    for side in sides:
+        for seed in range(2):
+            add_run(side, seed=seed, finished_at=BEFORE)
+    add_run(sides[0], key="b" * 16, precision="bfloat16", finished_at=AFTER)
+    found = matched()
+    [pair] = found.both
+    assert [one.record.precision for one in (*pair.first, *pair.second)] == ["float32"] * 4
+    assert found.beside == (("net", 1, 0),)
+
+
+def test_of_several_settings_in_common_the_latest_counts(sides, add_run, matched):
+    for side in sides:
+        add_run(side, finished_at=BEFORE)
+        add_run(side, key="b" * 16, precision="bfloat16", finished_at=AFTER)
+    [pair] = matched().both
+    assert [side[0].record.precision for side in (pair.first, pair.second)] == ["bfloat16"] * 2
+
+
+def test_without_settings_in_common_the_latest_of_each_side_count(sides, add_run, matched):
+    add_run(sides[0], finished_at=BEFORE)
+    add_run(sides[0], key="b" * 16, threads=1, finished_at=AFTER)
+    add_run(sides[1], precision="bfloat16")
+    found = matched()
+    [pair] = found.both
+    assert [side[0].record.threads for side in (pair.first, pair.second)] == [1, 2]
+    assert found.beside == (("net", 1, 0),)

@@ -36,6 +36,8 @@ def expected() -> str:
 
 
 def _described(tree: Tree) -> str:
+    if tree.is_file and tree.passed_over:
+        return "hidden by its name, and what is hidden is passed over; rename it"
     if tree.is_file:
         return f"a {tree.path.suffix or 'nameless'} file"
     kind = "a folder" if tree.path.is_dir() else "an archive"

@@ -39,7 +39,7 @@ def deal(pool: Pool, source: Source, options: Options, warnings: Sequence[str] =
         {split: (pool.images[chosen], pool.labels[chosen]) for split, chosen in dealt.items()},
         pool.classes,
         source,
-        (*warnings, *carved, *_untrained(pool, rows, source.name), *_unlike_published(pool, rows)),
+        (*warnings, *carved, *_untrained(pool, dealt, source.name), *_unlike_published(pool, rows)),
         {split: [files[row] for row in chosen] for split, chosen in dealt.items()}
         if files
         else None,

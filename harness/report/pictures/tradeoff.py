@@ -40,9 +40,16 @@ def _picture(groups: Sequence[Group], machine: str, several: bool) -> Picture | 
         tuple(_panel(title, points, where) for title, points in panels),
         tuple(legend) if len(groups) > 1 else (),
         f"Upwards is better, to the right is faster. The lines are 95 % Wilson intervals{SPAN}. "
-        "The speed is of one machine, on a logarithmic scale.",
+        f"The speed is of one machine, on a logarithmic scale.{_settings(groups, machine)}",
         central=True,
     )
+
+
+def _settings(groups: Sequence[Group], machine: str) -> str:
+    """Say that speeds were taken in several ways, if they were."""
+    rows = (row for group in groups for row in group.rows if row.timed_on == machine)
+    several = len({row.timed_under for row in rows}) > 1
+    return " Not all have the same device and number of threads." if several else ""
 
 
 def _panel(title: str, points: Sequence[Point], where: str) -> Markup:

@@ -286,3 +286,11 @@ def test_a_name_that_is_not_the_utf_8_it_says_is_one_sentence(tmp_path, header):
     content[at : at + 2] = b"\xff\xfe"
     path.write_bytes(content)
     assert "faces.zip" in refusal(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "fer2013.csv")
+    assert "fer2013.csv is no regular file (a pipe or a device)" in refusal(
+        tmp_path / "fer2013.csv"
+    )
