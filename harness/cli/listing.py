@@ -6,21 +6,32 @@ from typing import Any
 import click
 
 from harness.cli.config import plugin_files
-from harness.cli.options import plugin_option
+from harness.cli.options import model_names, plugin_option
+from harness.contract import ModelPlugin
 from harness.plugins import Host, LoadedPlugin, discover
+from harness.schema import Recipe
 
 
 @click.command("list")
+@click.argument("models", nargs=-1, metavar="[MODEL]...", shell_complete=model_names)
 @plugin_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 @click.option("-v", "--verbose", is_flag=True, help="Print the tracebacks of what failed to load.")
-def list_(plugin: tuple[str, ...], as_json: bool, verbose: bool) -> None:
-    """Show the models and data sets that plugins bring.
+def list_(models: tuple[str, ...], plugin: tuple[str, ...], as_json: bool, verbose: bool) -> None:
+    """Show the models and data sets that plugins bring, or all that there is to set of a MODEL.
 
     A plugin that could not be loaded is listed with its reason. Arguments are set in brackets,
-    recipes chosen by name: harness run 'vgg[width=16]' --recipe strong.
+    recipes chosen by name, their fields changed by -o:
+
+    \b
+      harness list vgg                    its arguments, and each field of its recipes
+      harness run 'vgg[width=16]' --recipe strong -o epochs=30
     """
     host = discover((*plugin, *plugin_files()))
+    if models:
+        named = [name for pattern in models for name in host.match_models(pattern)]
+        _show([host.find_model(name) for name in dict.fromkeys(named)], as_json)
+        return
     if as_json:
         click.echo(json.dumps(_document(host), indent=2, default=repr))
         return
@@ -30,20 +41,65 @@ def list_(plugin: tuple[str, ...], as_json: bool, verbose: bool) -> None:
             click.echo(broken.traceback, err=True)
 
 
+def _show(found: list[tuple[ModelPlugin, LoadedPlugin]], as_json: bool) -> None:
+    """Print all that users may set of models."""
+    if as_json:
+        rows = [
+            _model(model, plugin)
+            | {"recipes": {name: one.model_dump() for name, one in _recipes(model).items()}}
+            for model, plugin in found
+        ]
+        click.echo(json.dumps({"models": rows}, indent=2, default=repr))
+        return
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console()
+    _table(console, "Models", [_model(*one) for one in found], ("name", "arguments"))
+    for model, _ in found:
+        _fields(console, f"Recipes of {escape(model.name)}", _recipes(model))
+    console.print("Change a field by -o FIELD=VALUE, an argument by 'MODEL[ARGUMENT=VALUE]'.")
+
+
+def _fields(console: Any, title: str, recipes: dict[str, Recipe]) -> None:
+    """Print a line for each field of recipes; what is not the field's own default is bold."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for column in ("field", *recipes, "what it is"):
+        table.add_column(escape(column), header_style="dim", overflow="fold")
+    for name, field in Recipe.model_fields.items():
+        values = [getattr(recipe, name) for recipe in recipes.values()]
+        words = [escape(str(value)) for value in values]
+        shown = [
+            word if value == field.default else f"[bold]{word}[/bold]"
+            for word, value in zip(words, values, strict=True)
+        ]
+        table.add_row(name, *shown, escape(field.description or ""))
+    console.print(table)
+    console.print()
+
+
+def _recipes(model: ModelPlugin) -> dict[str, Recipe]:
+    return {"default": model.recipe, **model.recipes}
+
+
+def _model(model: ModelPlugin, plugin: LoadedPlugin) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "aliases": list(model.aliases),
+        "arguments": model.arguments,
+        "recipes": list(_recipes(model)),
+        "summary": model.summary,
+        "plugin": plugin.name,
+        "source": _source(plugin),
+    }
+
+
 def _document(host: Host) -> dict[str, Any]:
     return {
-        "models": [
-            {
-                "name": model.name,
-                "aliases": list(model.aliases),
-                "arguments": model.arguments,
-                "recipes": ["default", *model.recipes],
-                "summary": model.summary,
-                "plugin": plugin.name,
-                "source": _source(plugin),
-            }
-            for model, plugin in host.models
-        ],
+        "models": [_model(*one) for one in host.models],
         "datasets": [
             {
                 "name": dataset.name,

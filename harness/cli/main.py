@@ -16,7 +16,7 @@ DONE, WRONG, STOPPED = 0, 2, 130
 # A command's module is imported when it is called: `harness --help` loads none of them.
 COMMANDS = {
     "run": ("harness.cli.run:run", "Train, evaluate and time models, and report."),
-    "list": ("harness.cli.listing:list_", "Show the models and data sets that plugins bring."),
+    "list": ("harness.cli.listing:list_", "Show models and data sets, or the recipes of a model."),
     "bench": ("harness.cli.bench:bench", "Measure throughput and latency alone, without training."),
     "data": ("harness.cli.data:data", "Prepare image data, look at it, and audit it."),
     "runs": ("harness.cli.runs:runs", "List, show, export and remove stored runs."),

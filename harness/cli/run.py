@@ -51,7 +51,8 @@ from harness.cli.options import (
     "options",
     multiple=True,
     metavar="[MODEL.]FIELD=VALUE",
-    help="Set a field of the recipe, for all models or one; A|B is a grid. May be repeated.",
+    help="Set a field of the recipe, for all models or one; A|B is a grid. May be repeated. "
+    "`harness list MODEL` shows the fields.",
 )
 @click.option(
     "--quick",

@@ -9,9 +9,11 @@ from pathlib import Path
 import psutil
 import torch
 
-from harness import __version__
+from harness.measure.revision import revision
 from harness.schema import Environment
 
+# At the start: what a run of hours is made with is not the code that came meanwhile.
+REVISION = revision()
 # What tells one ARM core from another in /proc/cpuinfo.
 ARM = ("CPU implementer", "CPU part", "CPU variant")
 
@@ -35,7 +37,7 @@ def environment(device: str) -> Environment:
         system=system,
         python=platform.python_version(),
         torch=torch.__version__,
-        harness=__version__,
+        harness=REVISION,
     )
 
 

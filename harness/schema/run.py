@@ -121,7 +121,10 @@ class Cost(Frozen):
 
 
 class Environment(Frozen):
-    """Where something ran. ``machine`` hashes processor, cores, GPU and system: no host or user."""
+    """Where something ran. ``machine`` hashes processor, cores, GPU and system: no host or user.
+
+    ``harness`` is its version, with the commit where it ran from a checkout.
+    """
 
     machine: str
     processor: str

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from harness.cli.main import call
+from harness.schema import Recipe
 
 GOOD = """
 from harness import DatasetPlugin, ModelPlugin, Recipe, hookimpl
@@ -117,3 +118,30 @@ def test_tracebacks_are_printed_when_asked_for(show):
     text = "def helper():\n    raise ValueError\n\nhelper()\n"
     assert "Traceback" not in show(bad=text).err
     assert "in helper" in show("-v", bad=text).err
+
+
+def test_all_that_there_is_to_set_of_a_model_is_shown(show):
+    shown = show("small", net=GOOD.replace('"strong": Recipe()', '"strong": Recipe(epochs=30)')).out
+    assert "width=8, norm='batch'" in shown
+    assert "convnet" not in shown
+    lines = {line.split()[0]: line.split() for line in shown.splitlines() if line.strip()}
+    assert lines["field"][:3] == ["field", "default", "strong"]
+    assert lines["epochs"][:3] == ["epochs", "200", "30"]
+    assert "passes over the training split" in " ".join(lines["epochs"])
+    assert set(Recipe.model_fields) <= lines.keys()
+
+
+def test_a_models_recipes_are_there_for_programs(show):
+    [model] = json.loads(show("net", "--json", net=GOOD).out)["models"]
+    assert model["recipes"]["strong"] == json.loads(Recipe().model_dump_json())
+    assert model["arguments"] == {"width": 8, "norm": "batch"}
+
+
+def test_a_wildcard_shows_each_model_once(show):
+    rows = json.loads(show("*net", "convnet", "--json").out)["models"]
+    assert [row["name"] for row in rows] == ["convnet", "fastnet"]
+
+
+def test_an_unknown_model_is_one_sentence(capsys):
+    assert call(["list", "vvg"]) == 2
+    assert "unknown model 'vvg'; did you mean 'vgg'?" in capsys.readouterr().err
