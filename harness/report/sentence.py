@@ -99,18 +99,19 @@ def _ahead(comparison: Comparison, first: Group, second: Group) -> bool:
     return pair.verdict == "better" if pair else not _overlap(first, second)
 
 
-def _judged(pair: Pair, count: int) -> str:
-    """Say whether a difference is beyond chance, and of what that is said."""
+def _judged(pair: Pair, count: int, *, again: bool = False) -> str:
+    """Say whether a difference is beyond chance, and of what that is said.
+
+    ``again`` leaves out what was said before of weight files.
+    """
     found = _found(pair, count)
     beyond = "is not beyond chance" if pair.verdict == "inconclusive" else "is beyond chance"
     if pair.subject == "models":
         return f"{found} {beyond}, over seeds and images"
     one, two = pair.first_seeds[0], pair.second_seeds[0]
     seeds = f"seed {one}" if one == two else f"seeds {one} and {two}"
-    return (
-        f"{found} between the weight files of {seeds} {beyond}; a verdict on the models takes "
-        "three seeds of each"
-    )
+    of_files = f"{found} between the weight files of {seeds} {beyond}"
+    return of_files if again else f"{of_files}; a verdict on the models takes three seeds of each"
 
 
 def _found(pair: Pair, count: int) -> str:
@@ -166,8 +167,11 @@ def _clean(comparison: Comparison) -> str:
     start = f"Of the test images without {twin} in training, {figures} right"
     if not found:
         return f"{start}."
+    before = comparison.pairs.between(first.label, others[0].label)
+    again = before is not None and before.subject != "models"
     count = comparison.pairs.count(test="clean")
-    return f"{start}; {_there(found[0][1], count, dict(told))}.{_more(comparison.pairs)}"
+    there = _there(found[0][1], count, dict(told), again=again)
+    return f"{start}; {there}.{_more(comparison.pairs)}"
 
 
 def _more(pairs: Pairs) -> str:
@@ -192,15 +196,15 @@ def _otherwise(comparison: Comparison, first: Group, other: Group) -> Pair | Non
     return clean if whole and clean and whole.verdict != clean.verdict else None
 
 
-def _there(pair: Pair, count: int, means: dict[str, float]) -> str:
+def _there(pair: Pair, count: int, means: dict[str, float], *, again: bool) -> str:
     """Tell a verdict on the clean test, and of whom where the means do not show that."""
     ahead = pair if pair.value >= 0 else pair.turned
     if means[ahead.first] > means[ahead.second]:
         if pair.verdict == "inconclusive":
-            return f"there {_judged(ahead, count)}"
-        return f"there {ahead.first} is ahead, and {_judged(ahead, count)}"
+            return f"there {_judged(ahead, count, again=again)}"
+        return f"there {ahead.first} is ahead, and {_judged(ahead, count, again=again)}"
     # Of fewer than three seeds, the files of the one that both have may tell another story.
-    return f"there, of {ahead.first} over {ahead.second}, {_judged(ahead, count)}"
+    return f"there, of {ahead.first} over {ahead.second}, {_judged(ahead, count, again=again)}"
 
 
 def _without_twins(group: Group, always: bool) -> float | None:

@@ -54,7 +54,7 @@ def test_models_are_timed_and_every_file_says_the_same(out, write_plugin, linear
     rates = [one["images_per_second"] for one in document["results"]]
     assert rates == [float(row["images_per_second"]) for row in found]
     assert document["environment"]["torch"]
-    assert document["command"].startswith("harness bench 'lin[width=4]' lin -p lin.py")
+    assert document["command"].startswith("harness bench 'lin[width=4]' lin -p PATH/TO/lin.py")
     assert str(out) not in json.dumps(document)
     assert (out / "throughput.png").is_file()
     shown = capsys.readouterr()

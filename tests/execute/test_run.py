@@ -63,7 +63,7 @@ def test_the_record_holds_no_path_of_this_machine(
     record, _ = execute(spec)
     assert str(tmp_path) not in record.to_json()
     assert str(Path.home()) not in record.to_json()
-    assert record.command.startswith("harness run lin -p lin.py")
+    assert record.command.startswith("harness run lin -p PATH/TO/lin.py")
 
 
 @pytest.mark.parametrize("damage", ["no data", "checkpoint"])

@@ -308,6 +308,7 @@ def test_files_that_say_another_thing_than_the_means_name_nobody_ahead(make_by_h
     text = headline(replace(comparison, pairs=replace(comparison.pairs, clean=(turned,))))
     assert "there, of b over a, the difference of +3.0 points" in text
     assert "between the weight files of seed 0 is beyond chance" in text
+    assert text.count("a verdict on the models takes three seeds of each") == 1
     unsure = replace(turned, p=0.3, p_holm=0.3)
     whole = tuple(replace(pair, p_holm=0.001) for pair in comparison.pairs.all)
     found = replace(comparison.pairs, all=whole, clean=(unsure,))

@@ -77,9 +77,9 @@ def test_the_command_says_all_that_repeats_a_bench() -> None:
     request = Request(("vgg[width=8]",), plugins=("/else/where/net.py",))
     line = bench_command(request, bench(training=False), Policy("cpu", "float32", 2))
     assert line == (
-        "harness bench 'vgg[width=8]' -p net.py --shape 1x48x48 --classes 7 --batch-sizes 1,32 "
-        "--precisions float32 --backends eager --no-training --seconds 60 --width 1 "
-        "--device cpu --threads 2"
+        "harness bench 'vgg[width=8]' -p PATH/TO/net.py --shape 1x48x48 --classes 7 "
+        "--batch-sizes 1,32 --precisions float32 --backends eager --no-training --seconds 60 "
+        "--width 1 --device cpu --threads 2"
     )
     assert "bench --all" in bench_command(Request(every=True), bench(), Policy("cpu", "x", 1))
 

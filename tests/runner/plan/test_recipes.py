@@ -132,7 +132,8 @@ def test_other_images_are_another_run(spec, tiny, store):
 def test_the_command_names_the_plugin_of_the_data_as_well(tiny, tmp_path, store, plan, spec):
     host, policy = discover(spec.plugins), Policy("cpu", "float32", 1)
     request = Request(models=("net",), plugins=spec.plugins, data_words="mine")
-    words = {"net.py": "-p net.py --data", "mine.py": "-p net.py -p mine.py --data"}
+    net, mine = "-p PATH/TO/net.py", "-p PATH/TO/mine.py"
+    words = {"net.py": f"{net} --data", "mine.py": f"{net} {mine} --data"}
     for plugin, expected in words.items():
         setting = Setting(
             tiny, open_splits(tiny), policy, store.root, data_plugin=str(tmp_path / plugin)
