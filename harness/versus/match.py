@@ -17,11 +17,15 @@ Configurations = dict[str, Runs]
 
 @dataclass(frozen=True)
 class Match:
-    """The runs of one configuration on both sides: they differ by their seeds only."""
+    """The runs of one configuration on both sides: they differ by their seeds only.
+
+    ``beside`` are how many runs of other settings or versions each side has of it.
+    """
 
     label: str
     first: tuple[Result, ...]
     second: tuple[Result, ...]
+    beside: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -29,8 +33,7 @@ class Matches:
     """What is on both sides, and the labels of what is on one only, with its runs if it is new.
 
     ``without`` are labels of what the second side holds results of, but none of its latest code;
-    ``unjudged`` the same of the first side, of what the second has. ``beside`` are labels of what
-    is on both sides with the numbers of runs of other settings or versions, which are left out.
+    ``unjudged`` the same of the first side, of what the second has.
     """
 
     both: tuple[Match, ...]
@@ -38,7 +41,6 @@ class Matches:
     new: dict[str, tuple[Result, ...]]
     without: tuple[str, ...] = ()
     unjudged: tuple[str, ...] = ()
-    beside: tuple[tuple[str, int, int], ...] = ()
 
     @property
     def only_second(self) -> tuple[str, ...]:
@@ -57,50 +59,39 @@ def match(first: Side, second: Side) -> Matches:
     if len(one) == len(two) == 1 and one.keys() != two.keys() and not lost and not without:
         [left], [right] = one.values(), two.values()
         label = f"{_label(left[0].record)} → {_label(right[0].record)}"
-        pairs, beside = _paired({label: (left, right)})
-        return Matches(pairs, (), {}, beside=beside)
+        return Matches((_paired(label, left, right),), (), {})
     names = _labels({**two, **one})
     both = sorted(one.keys() & two.keys(), key=names.__getitem__)
     new = sorted(two.keys() - one.keys(), key=names.__getitem__)
-    pairs, beside = _paired({names[key]: (one[key], two[key]) for key in both})
     return Matches(
-        pairs,
+        tuple(_paired(names[key], one[key], two[key]) for key in both),
         tuple(sorted(names[key] for key in one.keys() - two.keys())),
         {names[key]: _one_configuration(two[key]) for key in new},
         tuple(sorted(without.values())),
         tuple(names[key] for key in new if key in lost),
-        beside,
     )
 
 
-def _paired(
-    found: dict[str, tuple[Runs, Runs]],
-) -> tuple[tuple[Match, ...], tuple[tuple[str, int, int], ...]]:
-    """Choose of each side's runs one configuration, and count the runs that this leaves out.
+def _paired(label: str, left: Runs, right: Runs) -> Match:
+    """Choose of each side's runs one configuration.
 
     It is the latest of the settings that both have, so that a change of the code is not taken for
     one of the precision; where they have none in common, each side's latest.
     """
-    pairs, beside = [], []
-    for label, (left, right) in found.items():
-        common = {_settings(one.record) for one in left} & {_settings(one.record) for one in right}
-        alike = [one for one in right if _settings(one.record) in common]
-        if alike:
-            settings = _settings(max(alike, key=_ended).record)
-            chosen = [
-                _one_configuration([one for one in runs if _settings(one.record) == settings])
-                for runs in (left, right)
-            ]
-        else:
-            chosen = [_one_configuration(runs) for runs in (left, right)]
-        pairs.append(Match(label, chosen[0], chosen[1]))
-        more = [
-            sum(configuration(one.record) != configuration(kept[0].record) for one in runs)
-            for runs, kept in zip((left, right), chosen, strict=True)
-        ]
-        if any(more):
-            beside.append((label, more[0], more[1]))
-    return tuple(pairs), tuple(beside)
+    common = {_settings(one) for one in left} & {_settings(one) for one in right}
+    alike = (one for one in right if _settings(one) in common)
+    wanted = _settings(max(alike, key=_ended, default=right[0]))
+    first, second = (
+        _one_configuration([one for one in runs if not common or _settings(one) == wanted])
+        for runs in (left, right)
+    )
+    return Match(label, first, second, (_others(left, first), _others(right, second)))
+
+
+def _others(runs: Runs, chosen: Runs) -> int:
+    """Count the runs of another configuration than the one that was chosen."""
+    kept = configuration(chosen[0].record)
+    return sum(configuration(one.record) != kept for one in runs)
 
 
 def _one_configuration(results: Iterable[Result]) -> Runs:
@@ -121,8 +112,9 @@ def _asked(record: RunRecord) -> str:
     return json.dumps(parts, sort_keys=True)
 
 
-def _settings(record: RunRecord) -> str:
+def _settings(one: Result) -> str:
     """Return a text that is the same for runs that compute in the same way."""
+    record = one.record
     return f"{record.device.partition(':')[0]} {record.precision} {record.threads}"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from harness.errors import RequestError
 from harness.report.units import counted
 from harness.versus.gates import Gates, check
-from harness.versus.match import match
+from harness.versus.match import Match, match
 from harness.versus.quality import judge_quality, quality_values
 from harness.versus.side import Side, open_side
 from harness.versus.speed import judge_speed, speed_values
@@ -43,7 +43,7 @@ def verdicts_of(first: Path, second: Path, gates: Gates) -> Verdicts:
     falls = check(gates, judgements, matches.only_first, new, matches.unjudged)
     left_out = (
         *(f"{sentence}." for sentence in withdrawn),
-        *_beside(matches.beside, names),
+        *_beside(matches.both, names),
         *_left_out(one, names[0]),
         *_left_out(two, names[1]),
     )
@@ -52,14 +52,14 @@ def verdicts_of(first: Path, second: Path, gates: Gates) -> Verdicts:
     )
 
 
-def _beside(found: Iterable[tuple[str, int, int]], names: tuple[str, str]) -> Iterator[str]:
+def _beside(pairs: Iterable[Match], names: tuple[str, str]) -> Iterator[str]:
     """Say which runs are held against nothing, since they were made under other settings."""
-    for label, *counts in found:
-        for name, count in zip(names, counts, strict=True):
+    for pair in pairs:
+        for name, count in zip(names, pair.beside, strict=True):
             if count:
                 yield (
-                    f"Left out of {name}: {counted(count, 'run')} of {label} under another device, "
-                    "precision, number of threads or version of torch."
+                    f"Left out of {name}: {counted(count, 'run')} of {pair.label} under another "
+                    "device, precision, number of threads or version of torch."
                 )
 
 

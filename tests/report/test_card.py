@@ -63,7 +63,7 @@ def test_synthetic_data_and_colour_are_said(make_entry, make_dataset):
     dataset = make_dataset(synthetic=True).model_copy(update={"input_shape": (3, 32, 64)})
     facts = card(make_entry("a", dataset=dataset))
     assert facts["synthetic"].text.startswith("yes")
-    assert facts["images"].text == "64×32, 3 channels"
+    assert facts["images"].text == "32×64, 3 channels"  # Height first, as everywhere.
 
 
 def test_warnings_of_the_data_stand_in_the_card_each_once(make_entry, make_dataset):

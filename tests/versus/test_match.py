@@ -160,10 +160,9 @@ def test_runs_of_settings_that_both_sides_have_are_held_against_each_other(sides
         for seed in range(2):
             add_run(side, seed=seed, finished_at=BEFORE)
     add_run(sides[0], key="b" * 16, precision="bfloat16", finished_at=AFTER)
-    found = matched()
-    [pair] = found.both
+    [pair] = matched().both
     assert [one.record.precision for one in (*pair.first, *pair.second)] == ["float32"] * 4
-    assert found.beside == (("net", 1, 0),)
+    assert pair.beside == (1, 0)
 
 
 def test_of_several_settings_in_common_the_latest_counts(sides, add_run, matched):
@@ -178,7 +177,6 @@ def test_without_settings_in_common_the_latest_of_each_side_count(sides, add_run
     add_run(sides[0], finished_at=BEFORE)
     add_run(sides[0], key="b" * 16, threads=1, finished_at=AFTER)
     add_run(sides[1], precision="bfloat16")
-    found = matched()
-    [pair] = found.both
+    [pair] = matched().both
     assert [side[0].record.threads for side in (pair.first, pair.second)] == [1, 2]
-    assert found.beside == (("net", 1, 0),)
+    assert pair.beside == (1, 0)
