@@ -64,11 +64,8 @@ def _show(found: list[tuple[ModelPlugin, LoadedPlugin]], as_json: bool) -> None:
 def _fields(console: Any, title: str, recipes: dict[str, Recipe]) -> None:
     """Print a line for each field of recipes; what is not the field's own default is bold."""
     from rich.markup import escape
-    from rich.table import Table
 
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
-    for column in ("field", *recipes, "what it is"):
-        table.add_column(escape(column), header_style="dim", overflow="fold")
+    table = _titled(title, ("field", *recipes, "what it is"))
     for name, field in Recipe.model_fields.items():
         values = [getattr(recipe, name) for recipe in recipes.values()]
         words = [escape(str(value)) for value in values]
@@ -143,12 +140,9 @@ def _warn(console: Any, word: str, sentence: str) -> None:
 
 def _table(console: Any, title: str, rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
     from rich.markup import escape
-    from rich.table import Table
 
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     columns = (*columns, "summary", "source")
-    for column in columns:
-        table.add_column(column, header_style="dim", overflow="fold")
+    table = _titled(title, columns)
     for row in rows:
         words = row | {
             "name": _name(row),
@@ -158,6 +152,15 @@ def _table(console: Any, title: str, rows: list[dict[str, Any]], columns: tuple[
         table.add_row(*(escape(words[column]) for column in columns))
     console.print(table)
     console.print()
+
+
+def _titled(title: str, columns: tuple[str, ...]) -> Any:
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, header_style="dim", overflow="fold")
+    return table
 
 
 def _name(row: dict[str, Any]) -> str:

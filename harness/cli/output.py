@@ -44,7 +44,12 @@ def speak_any_encoding() -> None:
 def _plainly(error: UnicodeError) -> tuple[str, int]:
     assert isinstance(error, UnicodeEncodeError)  # Only what writes asks for it.
     signs = error.object[error.start : error.end]
-    return "".join(PLAIN.get(sign, "?") for sign in signs), error.end
+    return "".join(PLAIN.get(sign) or _spelt(sign) for sign in signs), error.end
+
+
+def _spelt(sign: str) -> str:
+    # Half a character comes of a file's name, by which the user must find the file.
+    return f"\\u{ord(sign):04x}" if "\ud800" <= sign <= "\udfff" else "?"
 
 
 @contextmanager

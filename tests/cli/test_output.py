@@ -54,6 +54,14 @@ def test_what_an_encoding_does_not_have_is_put_more_plainly(monkeypatch, encodin
     assert held.getvalue().decode(encoding) == read
 
 
+def test_half_a_character_of_a_files_name_is_spelt_out(monkeypatch):
+    held = io.BytesIO()
+    monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(held, encoding="utf-8"))
+    speak_any_encoding()
+    print("error: d\udcff", end="", file=sys.stderr, flush=True)
+    assert held.getvalue() == b"error: d\\udcff"
+
+
 def test_a_stream_that_is_none_of_pythons_is_left_as_it_is(monkeypatch):
     monkeypatch.setattr(sys, "stdout", io.StringIO())
     speak_any_encoding()
