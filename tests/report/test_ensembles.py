@@ -85,9 +85,10 @@ def test_costs_are_summed_and_rates_taken_one_after_the_other(comparison):
     assert one.speed.train_step is None
 
 
-def test_parts_timed_on_two_machines_have_no_speed_together(entries, make_speed):
+@pytest.mark.parametrize("change", [{"machine": "elsewhere"}, {"threads": 1}, {"device": "mps"}])
+def test_parts_timed_in_two_ways_have_no_speed_together(entries, make_speed, change):
     record, epochs, _ = entries[0]
-    entries[0] = (record, epochs, make_speed(record, machine="elsewhere"))
+    entries[0] = (record, epochs, make_speed(record, **change))
     [one] = with_ensembles(compare(entries), read).ensembles
     assert one.speed is None
 

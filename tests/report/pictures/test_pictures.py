@@ -60,6 +60,15 @@ def test_several_machines_are_several_pictures(make_record, make_epochs, make_sp
     assert len([name for name in names if name.startswith("accuracy-speed-machine")]) == 2
 
 
+@pytest.mark.parametrize("threads", [4, 1])
+def test_speeds_of_several_settings_are_said_to_be_so(make_record, make_speed, threads):
+    one, two = make_record("a"), make_record("b")
+    entries = [(one, [], make_speed(one)), (two, [], make_speed(two, threads=threads))]
+    [picture] = [made for made in draw_all(compare(entries)) if made.name == "accuracy-speed"]
+    said = "Not all have the same device and number of threads." in picture.note
+    assert said == (entries[0][2].threads != threads)
+
+
 def test_ticks_with_decimals_leave_room_for_the_name_of_their_axis(make_entry):
     comparison = compare(
         [make_entry(name, skill, n=3589) for name, skill in (("a", 1.5), ("b", 1.2))]
