@@ -81,7 +81,7 @@ class Loops:
         module.train()
         started = time.perf_counter()
         for index in torch.randperm(len(batches), generator=generator).split(BATCH_SIZE):
-            images = batches.normalise(batches.images[index])
+            images = batches.normalize(batches.images[index])
             images = augment(images, RECIPE.augment, generator)
             with self.policy.autocast():
                 logits = module(images.to(memory_format=torch.channels_last))

@@ -135,7 +135,7 @@ def _record(
             peak_memory_bytes=500_000_000,
             train_seconds=200.0 + seed,
             valid_seconds=5.0,
-            train_images_per_second=1000.0 / (model + 1),
+            train_images_per_second_end_to_end=1000.0 / (model + 1),
         ),
         environment=MACHINE,
         finished_at="2026-01-02T03:04:05Z",

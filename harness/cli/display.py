@@ -56,7 +56,7 @@ def epoch_line(epoch: Epoch, total: int, images: int) -> str:
 
 def robustness_line(record: RobustnessRecord) -> str:
     """Return in a few words how far accuracy falls under corruption."""
-    plain, mean = percent(record.clean_accuracy), percent(record.mean_accuracy)
+    plain, mean = percent(record.uncorrupted_accuracy), percent(record.mean_accuracy)
     line = f"test {plain} % uncorrupted, {mean} % corrupted on average"
     if record.relative_loss is None:
         return line

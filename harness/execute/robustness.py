@@ -73,7 +73,7 @@ def _evaluate(spec: RunSpec, store: Store, enter: Emit) -> RobustnessRecord:
     enter(Event(kind="stage", text="reading data and weights"))
     policy = policy_of(spec)
     splits = open_planned(spec)
-    classify = _classifier(_trained(spec, store), splits, policy, spec.recipe.normalise)
+    classify = _classifier(_trained(spec, store), splits, policy, spec.recipe.normalize)
     images, labels = np.asarray(splits.test.images), splits.test.labels
     enter(Event(kind="stage", text="evaluating the clean images"))
     predicted = classify(images)
@@ -97,8 +97,8 @@ def _evaluate(spec: RunSpec, store: Store, enter: Emit) -> RobustnessRecord:
         version=CORRUPTIONS_VERSION,
         seed=SEED,
         n=len(images),
-        clean_correct=clean,
-        clean_accuracy=accuracy,
+        uncorrupted_correct=clean,
+        uncorrupted_accuracy=accuracy,
         corruptions=tuple(results),
         mean_accuracy=mean,
         relative_loss=(accuracy - mean) / accuracy if clean else None,
@@ -121,13 +121,13 @@ def _trained(spec: RunSpec, store: Store) -> nn.Module:
     return module
 
 
-def _classifier(module: nn.Module, splits: Splits, policy: Policy, normalise: str) -> Classify:
+def _classifier(module: nn.Module, splits: Splits, policy: Policy, normalize: str) -> Classify:
     """Return what gives the likeliest class of each of the images ``(N, …)``."""
     labels, device = splits.test.labels, policy.torch_device
 
     def classify(images: Pixels) -> NDArray[np.intp]:
         batches = Batches(
-            Split(images, labels), splits.mean, splits.std, device, normalise=normalise
+            Split(images, labels), splits.mean, splits.std, device, normalize=normalize
         )
         predicted: NDArray[np.intp] = predict_probabilities(module, batches, policy).argmax(axis=1)
         return predicted

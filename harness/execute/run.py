@@ -28,7 +28,7 @@ from harness.execute.records import ended_run, make_run
 from harness.execute.reuse import take_over
 from harness.measure.cost import count_flops, count_parameters, peak_memory
 from harness.schema import Cost, Emit, Epoch, Event, Protocol, RunRecord, RunSpec
-from harness.schema.run import NORMALISATION
+from harness.schema.run import NORMALIZATION
 from harness.store import Store
 from harness.tensors.batches import Batches, load_batches
 from harness.tensors.device import Policy
@@ -107,7 +107,7 @@ def _live(
     enter("reading the data")
     splits = open_planned(spec)
     batches = load_batches(
-        splits, policy.torch_device, targets=spec.recipe.targets, normalise=spec.recipe.normalise
+        splits, policy.torch_device, targets=spec.recipe.targets, normalize=spec.recipe.normalize
     )
 
     enter("trying the model")
@@ -139,7 +139,7 @@ def _live(
         protocol=Protocol(
             pretrained=model.pretrained,
             tta=spec.recipe.tta,
-            normalisation=NORMALISATION[spec.recipe.normalise],
+            normalization=NORMALIZATION[spec.recipe.normalize],
         ),
     )
 
@@ -215,5 +215,5 @@ def _cost(module: nn.Module, spec: RunSpec, epochs: tuple[Epoch, ...], memory: i
         peak_memory_bytes=memory,
         train_seconds=sum(epoch.train_seconds for epoch in epochs),
         valid_seconds=sum(epoch.valid_seconds for epoch in epochs),
-        train_images_per_second=statistics.median(rates) if rates else None,
+        train_images_per_second_end_to_end=statistics.median(rates) if rates else None,
     )

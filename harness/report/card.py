@@ -84,7 +84,7 @@ def _twins(rows: Sequence[Row]) -> Fact:
 def _choices(rows: Sequence[Row]) -> tuple[Fact, ...]:
     return (
         _fact("selection", rows, lambda row: row.record.protocol.selection),
-        _fact("normalisation", rows, lambda row: row.record.protocol.normalisation),
+        _fact("normalisation", rows, lambda row: row.record.protocol.normalization),
         _fact("test split", rows, lambda row: row.record.protocol.test),
         _fact("test-time augmentation", rows, lambda row: _tta(row.record.protocol.tta)),
         _fact(

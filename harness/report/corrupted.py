@@ -61,7 +61,7 @@ def panels_of(groups: Sequence[tuple[int, Group]]) -> tuple[Panel, ...]:
 
 def _curve(index: int, group: Group, name: str) -> Curve | None:
     runs = [
-        (record.clean_accuracy, *(at.accuracy for at in one.strengths))
+        (record.uncorrupted_accuracy, *(at.accuracy for at in one.strengths))
         for row in group.rows
         if (record := row.robustness)
         for one in record.corruptions

@@ -25,8 +25,8 @@ def robustness_frame(comparison: Comparison) -> pd.DataFrame:
             "parameter": None,
             "unit": None,
             "value": None,
-            "accuracy": found.clean_accuracy,
-            "correct": found.clean_correct,
+            "accuracy": found.uncorrupted_accuracy,
+            "correct": found.uncorrupted_correct,
             "n": found.n,
         }
         records.append({**start, **plain})

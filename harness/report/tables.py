@@ -139,7 +139,7 @@ def _more(row: Row) -> Record:
         "nll": test.nll if test else None,
         "ece": test.ece if test else None,
         "train_images_per_second_end_to_end": (
-            record.cost.train_images_per_second if record.cost else None
+            record.cost.train_images_per_second_end_to_end if record.cost else None
         ),
         "device": record.device,
         "threads": record.threads,

@@ -71,7 +71,7 @@ def _images_per_second(record: RunRecord, cost: Cost) -> float | None:
     """
     recipe = record.recipe
     if recipe.initial_scale == 1 or not cost.train_seconds:
-        return cost.train_images_per_second
+        return cost.train_images_per_second_end_to_end
     epochs = recipe.epochs
     if recipe.early_stopping:
         epochs = min(epochs, (record.selected_epoch or 0) + recipe.early_stopping)

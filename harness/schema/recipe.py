@@ -8,6 +8,9 @@ from harness.schema.base import Written
 
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 
+# The recipe's fields that count where nothing is trained.
+UNTRAINED = ("epochs", "batch_size", "normalize", "tta")
+
 
 class Augment(Written):
     """Random changes of the training images, drawn anew for each image in each epoch."""
@@ -119,7 +122,7 @@ class Recipe(Written):
     cutmix: float = Field(
         0.0, ge=0, description="α of Beta(α, α), by which boxes are pasted across pairs; 0: not"
     )
-    normalise: Literal["split", "image"] = Field(
+    normalize: Literal["split", "image"] = Field(
         "split",
         description="whose mean and deviation pixels are normalised by: of the training split, or "
         "each image's own",
@@ -136,6 +139,21 @@ class Recipe(Written):
     tta: Literal["none", "flip", "views10"] = Field(
         "none", description="views of each image whose mean is evaluated beside the image itself"
     )
+
+    def without_effect(self) -> dict[str, str]:
+        """Return the fields that change nothing as this recipe stands, each with what causes it."""
+        if self.epochs == 0:
+            return {name: "epochs=0" for name in type(self).model_fields if name not in UNTRAINED}
+        found: dict[str, str] = {}
+        if self.optimizer == "AdamW":
+            found |= dict.fromkeys(("momentum", "nesterov"), "optimizer=AdamW")
+        if self.schedule != "exponential":
+            found["gamma"] = f"schedule={self.schedule}"
+        if self.weight_decay == 0:
+            found["weight_decay_on"] = "weight_decay=0"
+        if self.initial_scale == 1:
+            found["full_scale_from"] = "initial_scale=1"
+        return found
 
     @field_validator("augment", mode="before")
     @classmethod

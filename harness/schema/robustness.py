@@ -45,8 +45,8 @@ class RobustnessRecord(Document):
     version: int
     seed: int
     n: int
-    clean_correct: int
-    clean_accuracy: float
+    uncorrupted_correct: int
+    uncorrupted_accuracy: float
     corruptions: tuple[CorruptionResult, ...]
     mean_accuracy: float
     relative_loss: float | None

@@ -107,9 +107,9 @@ class Epoch(Frozen):
 class Cost(Frozen):
     """What a run cost. Times are seconds; ``flops`` are those of one image's forward pass.
 
-    ``train_images_per_second`` is end to end (batching, augmentation and steps), the median over
-    epochs; ``peak_memory_bytes`` is the peak of the run's own process (CPU) or of its allocations
-    on the device (GPU), and None where the process is shared with other runs.
+    ``train_images_per_second_end_to_end`` counts batching, augmentation and steps, the median
+    over epochs; ``peak_memory_bytes`` is the peak of the run's own process (CPU) or of its
+    allocations on the device (GPU), and None where the process is shared with other runs.
     """
 
     parameters: int
@@ -117,7 +117,7 @@ class Cost(Frozen):
     peak_memory_bytes: int | None = None
     train_seconds: float | None = None
     valid_seconds: float | None = None
-    train_images_per_second: float | None = None
+    train_images_per_second_end_to_end: float | None = None
 
 
 class Environment(Frozen):
@@ -137,7 +137,7 @@ class Environment(Frozen):
     harness: str
 
 
-NORMALISATION = {
+NORMALIZATION = {
     "split": "mean and standard deviation of the training images",
     "image": "mean and standard deviation of each image",
 }
@@ -148,7 +148,7 @@ class Protocol(Frozen):
 
     version: int = 1
     selection: str = "epoch with the highest valid accuracy (the first of equals)"
-    normalisation: str = NORMALISATION["split"]
+    normalization: str = NORMALIZATION["split"]
     test: str = "read once, with the selected weights"
     tta: str = "none"
     pretrained: str | None = None

@@ -24,7 +24,7 @@ class Batches:
     ``(n, C, H, W)``, normalised by the training split's mean and standard deviation. ``classes``
     counts all classes, those of which the split has no image too. ``targets`` are what a loss is
     taken against in place of the labels, float32 ``(N, classes)``, if there are such. With
-    ``normalise="image"`` each image's own mean and deviation are taken in place of the split's.
+    ``normalize="image"`` each image's own mean and deviation are taken in place of the split's.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class Batches:
         device: torch.device,
         classes: int = 0,
         targets: SoftTargets | None = None,
-        normalise: str = "split",
+        normalize: str = "split",
     ) -> None:
         self.images = as_channels_first(np.asarray(split.images)).to(device)
         self.labels = torch.from_numpy(np.array(split.labels)).to(device)
@@ -47,7 +47,7 @@ class Batches:
         self._offset = (-torch.tensor(mean, dtype=torch.float64) / deviation).float()
         self._offset = self._offset.view(shape).to(device)
         self._classes = classes
-        self._by_image = normalise == "image"
+        self._by_image = normalize == "image"
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -66,7 +66,7 @@ class Batches:
         """Return how many batches of at most ``batch_size`` images an epoch has."""
         return math.ceil(len(self) / batch_size)
 
-    def normalise(self, images: Tensor) -> Tensor:
+    def normalize(self, images: Tensor) -> Tensor:
         """Return uint8 images as normalised float32."""
         if self._by_image:
             return standardised(images.float())
@@ -76,7 +76,7 @@ class Batches:
         """Yield ``(images, labels)`` in the split's order, every image once."""
         for start in range(0, len(self), batch_size):
             part = slice(start, start + batch_size)
-            yield self.normalise(self.images[part]), self.labels[part]
+            yield self.normalize(self.images[part]), self.labels[part]
 
     def shuffled(
         self,
@@ -93,7 +93,7 @@ class Batches:
         """
         order = SAMPLERS[sampling](self.labels, generator)
         for index in torch.tensor_split(order, self.steps(batch_size)):
-            images = self.normalise(self.images[index])
+            images = self.normalize(self.images[index])
             targets = None if self.targets is None else self.targets[index]
             yield augment(images, settings, generator), self.labels[index], targets
 
@@ -123,16 +123,16 @@ def load_batches(
     device: torch.device,
     names: tuple[str, ...] = ("train", "valid", "test"),
     targets: str = "labels",
-    normalise: str = "split",
+    normalize: str = "split",
 ) -> dict[str, Batches]:
     """Return the named splits on ``device``.
 
-    ``targets`` and ``normalise`` are the recipe's; targets are for the training split: evaluation
+    ``targets`` and ``normalize`` are the recipe's; targets are for the training split: evaluation
     is against labels. Raises `DataError` where they ask for votes that the data does not have.
     """
     soft = {"train": soft_targets(splits, "train")} if targets == "votes" else {}
     mean, std, classes = splits.mean, splits.std, splits.num_classes
     return {
-        name: Batches(getattr(splits, name), mean, std, device, classes, soft.get(name), normalise)
+        name: Batches(getattr(splits, name), mean, std, device, classes, soft.get(name), normalize)
         for name in names
     }

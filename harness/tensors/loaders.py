@@ -20,17 +20,17 @@ class SplitDataset(Dataset[tuple[Tensor, int]]):
 
     Items are ``(image, label)``: a float32 image ``(C, H, W)``, normalised by the training
     split's mean and standard deviation as the harness itself does it, and an int label. With
-    ``normalise=False`` the image stays uint8. Raises `DataError` where the folder is none of ours.
+    ``normalize=False`` the image stays uint8. Raises `DataError` where the folder is none of ours.
     """
 
-    def __init__(self, folder: str | Path, split: str, *, normalise: bool = True) -> None:
+    def __init__(self, folder: str | Path, split: str, *, normalize: bool = True) -> None:
         if split not in SPLITS:
             raise RequestError(f"unknown split {split!r}; valid: {', '.join(SPLITS)}")
         splits = open_splits(Path(folder))
         self.classes = splits.classes
         chosen = getattr(splits, split)
         self._images, self._labels = chosen.images, chosen.labels
-        self._normalise = normalise
+        self._normalize = normalize
         self._mean = torch.tensor(splits.mean).view(-1, 1, 1)
         self._std = torch.tensor(splits.std).clamp_min(LEAST_DEVIATION).view(-1, 1, 1)
 
@@ -41,7 +41,7 @@ class SplitDataset(Dataset[tuple[Tensor, int]]):
         array = np.array(self._images[index])
         array = array[None] if array.ndim == 2 else array.transpose(2, 0, 1)
         image = torch.from_numpy(np.ascontiguousarray(array))
-        if self._normalise:
+        if self._normalize:
             image = (image.float() / 255 - self._mean) / self._std
         return image, int(self._labels[index])
 

@@ -46,7 +46,7 @@ MINUTES = Recipe(
     schedule="linear",
     warmup=1,
     label_smoothing=0.1,
-    normalise="image",
+    normalize="image",
     augment=Augment(flip=True, shift=0.1, rotate=10, scale=0.1),
     tta="views10",
 )

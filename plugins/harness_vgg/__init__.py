@@ -53,7 +53,7 @@ STRONG = Recipe(
     schedule="linear",
     warmup=1,
     label_smoothing=0.1,
-    normalise="image",
+    normalize="image",
     augment=Augment(flip=True, shift=0.1, rotate=10, scale=0.1),
     tta="views10",
 )

@@ -75,7 +75,7 @@ def record(model="net", data="pets", hits=8, **changes):
         "train": metrics(10),
         "valid": metrics(hits),
         "test": metrics(hits),
-        "cost": Cost(parameters=1000, train_seconds=3.0, train_images_per_second=70.0),
+        "cost": Cost(parameters=1000, train_seconds=3.0, train_images_per_second_end_to_end=70.0),
         "environment": MACHINE,
         "command": f"harness run {model}",
         "finished_at": "2026-01-02T03:04:05+00:00",

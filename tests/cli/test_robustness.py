@@ -138,8 +138,8 @@ def robustness(**changes):
         "version": 1,
         "seed": 0,
         "n": 100,
-        "clean_correct": 80,
-        "clean_accuracy": 0.8,
+        "uncorrupted_correct": 80,
+        "uncorrupted_accuracy": 0.8,
         "corruptions": (),
         "mean_accuracy": 0.6,
         "relative_loss": 0.25,
@@ -163,7 +163,7 @@ def test_a_log_has_a_line_for_the_beginning_and_the_end(make_specs):
         "relative loss 25.0 %",
     ]
     display.corrupted(spec, None)
-    display.corrupted(spec, robustness(clean_accuracy=0, mean_accuracy=0, relative_loss=None))
+    display.corrupted(spec, robustness(uncorrupted_accuracy=0, mean_accuracy=0, relative_loss=None))
     assert out.getvalue().splitlines()[2:] == [
         "convnet seed 0: robustness: test 0.0 % uncorrupted, 0.0 % corrupted on average"
     ]

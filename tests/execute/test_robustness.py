@@ -50,7 +50,7 @@ def test_every_accuracy_is_that_of_the_loaded_weights_on_corrupted_images(traine
             logits = module(torch.from_numpy(scaled).float().unsqueeze(1))
         return int((logits.argmax(1).numpy() == labels).sum())
 
-    assert found.clean_correct == right(images)
+    assert found.uncorrupted_correct == right(images)
     accuracies = []
     for one in found.corruptions:
         for at in one.strengths:
@@ -59,24 +59,24 @@ def test_every_accuracy_is_that_of_the_loaded_weights_on_corrupted_images(traine
             assert at.accuracy == expected / len(labels)
             accuracies.append(at.accuracy)
     assert len(accuracies) == 45
-    mean, clean = np.mean(accuracies), found.clean_accuracy
+    mean, clean = np.mean(accuracies), found.uncorrupted_accuracy
     assert found.mean_accuracy == pytest.approx(mean)
     assert found.relative_loss == pytest.approx((clean - mean) / clean)
 
 
 def test_images_that_were_normalised_each_by_itself_are_so_again(make_specs, tiny):
-    options = ("epochs=1", "batch_size=16", "normalise=image")
+    options = ("epochs=1", "batch_size=16", "normalize=image")
     spec, store, record = finished(make_specs("convnet", options=options))
     found = execute_robustness(spec, silently)
-    assert found.clean_correct == round(record.test.accuracy * record.test.n)
-    assert record.protocol.normalisation == "mean and standard deviation of each image"
+    assert found.uncorrupted_correct == round(record.test.accuracy * record.test.n)
+    assert record.protocol.normalization == "mean and standard deviation of each image"
     module = build_module(find_plugin(spec), spec)
     module.load_state_dict(load_file(store.run_folder(spec) / "model.safetensors"))
     images = zscore(np.load(tiny / "test_images.npy").astype(float), axis=(1, 2))
     with torch.no_grad():
         logits = module.eval()(torch.from_numpy(images).float().unsqueeze(1))
     labels = np.load(tiny / "test_labels.npy")
-    assert found.clean_correct == int((logits.argmax(1).numpy() == labels).sum())
+    assert found.uncorrupted_correct == int((logits.argmax(1).numpy() == labels).sum())
 
 
 def test_the_record_says_what_was_done_and_lies_beside_the_runs(trained):
@@ -87,7 +87,7 @@ def test_the_record_says_what_was_done_and_lies_beside_the_runs(trained):
     assert RobustnessRecord.model_validate_json(written) == found
     assert '"schema": 1' in written
     assert (found.key, found.version, found.n) == (spec.key, CORRUPTIONS_VERSION, 45)
-    assert found.clean_accuracy == run.test.accuracy
+    assert found.uncorrupted_accuracy == run.test.accuracy
     assert found.libraries.keys() == {"numpy", "pillow", "scipy"}
     assert found.seconds > 0
     for one, corruption in zip(found.corruptions, CORRUPTIONS.values(), strict=True):
@@ -127,7 +127,7 @@ def test_a_model_without_one_right_image_has_no_relative_loss(
     spec, _, record = finished([spec.model_copy(update={"data": str(folder), "dataset": card})])
     assert record.test.accuracy == 0
     found = execute_robustness(spec, silently)
-    assert (found.clean_correct, found.mean_accuracy, found.relative_loss) == (0, 0, None)
+    assert (found.uncorrupted_correct, found.mean_accuracy, found.relative_loss) == (0, 0, None)
 
 
 def test_without_weights_it_says_so(trained):

@@ -109,7 +109,7 @@ def test_costs_come_from_the_run(make_specs, execute):
     epochs = Store(Path(spec.store)).epochs(spec)
     assert record.cost.train_seconds == pytest.approx(sum(e.train_seconds for e in epochs))
     rates = [96 / epoch.train_seconds for epoch in epochs]
-    assert record.cost.train_images_per_second == pytest.approx(np.median(rates))
+    assert record.cost.train_images_per_second_end_to_end == pytest.approx(np.median(rates))
     # The peak of a process that runs others too says nothing of this run.
     assert record.cost.peak_memory_bytes is None
 

@@ -226,7 +226,7 @@ def make_record(
                 flops=round(30_000_000 * skill**3),
                 peak_memory_bytes=round(300_000_000 * skill),
                 train_seconds=200.0 * skill + seed,
-                train_images_per_second=4000 / skill**3 + seed,
+                train_images_per_second_end_to_end=4000 / skill**3 + seed,
             )
             if done
             else None,
@@ -351,8 +351,8 @@ def make_robustness() -> Callable[..., RobustnessRecord]:
             "version": CORRUPTIONS_VERSION,
             "seed": 0,
             "n": n,
-            "clean_correct": clean,
-            "clean_accuracy": clean / n,
+            "uncorrupted_correct": clean,
+            "uncorrupted_accuracy": clean / n,
             "corruptions": results,
             "mean_accuracy": mean,
             "relative_loss": (clean / n - mean) / (clean / n) if clean else None,

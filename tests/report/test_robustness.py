@@ -18,7 +18,7 @@ def test_the_table_has_a_row_for_each_run_corruption_and_strength(corrupted):
     row = next(row for row in corrupted.done if row.label == "convnet")
     part = frame[frame["key"] == row.record.key]
     clean = part[part["strength"] == 0].iloc[0]
-    assert (clean["corruption"], clean["accuracy"]) == ("none", row.robustness.clean_accuracy)
+    assert (clean["corruption"], clean["accuracy"]) == ("none", row.robustness.uncorrupted_accuracy)
     for one in row.robustness.corruptions:
         lines = part[part["corruption"] == one.name]
         assert list(lines["strength"]) == [1, 2, 3, 4, 5]

@@ -93,7 +93,7 @@ def test_speed_comes_from_the_speed_record(eight):
     assert line["latency_p90_ms"] == row.speed.latency_ms["p90"]
     assert pd.isna(line["latency_p99_ms"])
     cost = row.record.cost
-    assert line["train_images_per_second_end_to_end"] == cost.train_images_per_second
+    assert line["train_images_per_second_end_to_end"] == cost.train_images_per_second_end_to_end
 
 
 def test_a_run_without_a_result_has_its_reason_and_gaps(eight):

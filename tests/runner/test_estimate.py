@@ -8,9 +8,11 @@ from harness.schema import Cost, Epoch
 
 # Six epochs of 96 images that grow: early ones take 1 s, late ones 4 s; the median rate is 64.
 GROWING = Cost(
-    parameters=1, train_seconds=15.0, valid_seconds=3.0, train_images_per_second=96 / 1.5
+    parameters=1, train_seconds=15.0, valid_seconds=3.0, train_images_per_second_end_to_end=96 / 1.5
 )
-FULL = Cost(parameters=1, train_seconds=24.0, valid_seconds=3.0, train_images_per_second=24.0)
+FULL = Cost(
+    parameters=1, train_seconds=24.0, valid_seconds=3.0, train_images_per_second_end_to_end=24.0
+)
 
 
 @pytest.fixture
@@ -46,7 +48,8 @@ def test_a_run_is_judged_by_one_whose_images_grew_alike(spec) -> None:
         assert seconds_left(growing, ordered, ()) == pytest.approx(18)
         assert seconds_left(full, ordered, ()) == pytest.approx(27)
         # Where images do not grow, from when on they would is no matter.
-        other = spec("initial_scale=1", "full_scale_from=0.5")
+        later = full.recipe.model_copy(update={"full_scale_from": 0.5})
+        other = full.model_copy(update={"recipe": later})
         assert seconds_left(other, ordered, ()) == pytest.approx(27)
 
 

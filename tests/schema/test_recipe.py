@@ -39,7 +39,7 @@ INVALID = [
     ("targets", "soft", "'labels' or 'votes'"),
     ("class_weights", "even", "'none' or 'balanced'"),
     ("sampling", "random", "'uniform' or 'balanced'"),
-    ("normalise", "batch", "'split' or 'image'"),
+    ("normalize", "batch", "'split' or 'image'"),
     ("augment", 3, "instance of Augment"),
     ("initial_scale", 0, "greater than 0"),
     ("initial_scale", 1.5, "less than or equal to 1"),

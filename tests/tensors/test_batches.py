@@ -40,7 +40,7 @@ def test_each_image_normalised_by_itself_is_what_scipy_says() -> None:
     images = np.random.default_rng(0).integers(0, 256, (5, 6, 7, 3), dtype=np.uint8)
     images[3] = 200  # A blank one becomes 0.
     split = type("Split", (), {"images": images, "labels": np.zeros(5, int)})()
-    found, _ = next(Batches(split, (0.1,) * 3, (0.2,) * 3, CPU, normalise="image").in_order(5))
+    found, _ = next(Batches(split, (0.1,) * 3, (0.2,) * 3, CPU, normalize="image").in_order(5))
     kept = [0, 1, 2, 4]
     expected = zscore(images[kept].astype(float), axis=(1, 2, 3)).transpose(0, 3, 1, 2)
     np.testing.assert_allclose(found[kept].numpy(), expected, atol=1e-4)
@@ -85,7 +85,7 @@ def test_targets_go_with_their_images(voted: Path) -> None:
     generator = torch.Generator().manual_seed(3)
     images, labels, targets = next(batches.shuffled(96, Augment(), generator))
     for image, label, target in zip(images, labels, targets, strict=True):
-        distance = (batches.normalise(batches.images) - image).flatten(1).abs().amax(1)
+        distance = (batches.normalize(batches.images) - image).flatten(1).abs().amax(1)
         place = int(distance.argmin())
         assert torch.equal(target, batches.targets[place])
         assert label == batches.labels[place]

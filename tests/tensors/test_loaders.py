@@ -24,7 +24,7 @@ def test_a_dataset_holds_what_the_harness_itself_trains_on(tiny: Path) -> None:
 
 
 def test_without_normalising_the_pixels_stay_bytes(tiny: Path) -> None:
-    image, _ = SplitDataset(tiny, "test", normalise=False)[3]
+    image, _ = SplitDataset(tiny, "test", normalize=False)[3]
     assert image.dtype == torch.uint8
     np.testing.assert_array_equal(image[0], np.load(tiny / "test_images.npy")[3])
 
@@ -34,7 +34,7 @@ def test_colour_images_come_channels_first(tmp_path: Path) -> None:
     for split in ("train", "valid", "test"):
         np.save(tmp_path / f"{split}_images.npy", images)
         np.save(tmp_path / f"{split}_labels.npy", np.arange(6) % 2)
-    image, _ = SplitDataset(tmp_path, "train", normalise=False)[4]
+    image, _ = SplitDataset(tmp_path, "train", normalize=False)[4]
     np.testing.assert_array_equal(image, images[4].transpose(2, 0, 1))
 
 

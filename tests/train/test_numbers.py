@@ -46,7 +46,7 @@ NUMBERS = {
     ),
     "augmentation, images by themselves": (
         {
-            "normalise": "image",
+            "normalize": "image",
             "augment": Augment(flip=True, shift=0.1, rotate=10, scale=0.1, erase=0.2),
         },
         1.036527,
@@ -71,9 +71,40 @@ def test_training_computes_what_it_did(run, tiny, plain, what) -> None:
     fields, train_loss, valid_loss = NUMBERS[what]
     recipe = Recipe.model_validate(plain.model_dump() | {"learning_rate": 0.03} | fields)
     device = torch.device("cpu")
-    batches = load_batches(open_splits(tiny), device, normalise=recipe.normalise)
+    batches = load_batches(open_splits(tiny), device, normalize=recipe.normalize)
     _, _, ear = run(recipe, batches=batches, module=small())
     found = ear.epochs[-1]
     # Processors differ in how they round, by far less than a change of what is computed.
     assert found.train_loss == pytest.approx(train_loss, rel=1e-4), CHANGED
     assert found.valid_loss == pytest.approx(valid_loss, rel=1e-4), CHANGED
+
+
+ELSE = {"momentum": 0.5, "nesterov": True, "gamma": 0.5, "weight_decay_on": "matrices"}
+ELSE |= {"full_scale_from": 0.1}
+EFFECTIVE = {"weight_decay": 0.05, "initial_scale": 0.5, "gamma": 0.9}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        EFFECTIVE,
+        EFFECTIVE | {"optimizer": "AdamW"},
+        EFFECTIVE | {"optimizer": "Muon", "schedule": "cosine"},
+        EFFECTIVE | {"schedule": "one-cycle", "weight_decay": 0},
+        EFFECTIVE | {"schedule": "constant", "initial_scale": 1},
+        EFFECTIVE | {"epochs": 0},
+    ],
+    ids=str,
+)
+def test_a_field_is_without_effect_exactly_where_the_recipe_says_so(run, tiny, plain, fields):
+    base = Recipe.model_validate(plain.model_dump() | {"learning_rate": 0.03} | fields)
+    batches = load_batches(open_splits(tiny), torch.device("cpu"))
+
+    def weights(**change):
+        recipe, name = base.model_copy(update=change), "-".join(["run", *change])
+        module, _, _ = run(recipe, name=name, batches=batches, module=small())
+        return torch.cat([value.flatten().double() for value in module.state_dict().values()])
+
+    before = weights()
+    same = {name for name, value in ELSE.items() if torch.equal(weights(**{name: value}), before)}
+    assert same == base.without_effect().keys() & ELSE.keys()

@@ -56,7 +56,7 @@ def _alt(comparison: Comparison, drawn: tuple[Panel, ...]) -> str:
     for group in comparison.groups:
         found = [row.robustness for row in group.rows if row.robustness]
         if found:
-            plain = percent(sum(one.clean_accuracy for one in found) / len(found))
+            plain = percent(sum(one.uncorrupted_accuracy for one in found) / len(found))
             mean = percent(sum(one.mean_accuracy for one in found) / len(found))
             texts.append(f"{group.label} {plain} % uncorrupted, {mean} % corrupted on average")
     names = ", ".join(panel.name for panel in drawn)

@@ -23,7 +23,7 @@ def robustness_view(comparison: Comparison) -> View | None:
         return None
     names = [one.name for one in found[0].corruptions]
     flat = [
-        _column("uncorrupted %", "high", lambda record: record.clean_accuracy),
+        _column("uncorrupted %", "high", lambda record: record.uncorrupted_accuracy),
         _column("corrupted %", "high", lambda record: record.mean_accuracy),
         _column("relative loss %", "low", lambda record: record.relative_loss),
         *(_column(name, "high", _of(name)) for name in names),
@@ -60,8 +60,9 @@ def strength_view(row: Row) -> View | None:
     loss = "" if record.relative_loss is None else f"{units.percent(record.relative_loss)} %"
     note = (
         f"Accuracy on the {record.n} test images, corrupted, with the selected weights; below each "
-        f"number the parameter. Uncorrupted: {units.percent(record.clean_accuracy)} %; corrupted: "
-        f"{units.percent(record.mean_accuracy)} % on average; relative loss: {loss or units.NONE}."
+        f"number the parameter. Uncorrupted: {units.percent(record.uncorrupted_accuracy)} %; "
+        f"corrupted: {units.percent(record.mean_accuracy)} % on average; "
+        f"relative loss: {loss or units.NONE}."
     )
     return View("Robustness by strength", "corruption", heads, lines, (note,))
 

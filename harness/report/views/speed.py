@@ -94,7 +94,7 @@ def _rate_cell(rate: Rate | None, under: str | None) -> Cell:
 def _end_to_end(group: Group, under: str | None) -> Cell:
     """Take the median over the group's runs that were trained as this one was timed."""
     rates = [
-        row.record.cost.train_images_per_second
+        row.record.cost.train_images_per_second_end_to_end
         for row in group.rows
         if row.trained_under == under and row.record.cost
     ]

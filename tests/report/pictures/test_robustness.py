@@ -22,7 +22,7 @@ def test_a_line_says_its_values(drawn, corrupted):
     found = next(row for row in corrupted.done if row.label == "convnet").robustness
     name = next(name for name in drawn.marks(1) if name.startswith("convnet"))
     first, last = found.corruptions[1].strengths[0], found.corruptions[1].strengths[-1]
-    assert name.startswith(f"convnet, blur: {100 * found.clean_accuracy:.1f} % uncorrupted, ")
+    assert name.startswith(f"convnet, blur: {100 * found.uncorrupted_accuracy:.1f} % uncorrupted, ")
     assert f"{100 * first.accuracy:.1f} % at 1, " in name
     assert f"{100 * last.accuracy:.1f} % at 4 (standard deviation" in name
     points = drawn.marks(1)[name].find("polyline").get("points").split()
@@ -34,7 +34,7 @@ def test_values_can_be_read_off_the_pixels(drawn, corrupted):
     zero, one = map(float, drawn.panels[0].get("data-y").split())
     name = next(name for name in drawn.marks(0) if name.startswith("convnet"))
     points = drawn.marks(0)[name].find("polyline").get("points").split()
-    accuracies = [found.clean_accuracy, *(s.accuracy for s in found.corruptions[0].strengths)]
+    accuracies = [found.uncorrupted_accuracy, *(s.accuracy for s in found.corruptions[0].strengths)]
     for point, accuracy in zip(points, accuracies, strict=True):
         top = float(point.split(",")[1])
         assert (top - zero) / (one - zero) == pytest.approx(accuracy, abs=0.001)

@@ -33,7 +33,7 @@ def test_a_line_goes_through_the_mean_accuracies_of_the_seeds(figure, corrupted)
     expected = np.mean(
         [
             [
-                r.robustness.clean_accuracy,
+                r.robustness.uncorrupted_accuracy,
                 *(s.accuracy for s in r.robustness.corruptions[1].strengths),
             ]
             for r in rows

@@ -25,8 +25,8 @@ def test_a_line_tells_uncorrupted_corrupted_loss_and_the_mean_of_each_corruption
     mean = statistics.fmean(at.accuracy for one in found.corruptions for at in one.strengths)
     blur = statistics.fmean(at.accuracy for at in found.corruptions[1].strengths)
     cells = next(line.cells for line in view.lines if line.label == "convnet")
-    loss = (found.clean_accuracy - mean) / found.clean_accuracy
-    for cell, value in zip(cells[:3], (found.clean_accuracy, mean, loss), strict=True):
+    loss = (found.uncorrupted_accuracy - mean) / found.uncorrupted_accuracy
+    for cell, value in zip(cells[:3], (found.uncorrupted_accuracy, mean, loss), strict=True):
         assert cell.value == pytest.approx(value)
         assert cell.text == f"{100 * value:.1f}"
     assert cells[4].value == pytest.approx(blur)

@@ -292,7 +292,7 @@ def test_speed_has_a_line_for_each_configuration(eight):
     found = cell(view, "convnet", "inference img/s, batch 256")
     assert (found.text, found.note) == ("12420", "11799–12793")
     assert cell(view, "convnet", "latency p99 ms").text == "–"
-    end = row.record.cost.train_images_per_second
+    end = row.record.cost.train_images_per_second_end_to_end
     assert cell(view, "convnet", "training end to end img/s").value == end
     assert cell(view, "convnet", "machine").text == "3f2a9c11"
 
