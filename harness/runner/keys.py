@@ -61,7 +61,7 @@ def common_parts(
 
 
 def _changed(recipe: Recipe, votes: str | None) -> dict[str, Any]:
-    """Return the fields that differ from the defaults.
+    """Return the fields that have an effect and differ from the defaults.
 
     Thus a field that comes to the recipe later changes no key; who changes what a default means
     raises the version of the protocol. The data's fingerprint does not cover its votes: where they
@@ -69,8 +69,9 @@ def _changed(recipe: Recipe, votes: str | None) -> dict[str, Any]:
     """
     defaults = Recipe().model_dump(mode="json")
     fields = recipe.model_dump(mode="json").items()
-    changed = {name: value for name, value in fields if value != defaults[name]}
-    return {**changed, "targets": f"votes {votes}"} if recipe.targets == "votes" else changed
+    idle = recipe.without_effect()
+    changed = {k: value for k, value in fields if value != defaults[k] and k not in idle}
+    return {**changed, "targets": f"votes {votes}"} if "targets" in changed else changed
 
 
 def run_key(common: Mapping[str, Any], fingerprint: str, seed: int) -> str:

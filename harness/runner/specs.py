@@ -1,19 +1,20 @@
 """From a request to specs: every run that its words mean."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.contract import ModelPlugin
 from harness.data.soft import check_votes_for_training
 from harness.data.splits import Splits
+from harness.errors import RequestError
 from harness.plugins import Host, parse_options
 from harness.plugins.selection import Grid, change_recipe, combinations, parse_recipes
 from harness.runner.choose import Chosen, names_of, recipe_names, recipes_of, select
 from harness.runner.command import command_line
 from harness.runner.keys import common_parts, run_key, speed_key, train_key
 from harness.runner.request import Request
-from harness.schema import RunSpec
+from harness.schema import Recipe, RunSpec
 from harness.tensors.device import Policy
 
 # Enough for the order of the models to show, little enough for a first look of minutes.
@@ -34,6 +35,22 @@ class Setting:
     data_plugin: str | None = None
 
 
+@dataclass(frozen=True)
+class Variant:
+    """A model with one of its recipes and a combination of what the user set of it.
+
+    ``changed`` are the fields that were set and have an effect, ``idle`` those that have none in
+    ``recipe``, with the causes; ``look`` says whether a first look shortens it.
+    """
+
+    chosen: Chosen
+    recipe_name: str
+    recipe: Recipe
+    changed: frozenset[str]
+    idle: Mapping[str, str]
+    look: bool
+
+
 def make_specs(request: Request, host: Host, setting: Setting) -> tuple[RunSpec, ...]:
     """Resolve a request, without a look at what is stored.
 
@@ -49,13 +66,14 @@ def make_specs(request: Request, host: Host, setting: Setting) -> tuple[RunSpec,
         options.setdefault(name, {}).update(grid)
     recipes = parse_recipes(request.recipes, names)
     recipes = recipes or parse_recipes(request.recipe_settings, names, others)
-    specs: Iterable[RunSpec] = (
-        spec
+    variants = [
+        _variant(request, item, recipe, changes)
         for item in chosen
         for recipe in recipe_names(item.model, recipes)
         for changes in _recipe_changes(item.model, options)
-        for spec in _specs(request, setting, item, recipe, changes)
-    )
+    ]
+    _check_effects(parse_options(request.options, names), variants)
+    specs = (spec for variant in variants for spec in _specs(request, setting, variant))
     # Two ways to write one run are one run.
     return tuple({spec.key: spec for spec in specs}.values())
 
@@ -65,20 +83,45 @@ def _recipe_changes(model: ModelPlugin, options: dict[str, Grid]) -> list[dict[s
     return combinations({**options.get("", {}), **options.get(model.name, {})})
 
 
-def _specs(
-    request: Request, setting: Setting, chosen: Chosen, recipe_name: str, changes: dict[str, str]
-) -> list[RunSpec]:
-    splits, policy, model, card = setting.splits, setting.policy, chosen.model, chosen.plugin.card()
+def _variant(
+    request: Request, chosen: Chosen, recipe_name: str, changes: dict[str, str]
+) -> Variant:
+    model = chosen.model
     base = recipes_of(model)[recipe_name]
     look = request.quick and "epochs" not in changes
     if look:
         changes = {"epochs": str(min(QUICK_EPOCHS, base.epochs)), **changes}
-    recipe = change_recipe(base, changes, f"model {model.name}")
-    if "targets" in changes and recipe.targets == "votes":
+    where = f"model {model.name}"
+    idle = change_recipe(base, changes, where).without_effect()
+    # What changes nothing is no part of what this run is called, nor of the command it prints.
+    changes = {name: text for name, text in changes.items() if name not in idle}
+    recipe = change_recipe(base, changes, where)
+    return Variant(chosen, recipe_name, recipe, frozenset(changes), idle, look)
+
+
+def _check_effects(options: Mapping[str, Grid], variants: Iterable[Variant]) -> None:
+    """Refuse what the command line sets, for all models or for one, and none of the runs heeds."""
+    for model, grid in options.items():
+        concerned = [one for one in variants if model in ("", one.chosen.model.name)]
+        for field in grid:
+            causes = [one.idle.get(field) for one in concerned]
+            if all(causes):
+                because = " or ".join(sorted({cause for cause in causes if cause}))
+                name = f"{model}.{field}" if model else field
+                raise RequestError(f"-o {name}: has no effect with {because}; leave it out")
+
+
+def _specs(request: Request, setting: Setting, variant: Variant) -> list[RunSpec]:
+    splits, policy, chosen, recipe = setting.splits, setting.policy, variant.chosen, variant.recipe
+    model, card, recipe_name = chosen.model, chosen.plugin.card(), variant.recipe_name
+    base = recipes_of(model)[recipe_name]
+    if "targets" in variant.changed and recipe.targets == "votes":
         # What a model's own recipe asks for in vain is that model's failure, and no other's.
         check_votes_for_training(splits)
     before, after = base.model_dump(), recipe.model_dump()
-    overrides = {name: after[name] for name in sorted(changes) if after[name] != before[name]}
+    overrides = {
+        name: after[name] for name in sorted(variant.changed) if after[name] != before[name]
+    }
     # Where no data is named, a first look is implied: its command says how long the look was.
     repeated = {**overrides, "epochs": recipe.epochs} if request.quick else overrides
     common = common_parts(
@@ -109,7 +152,7 @@ def _specs(
             precision=policy.precision,
             threads=policy.threads,
             revisions=tuple(common.get("revisions", ())),
-            quick=look and "epochs" in overrides,
+            quick=variant.look and "epochs" in overrides,
             plugin=card,
             plugins=own,
             dataset=splits.card(),

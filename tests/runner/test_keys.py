@@ -87,6 +87,7 @@ def test_votes_that_are_not_trained_on_are_no_part_of_the_key():
 
 
 BOTH_STAY = [
+    {"recipe": Recipe(full_scale_from=0.5)},
     {"device": "cuda:1"},
     {"device": "cuda"},
     {"arguments": {"deep": True, "width": 16}},
@@ -98,6 +99,13 @@ BOTH_STAY = [
 def test_both_keys_stay_where_results_must_be_the_same(changes):
     assert key(**changes) == key()
     assert speed(**changes) == speed()
+
+
+def test_fields_without_effect_are_no_part_of_a_key():
+    linear = Recipe(schedule="linear", gamma=0.5)
+    assert key(recipe=linear) == key(recipe=Recipe(schedule="linear"))
+    untrained = Recipe(epochs=0, targets="votes", momentum=0.5)
+    assert key(recipe=untrained, votes="a") == key(recipe=Recipe(epochs=0))
 
 
 def test_both_keys_change_with_the_version_of_torch(monkeypatch):

@@ -82,6 +82,36 @@ def test_the_same_recipe_by_options_is_the_same_run(plan, only):
     assert by_name.key == by_option.key
 
 
+def test_an_option_that_no_run_heeds_is_refused_with_the_cause(plan):
+    with pytest.raises(RequestError) as caught:
+        plan("net", options=("schedule=linear|cosine", "gamma=0.9"))
+    assert str(caught.value) == (
+        "-o gamma: has no effect with schedule=cosine or schedule=linear; leave it out"
+    )
+    with pytest.raises(RequestError, match=r"-o net\.momentum: has no effect with optimizer=AdamW"):
+        plan("net", "short", options=("net.optimizer=AdamW", "net.momentum=0.8"))
+    with pytest.raises(RequestError, match="learning_rate: has no effect with epochs=0"):
+        plan("net", options=("epochs=0", "learning_rate=0.1"))
+
+
+def test_an_option_that_some_runs_heed_is_left_out_of_the_others(plan):
+    grid = ("schedule=linear|exponential", "gamma=0.8|0.9")
+    runs = [run.spec for run in plan("net", options=grid).runs]
+    assert [run.overrides for run in runs] == [
+        {"schedule": "linear"},
+        {"gamma": 0.8},
+        {"gamma": 0.9},
+    ]
+    assert ["gamma" in run.command for run in runs] == [False, True, True]
+    both = plan("net", "short", options=("short.schedule=linear", "gamma=0.9")).runs
+    assert [run.spec.overrides for run in both] == [{"gamma": 0.9}, {"schedule": "linear"}]
+
+
+def test_settings_for_many_commands_may_be_of_no_effect(plan, only, spec):
+    made = only(plan("net", settings=("full_scale_from=0.5",)))
+    assert (made.key, made.overrides) == (spec.key, {})
+
+
 def test_quick_trains_a_few_epochs(plan, only):
     assert only(plan("net", quick=True)).recipe.epochs == QUICK_EPOCHS
 
