@@ -76,8 +76,8 @@ def compare(
       harness compare main/results results --min accuracy=0.70 --max-drop uar=0.01
       harness compare main/results results --max-drop train_images_per_second=5%
 
-    Metrics: accuracy, uar, macro_f1 (fractions), train_images_per_second,
-    inference_images_per_second, latency_p50_ms.
+    Metrics: accuracy, uar, macro_f1 (fractions), the same on test images without twins
+    (accuracy_clean, ...), train_images_per_second, inference_images_per_second, latency_p50_ms.
 
     Exit codes: 0 all gates passed; 1 a gate fell short, or could not be judged; 2 the request
     itself was wrong.

@@ -77,6 +77,23 @@ def why_unfit(
     return ""
 
 
+def fitting_mask(
+    record: RunRecord,
+    mask: NDArray[np.bool_] | None,
+    labels: NDArray[Any],
+    predicted: NDArray[Any],
+) -> NDArray[np.bool_] | None:
+    """Return which test images are clean, where the record's figures on those are of them.
+
+    ``mask`` is ``test_clean`` as a run left it; ``labels`` and ``predicted`` are classes ``(N,)``.
+    None where there are none, or the record was judged by another audit.
+    """
+    if mask is None or record.test_clean is None or mask.shape != labels.shape:
+        return None
+    counts = confusion_counts(labels[mask], predicted[mask], len(record.dataset.classes))
+    return mask if np.array_equal(counts, record.test_clean.confusion) else None
+
+
 def clean_mask(indices: NDArray[np.integer[Any]], n: int) -> NDArray[np.bool_]:
     """Return ``test_clean``: bool ``(n,)``, true at the indices of the clean test images."""
     mask = np.zeros(n, dtype=bool)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.evaluate.metrics import confusion_counts
+from harness.evaluate.predictions import fitting_mask
 from harness.report.comparison import Group, Row
 from harness.report.evidence import Evidence, Reader
 
@@ -96,13 +96,8 @@ def gather(groups: Iterable[Group], evidence: Reader) -> Gathered:
 
 
 def _clean_of(row: Row, left: Evidence) -> NDArray[np.bool_] | None:
-    """Return which images are clean, where the record's figures on the clean test are of them."""
-    mask, quality = left.predictions.get("test_clean"), row.record.test_clean
-    if mask is None or quality is None or left.labels is None or mask.shape != left.labels.shape:
-        return None
-    classes = len(row.record.dataset.classes)
-    counts = confusion_counts(left.labels[mask], left.predicted[mask], classes)
-    return mask if np.array_equal(counts, quality.confusion) else None
+    assert left.labels is not None  # Of a run whose predictions are of use.
+    return fitting_mask(row.record, left.predictions.get("test_clean"), left.labels, left.predicted)
 
 
 def _mask(masks: list[NDArray[np.bool_] | None]) -> NDArray[np.bool_] | None:

@@ -9,7 +9,8 @@ from harness.evaluate.paired import verdict
 
 Verdict = Literal["better", "worse", "inconclusive", "not comparable"]
 # The figures, and whether a larger number is the better one.
-QUALITY = {"accuracy": True, "uar": True, "macro_f1": True}
+OFFICIAL = {"accuracy": True, "uar": True, "macro_f1": True}
+QUALITY = {**OFFICIAL, **{f"{metric}_clean": larger for metric, larger in OFFICIAL.items()}}
 SPEED = {
     "train_images_per_second": True,
     "inference_images_per_second": True,
@@ -38,7 +39,7 @@ class Judgement:
     low: float | None = None
     high: float | None = None
     p: float | None = None
-    means: tuple[float, float] | None = None
+    means: tuple[float | None, float | None] | None = None
 
     @property
     def values(self) -> tuple[float | None, float | None]:

@@ -15,10 +15,14 @@ from harness.versus.side import Result
 
 @dataclass(frozen=True)
 class Predictions:
-    """The true and the predicted classes of the test images, int ``(N,)`` each."""
+    """The true and the predicted classes of the test images, int ``(N,)`` each.
+
+    ``clean`` is true where an image has no twin in training; None where the run does not say so.
+    """
 
     labels: NDArray[np.integer[Any]]
     predicted: NDArray[np.integer[Any]]
+    clean: NDArray[np.bool_] | None
 
 
 def read_predictions(result: Result) -> Predictions | str:
@@ -35,4 +39,8 @@ def read_predictions(result: Result) -> Predictions | str:
     reason = stored.why_unfit(
         result.record, probabilities, labels, lambda: probabilities.argmax(axis=1)
     )
-    return reason or Predictions(labels, probabilities.argmax(axis=1))
+    if reason:
+        return reason
+    predicted = probabilities.argmax(axis=1)
+    mask = stored.fitting_mask(result.record, arrays.get("test_clean"), labels, predicted)
+    return Predictions(labels, predicted, mask)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from statistics import fmean
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.evaluate.paired import (
     SEEDS_FOR_A_VERDICT,
@@ -16,38 +16,69 @@ from harness.evaluate.paired import (
     same_seed,
 )
 from harness.schema import RunRecord
-from harness.versus.judgement import QUALITY, Judgement, of_interval
+from harness.versus.judgement import OFFICIAL, Judgement, of_interval
 from harness.versus.match import Match
 from harness.versus.predictions import Predictions, read_predictions
+from harness.versus.question import CLEAN, WHOLE, Images, Question
 from harness.versus.side import Result
 
 Known = tuple[Result, Predictions]
+Read = Sequence[tuple[Result, Predictions | str]]
 
 
 def judge_quality(match: Match) -> list[Judgement]:
-    """Return a judgement for accuracy, UAR and macro-F1."""
+    """Return a judgement for accuracy, UAR and macro-F1: on the test, and on the clean test.
+
+    The latter where a side has a clean test that is not the whole one.
+    """
+    apart = any(_has_twins(one.record) for one in (*match.first, *match.second))
+    questions = [Question(match, images) for images in ((WHOLE, CLEAN) if apart else (WHOLE,))]
     reason = _incomparable(match.first[0].record, match.second[0].record)
     if reason:
-        return [_unjudged(match, metric, reason) for metric in QUALITY]
-    first, unfit = _known(match.first)
-    second, others = _known(match.second)
-    notes = _without("first", unfit), _without("second", others), _computed(match)
+        return [one for question in questions for one in question.unjudged(reason)]
+    first, second = (
+        [(one, read_predictions(one)) for one in side] for side in (match.first, match.second)
+    )
+    return [one for question in questions for one in _answer(question, first, second)]
+
+
+def quality_values(results: Sequence[Result]) -> dict[str, float | None]:
+    """Return each figure of quality as the mean over the runs, None where one has none."""
+    return {
+        metric + images.suffix: images.mean(results, metric)
+        for images in (WHOLE, CLEAN)
+        for metric in OFFICIAL
+    }
+
+
+def _has_twins(record: RunRecord) -> bool:
+    clean, test = record.test_clean, record.test
+    return clean is not None and test is not None and clean.n < test.n
+
+
+def _answer(question: Question, first: Read, second: Read) -> list[Judgement]:
+    one, unfit = _known(question.images, first)
+    two, others = _known(question.images, second)
+    notes = _without("first", unfit), _without("second", others), _computed(question.match)
     without = "; ".join(filter(None, notes))
-    if not first or not second:
-        return [_unjudged(match, metric, without) for metric in QUALITY]
-    judged = _judge(match, first, second)
+    if not one or not two:
+        return question.unjudged(without)
+    judged = _judge(question, one, two)
     return (
         [replace(one, reason=f"{one.reason}; {without}") for one in judged] if without else judged
     )
 
 
-def _judge(match: Match, first: Sequence[Known], second: Sequence[Known]) -> list[Judgement]:
-    labels = first[0][1].labels
-    if any(not np.array_equal(one.labels, labels) for _, one in (*first, *second)):
-        return [_unjudged(match, metric, "the test labels differ") for metric in QUALITY]
+def _judge(question: Question, first: Sequence[Known], second: Sequence[Known]) -> list[Judgement]:
+    _, asked = first[0]
+    for _, one in (*first, *second):
+        if question.images is CLEAN and not _same(one.clean, asked.clean):
+            return question.unjudged("the clean test differs: the audits found other twins")
+        if not np.array_equal(one.labels, asked.labels):
+            return question.unjudged("the test labels differ")
     if min(len(first), len(second)) >= SEEDS_FOR_A_VERDICT:
-        return _by_models(match, first, second)
-    return _by_weights(match, *_of_same_seed(first, second))
+        return _by_models(question, first, second)
+    return _by_weights(question, *_of_same_seed(first, second))
 
 
 def _incomparable(one: RunRecord, two: RunRecord) -> str:
@@ -72,29 +103,12 @@ def _computed(match: Match) -> str:
     return "" if precisions[0] == precisions[1] else " against ".join(precisions)
 
 
-def quality_values(results: Sequence[Result]) -> dict[str, float | None]:
-    """Return each figure of quality as the mean over the runs."""
-    return {metric: fmean(_values(results, metric)) for metric in QUALITY}
-
-
-def _unjudged(match: Match, metric: str, reason: str) -> Judgement:
-    return Judgement(match.label, metric, *_means(match, metric), "not comparable", reason)
-
-
-def _means(match: Match, metric: str) -> tuple[float, float]:
-    return fmean(_values(match.first, metric)), fmean(_values(match.second, metric))
-
-
-def _values(results: Iterable[Result], metric: str) -> list[float]:
-    return [float(getattr(one.record.test, metric)) for one in results]
-
-
-def _known(results: Iterable[Result]) -> tuple[list[Known], dict[str, list[int]]]:
+def _known(images: Images, read: Read) -> tuple[list[Known], dict[str, list[int]]]:
     """Return the runs with predictions of use, and the seeds of the others by the reason."""
     known: list[Known] = []
     unfit: dict[str, list[int]] = {}
-    for one in results:
-        found = read_predictions(one)
+    for one, left in read:
+        found = left if isinstance(left, str) else images.predictions(one, left)
         if isinstance(found, str):
             unfit.setdefault(found, []).append(one.record.seed)
         else:
@@ -111,28 +125,36 @@ def _without(side: str, unfit: Mapping[str, Sequence[int]]) -> str:
     return f"without {' and '.join(parts)} of the {side} side" if unfit else ""
 
 
-def _by_models(match: Match, first: Sequence[Known], second: Sequence[Known]) -> list[Judgement]:
+def _same(one: NDArray[np.bool_] | None, other: NDArray[np.bool_] | None) -> bool:
+    return one is not None and other is not None and np.array_equal(one, other)
+
+
+def _by_models(
+    question: Question, first: Sequence[Known], second: Sequence[Known]
+) -> list[Judgement]:
     classes = len(first[0][0].record.dataset.classes)
     before, after = (np.stack([one.predicted for _, one in side]) for side in (first, second))
-    reason = f"bootstrap over {len(first)} and {len(second)} seeds and the test images"
+    which = "test images" if question.images is WHOLE else "clean test images"
+    reason = f"bootstrap over {len(first)} and {len(second)} seeds and the {which}"
+    sides = [one for one, _ in first], [one for one, _ in second]
     return [
-        _judgement(match, (one for one, _ in first), (one for one, _ in second), found, reason)
+        _judgement(question, *sides, found, reason)
         for found in compare_models(first[0][1].labels, after, before, classes)
     ]
 
 
 def _judgement(
-    match: Match,
-    first: Iterable[Result],
-    second: Iterable[Result],
+    question: Question,
+    first: Sequence[Result],
+    second: Sequence[Result],
     found: Difference,
     reason: str,
 ) -> Judgement:
     return Judgement(
-        match.label,
-        found.metric,
-        fmean(_values(first, found.metric)),
-        fmean(_values(second, found.metric)),
+        question.match.label,
+        question.name(found.metric),
+        question.images.mean(first, found.metric),
+        question.images.mean(second, found.metric),
         of_interval(found.low, found.high),
         reason,
         found.value,
@@ -140,7 +162,7 @@ def _judgement(
         found.high,
         found.p,
         # Gates ask for the mean over all seeds, those without predictions among them.
-        means=_means(match, found.metric),
+        means=question.means(found.metric),
     )
 
 
@@ -151,7 +173,7 @@ def _of_same_seed(first: Sequence[Known], second: Sequence[Known]) -> tuple[Know
     return one[left], two[right]
 
 
-def _by_weights(match: Match, first: Known, second: Known) -> list[Judgement]:
+def _by_weights(question: Question, first: Known, second: Known) -> list[Judgement]:
     """Judge accuracy by one weight file of each side; the other metrics need seeds."""
     (left, before), (right, after) = first, second
     found = compare_weights(before.labels, after.predicted, before.predicted)
@@ -160,18 +182,19 @@ def _by_weights(match: Match, first: Known, second: Known) -> list[Judgement]:
         f"{right.record.seed}): about these, not about the models; {SEEDS_FOR_A_VERDICT} seeds "
         "each would be"
     )
-    accuracy = _judgement(match, [left], [right], found, reason)
+    accuracy = _judgement(question, [left], [right], found, reason)
     few = f"fewer than {SEEDS_FOR_A_VERDICT} seeds on a side; the values are of the same files"
     others = (
         Judgement(
-            match.label,
-            metric,
-            _values([left], metric)[0],
-            _values([right], metric)[0],
+            question.match.label,
+            question.name(metric),
+            question.images.value(left.record, metric),
+            question.images.value(right.record, metric),
             "inconclusive",
             few,
-            means=_means(match, metric),
+            means=question.means(metric),
         )
-        for metric in ("uar", "macro_f1")
+        for metric in OFFICIAL
+        if metric != found.metric
     )
     return [accuracy, *others]

@@ -49,19 +49,25 @@ def draw(skill, seed, labels):
 def leave():
     """Leave predictions in a run's folder, those of both splits alike."""
 
-    def save(folder, probabilities, labels):
+    def save(folder, probabilities, labels, clean=None):
         arrays = {"probabilities": probabilities, "labels": labels}
         both = {f"{split}_{name}": a for split in ("valid", "test") for name, a in arrays.items()}
-        np.savez(folder / "predictions.npz", **both)
+        mask = {} if clean is None else {"test_clean": clean}
+        np.savez(folder / "predictions.npz", **both, **mask)
 
     return save
 
 
 @pytest.fixture
 def add_run(leave):
-    """Add a run to the store at ``root``; return its folder."""
+    """Add a run to the store at ``root``; return its folder.
 
-    def add(root, model="net", skill=0.7, seed=0, predictions=True, rate=None, **changes):
+    ``clean`` is true for the test images without a twin, where there was an audit.
+    """
+
+    def add(
+        root, model="net", skill=0.7, seed=0, predictions=True, rate=None, clean=None, **changes
+    ):
         labels = np.random.default_rng(1).integers(len(CLASSES), size=IMAGES)
         probabilities = draw(skill, seed, labels)
         quality = evaluate(probabilities, labels, CLASSES)
@@ -85,6 +91,9 @@ def add_run(leave):
             "plugin": PluginCard(name=model, source=f"{model}.py", sha256="0" * 64),
             "valid": quality,
             "test": quality,
+            "test_clean": None
+            if clean is None
+            else evaluate(probabilities[clean], labels[clean], CLASSES),
             "cost": Cost(parameters=1000),
             "environment": environment(),
             "command": f"harness run {model}",
@@ -93,7 +102,7 @@ def add_run(leave):
         store, record = Store(root), RunRecord(**(values | changes))
         folder = store.save(record)
         if predictions:
-            leave(folder, probabilities, labels)
+            leave(folder, probabilities, labels, clean)
         if rate:
             store.save_speed(speed_of(record, rate))
         return folder

@@ -1,5 +1,6 @@
 import json
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -55,6 +56,19 @@ def test_a_gate_that_is_not_passed_exits_with_1_and_says_which(run, gate):
     code, told = run(*gate)
     assert code == 1
     assert f"gate: {gate[0]}" in told.err
+
+
+def test_the_clean_test_has_gates_of_its_own(run, sides, add_run):
+    clean = np.arange(600) < 300
+    add_run(sides[0], skill=0.8, clean=clean)
+    add_run(sides[1], skill=0.6, clean=clean)
+    add_run(sides[1], "new", skill=0.6)
+    code, told = run("--max-drop", "uar_clean=0.05", "--min", "accuracy_clean=0.5")
+    assert code == 1
+    gates = [line for line in told.err.splitlines() if line.startswith("gate: ")]
+    assert [line.partition(":")[2].split()[0] for line in gates] == ["--max-drop", "--min"]
+    assert "new: accuracy_clean is not known (could not be judged)" in gates[1]
+    assert "accuracy, clean %" in told.out
 
 
 @pytest.mark.usefixtures("worse")

@@ -109,7 +109,7 @@ def test_another_protocol_is_not_comparable(judged):
 
 
 def test_what_a_model_makes_of_its_images_is_no_other_protocol(judged):
-    own = Protocol(tta="flip", normalisation="by each image", pretrained="ImageNet-1k")
+    own = Protocol(tta="flip", normalization="by each image", pretrained="ImageNet-1k")
     assert judged(0.6, 0.8, protocol=own)["accuracy"].verdict == "better"
 
 
@@ -147,4 +147,89 @@ def test_the_predictions_of_another_run_are_not_compared(judged, sides, leave):
     assert found.reason.endswith(
         "; without seeds 1, 3 (the predictions do not give the record's test accuracy) of the "
         "second side"
+    )
+
+
+HALF = np.arange(600) % 2 == 0
+
+
+def test_without_an_audit_there_is_no_clean_test(judged):
+    assert set(judged(0.6, 0.7)) == {"accuracy", "uar", "macro_f1"}
+
+
+def test_without_a_twin_the_clean_test_is_the_whole_and_said_once(sides, add_run):
+    for side in sides:
+        add_run(side, clean=np.ones(600, bool))
+    [pair] = match(*map(open_side, sides)).both
+    assert [one.metric for one in judge_quality(pair)] == ["accuracy", "uar", "macro_f1"]
+
+
+@pytest.fixture
+def cleanly(sides, add_run):
+    """Return the judgements of two skills where these test images are clean on each side."""
+
+    def judge(before, after, masks=(HALF, HALF), seeds=(0,)):
+        for side, skill, clean in zip(sides, (before, after), masks, strict=True):
+            for seed in seeds:
+                add_run(side, skill=skill, seed=seed, clean=clean)
+        [pair] = match(*map(open_side, sides)).both
+        return {one.metric: one for one in judge_quality(pair)}
+
+    return judge
+
+
+def test_the_clean_test_is_judged_by_its_images_alone(cleanly, sides):
+    found = cleanly(0.6, 0.75)
+    assert list(found)[3:] == ["accuracy_clean", "uar_clean", "macro_f1_clean"]
+    right = []
+    for side in sides:
+        with np.load(open_side(side).results[0].folder / "predictions.npz") as arrays:
+            predicted, labels = arrays["test_probabilities"].argmax(1), arrays["test_labels"]
+        right.append((predicted == labels)[HALF])
+    won, lost = int((right[1] & ~right[0]).sum()), int((right[0] & ~right[1]).sum())
+    one = found["accuracy_clean"]
+    assert (one.first, one.second) == (right[0].mean(), right[1].mean())
+    assert one.p == pytest.approx(binomtest(won, won + lost).pvalue)
+    assert (one.verdict, found["uar_clean"].verdict) == ("better", "inconclusive")
+
+
+def test_models_are_judged_on_the_clean_test_in_all_metrics(cleanly, sides):
+    found = cleanly(0.6, 0.75, seeds=(0, 1, 2))
+    runs = [one.record for one in open_side(sides[1]).results]
+    for metric in ("accuracy", "uar", "macro_f1"):
+        one = found[f"{metric}_clean"]
+        assert one.second == pytest.approx(fmean(getattr(r.test_clean, metric) for r in runs))
+        assert one.verdict == "better"
+        assert one.reason == "bootstrap over 3 and 3 seeds and the clean test images"
+
+
+@pytest.mark.parametrize(
+    ("masks", "reason"),
+    [
+        ((HALF, ~HALF), "the clean test differs: the audits found other twins"),
+        ((HALF, None), "without seed 0 (it has no clean test) of the second side"),
+        ((None, HALF), "without seed 0 (it has no clean test) of the first side"),
+    ],
+    ids=["other twins", "second without", "first without"],
+)
+def test_other_clean_tests_are_not_comparable_and_the_whole_test_is(cleanly, masks, reason):
+    found = cleanly(0.6, 0.75, masks)
+    assert (found["accuracy_clean"].verdict, found["accuracy"].verdict) == (
+        "not comparable",
+        "better",
+    )
+    assert found["accuracy_clean"].reason == reason
+
+
+def test_a_mask_of_another_audit_than_the_records_is_no_clean_test(cleanly, sides, leave):
+    cleanly(0.6, 0.75)
+    [run] = open_side(sides[1]).results
+    with np.load(run.folder / "predictions.npz") as arrays:
+        leave(run.folder, arrays["test_probabilities"], arrays["test_labels"], ~HALF)
+    [pair] = match(*map(open_side, sides)).both
+    found = {one.metric: one for one in judge_quality(pair)}
+    assert found["accuracy"].verdict == "better"
+    assert found["uar_clean"].reason == (
+        "without seed 0 (the predictions do not give the record's figures on the clean test) of "
+        "the second side"
     )
