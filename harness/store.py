@@ -20,7 +20,7 @@ from harness.documents import (
     write_text,
 )
 from harness.errors import StoreError
-from harness.files import whole
+from harness.files import sync, whole
 from harness.schema import (
     CORRUPTIONS_VERSION,
     Epoch,
@@ -248,11 +248,12 @@ class Store:
         finally:
             lock.release()
 
-    def append_epoch(self, spec: RunSpec, epoch: Epoch) -> None:
-        """Append a line to ``epochs.jsonl``."""
+    def append_epochs(self, spec: RunSpec, *epochs: Epoch) -> None:
+        """Append a line for each epoch to ``epochs.jsonl``."""
         path = self.run_folder(spec) / "epochs.jsonl"
         with path.open("a", encoding="utf-8") as file:
-            file.write(epoch.model_dump_json() + "\n")
+            file.writelines(epoch.model_dump_json() + "\n" for epoch in epochs)
+            sync(file)  # The checkpoint that comes next counts on it.
 
     def cut_epochs(self, spec: RunSpec, count: int) -> None:
         """Keep the first ``count`` epochs: what a checkpoint had not seen is done again."""

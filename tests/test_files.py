@@ -1,3 +1,5 @@
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -47,3 +49,32 @@ def test_two_processes_of_one_number_do_not_meet(tmp_path):
         two.write_text("two")
     assert path.read_text() == "one"
     assert [left.name for left in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_what_takes_the_place_is_on_the_disk_before_and_its_name_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a power cut may leave the new name with nothing in it."""
+    path, asked = tmp_path / "record.json", []
+    path.write_text("earlier")
+
+    def fsync(handle: int) -> None:
+        held = os.fstat(handle)
+        what = next((p.suffix for p in tmp_path.iterdir() if os.path.samestat(p.stat(), held)), "")
+        asked.append((what, held.st_size if what else "folder", path.read_text()))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    replace(path, b"new")
+    assert asked == [(".tmp", 3, "earlier"), ("", "folder", "new")]
+
+
+def test_a_folder_that_cannot_be_synced_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fsync(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError("not here")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    replace(tmp_path / "a.txt", b"a")
+    assert (tmp_path / "a.txt").read_bytes() == b"a"

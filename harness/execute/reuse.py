@@ -26,8 +26,7 @@ def take_over(spec: RunSpec, store: Store, module: nn.Module) -> RunRecord:
     Checkpoints(store.run_folder(source)).load_best(module)
     Checkpoints(store.run_folder(spec)).save_best(module)
     store.cut_epochs(spec, 0)
-    for epoch in store.epochs(source):
-        store.append_epoch(spec, epoch)
+    store.append_epochs(spec, *store.epochs(source))
     # Another process may have made it again meanwhile, and what was copied be of two trainings.
     if store.find(source) != record:
         raise RunError(

@@ -186,7 +186,7 @@ def _train(
 
 def _listener(spec: RunSpec, store: Store, emit: Emit, resumed: Callable[[int], None]) -> Listener:
     def epoch_finished(epoch: Epoch) -> None:
-        store.append_epoch(spec, epoch)
+        store.append_epochs(spec, epoch)
         emit(Event(kind="epoch", number=epoch.epoch, epoch=epoch))
 
     return Listener(resumed=resumed, batch=_rarely(emit), epoch=epoch_finished)

@@ -98,7 +98,7 @@ def filled(store):
     store.save(made)
     for number in (1, 2):
         numbers = dict.fromkeys(Epoch.model_fields, 0.5) | {"epoch": number}
-        store.append_epoch(made, Epoch(**numbers))
+        store.append_epochs(made, Epoch(**numbers))
     rate = Rate(images_per_second=500.0, low=490.0, high=510.0, rounds=3)
     speed = SpeedRecord(
         key=made.speed_key,

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from harness.documents import make_folder
@@ -7,8 +9,19 @@ from harness.errors import StoreError
 def test_epochs_are_read_as_they_were_appended(store, make_spec, epoch):
     make_folder(store.run_folder(make_spec()))
     assert store.epochs(make_spec()) == ()
-    store.append_epoch(make_spec(), epoch(1))
-    store.append_epoch(make_spec(), epoch(2))
+    store.append_epochs(make_spec(), epoch(1))
+    store.append_epochs(make_spec(), epoch(2))
+    assert store.epochs(make_spec()) == (epoch(1), epoch(2))
+
+
+def test_an_epoch_is_on_the_disk_before_a_checkpoint_counts_on_it(
+    store, make_spec, epoch, monkeypatch
+):
+    make_folder(store.run_folder(make_spec()))
+    sizes = []
+    monkeypatch.setattr(os, "fsync", lambda handle: sizes.append(os.fstat(handle).st_size))
+    store.append_epochs(make_spec(), epoch(1), epoch(2))
+    assert sizes == [(store.run_folder(make_spec()) / "epochs.jsonl").stat().st_size]
     assert store.epochs(make_spec()) == (epoch(1), epoch(2))
 
 
@@ -17,7 +30,7 @@ def three(store, make_spec, epoch):
     """A run of three epochs, and the file of them."""
     make_folder(store.run_folder(make_spec()))
     for number in (1, 2, 3):
-        store.append_epoch(make_spec(), epoch(number))
+        store.append_epochs(make_spec(), epoch(number))
     return store.run_folder(make_spec()) / "epochs.jsonl"
 
 
@@ -43,7 +56,7 @@ def test_after_a_half_written_line_one_goes_on(store, make_spec, three, epoch):
     with three.open("a") as file:
         file.write('{"epoch": 4, "tr')
     store.cut_epochs(make_spec(), 3)
-    store.append_epoch(make_spec(), epoch(4))
+    store.append_epochs(make_spec(), epoch(4))
     assert [made.epoch for made in store.epochs(make_spec())] == [1, 2, 3, 4]
 
 

@@ -114,7 +114,7 @@ def test_a_checkpoint_is_seen(store, make_spec):
 
 def test_what_is_discarded_is_gone(store, make_spec, epoch, record):
     store.save(record())
-    store.append_epoch(make_spec(), epoch(1))
+    store.append_epochs(make_spec(), epoch(1))
     store.discard(make_spec())
     assert [path.name for path in store.run_folder(make_spec()).iterdir()] == [".lock"]
     store.discard(make_spec())
@@ -153,7 +153,7 @@ def interrupt_after_the_first(monkeypatch):
 
 def test_what_is_removed_loses_its_record_first(store, make_spec, epoch, record, monkeypatch):
     store.save(record())
-    store.append_epoch(make_spec(), epoch(1))
+    store.append_epochs(make_spec(), epoch(1))
     removed = interrupt_after_the_first(monkeypatch)
     with pytest.raises(KeyboardInterrupt):
         store.discard(make_spec())
@@ -194,7 +194,7 @@ def test_a_folder_that_may_not_be_entered_is_a_problem(store, make_spec, record,
 
 def test_epochs_that_may_not_be_read_are_one_sentence(store, make_spec, epoch, monkeypatch):
     make_folder(store.run_folder(make_spec()))
-    store.append_epoch(make_spec(), epoch(1))
+    store.append_epochs(make_spec(), epoch(1))
 
     def refuse(*_, **__):
         raise PermissionError(13, "Permission denied")

@@ -80,7 +80,7 @@ def checkpoint():
         (store.run_folder(spec) / "checkpoint.pt").touch()
         for number in range(1, epochs + 1):
             numbers = dict.fromkeys(Epoch.model_fields, 0.5) | {"epoch": number}
-            store.append_epoch(spec, Epoch(**numbers))
+            store.append_epochs(spec, Epoch(**numbers))
 
     return checkpoint
 
