@@ -4,12 +4,7 @@ from harness.report import compare
 from harness.report.views import gap_view
 
 
-def cell(view, label, head):
-    line = next(line for line in view.lines if line.label == label)
-    return line.cells[[h.text for h in view.heads].index(head)]
-
-
-def test_each_run_has_its_accuracies_and_the_gap_with_its_interval(eight):
+def test_each_run_has_its_accuracies_and_the_gap_with_its_interval(eight, cell):
     view = gap_view(eight)
     row = next(row for row in eight.rows if row.label == "convnet")
     train, test = row.record.train, row.record.test
@@ -22,7 +17,7 @@ def test_each_run_has_its_accuracies_and_the_gap_with_its_interval(eight):
     assert "unfinished" not in {line.kind for line in view.lines}
 
 
-def test_seeds_are_mean_and_deviation(eight):
+def test_seeds_are_mean_and_deviation(eight, cell):
     view = gap_view(eight)
     gaps = [
         row.record.train.accuracy - row.record.test.accuracy
@@ -39,7 +34,7 @@ def test_a_small_gap_is_no_merit(eight):
     assert not gap_view(eight).marks
 
 
-def test_the_clean_test_has_a_gap_of_its_own(make_entry, make_metrics):
+def test_the_clean_test_has_a_gap_of_its_own(make_entry, make_metrics, cell):
     comparison = compare(
         [make_entry("a", test_clean=make_metrics(0.5, n=500)), make_entry("b", 1.0)]
     )
@@ -52,7 +47,7 @@ def test_the_clean_test_has_a_gap_of_its_own(make_entry, make_metrics):
     assert not any("twins" in note for note in gap_view(compare([make_entry("b")])).notes)
 
 
-def test_without_figures_of_training_there_is_no_table(make_entry):
+def test_without_figures_of_training_there_is_no_table(make_entry, cell):
     assert gap_view(compare([make_entry(train=None)])) is None
     view = gap_view(compare([make_entry("a", train=None), make_entry("b")]))
     assert cell(view, "a", "training %").text == "–"

@@ -3,12 +3,7 @@ from harness.report.views import time_to_accuracy_view
 from harness.schema import Recipe
 
 
-def cell(view, label, head):
-    line = next(line for line in view.lines if line.label == label)
-    return line.cells[[h.text for h in view.heads].index(head)]
-
-
-def test_a_configuration_has_its_median_time_and_epochs(risen):
+def test_a_configuration_has_its_median_time_and_epochs(risen, cell):
     seeds = [
         risen(0.3, 0.4, 0.6, seed=0),
         risen(0.3, 0.6, 0.6, seed=1),
@@ -21,7 +16,7 @@ def test_a_configuration_has_its_median_time_and_epochs(risen):
     assert cell(view, "a", "best validation %").text == "60.0"
 
 
-def test_who_did_not_arrive_is_counted(risen):
+def test_who_did_not_arrive_is_counted(risen, cell):
     seeds = [risen(0.6, seed=0), risen(0.6, seed=1), risen(0.1, seed=2)]
     view = time_to_accuracy_view(compare(seeds, levels=(0.6, 0.625)))
     assert cell(view, "a", "60 %").note == "1 epoch, 2 of 3"
@@ -29,13 +24,13 @@ def test_who_did_not_arrive_is_counted(risen):
     assert (never.text, never.note, never.value) == ("–", "never", None)
 
 
-def test_too_few_for_a_median_are_counted(risen):
+def test_too_few_for_a_median_are_counted(risen, cell):
     view = time_to_accuracy_view(compare([risen(0.6, seed=0), risen(0.1, seed=1)], levels=(0.6,)))
     found = cell(view, "a", "60 %")
     assert (found.text, found.note, found.value) == ("–", "1 of 2", None)
 
 
-def test_the_fastest_stands_out_within_its_machine_only(risen, make_environment):
+def test_the_fastest_stands_out_within_its_machine_only(risen, make_environment, cell):
     here = [risen(0.6, model="a"), risen(0.6, model="b", seconds=20.0)]
     view = time_to_accuracy_view(compare(here, levels=(0.6,)))
     assert (cell(view, "a", "60 %").best, cell(view, "b", "60 %").best) == (True, False)

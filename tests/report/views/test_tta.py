@@ -31,12 +31,7 @@ def with_views(make_entry, make_metrics):
     return make
 
 
-def cell(view, label, head):
-    line = next(line for line in view.lines if line.label == label)
-    return line.cells[[h.text for h in view.heads].index(head)]
-
-
-def test_accuracy_over_views_stands_beside_the_plain_one(with_views, make_entry):
+def test_accuracy_over_views_stands_beside_the_plain_one(with_views, make_entry, cell):
     entries = [with_views("a", "flip"), with_views("b", "views10", 1.2), make_entry("c", 1.0)]
     view = main_view(compare(entries))
     assert [head.text for head in view.heads][3:5] == [
@@ -57,14 +52,14 @@ def test_accuracy_over_views_stands_beside_the_plain_one(with_views, make_entry)
     assert sum("mean probabilities over" in note for note in view.notes) == 2
 
 
-def test_seeds_have_their_mean_over_views(with_views):
+def test_seeds_have_their_mean_over_views(with_views, cell):
     entries = [with_views("a", "flip", seed=seed) for seed in range(2)]
     found = cell(main_view(compare(entries)), "a over 2 seeds", "accuracy with flip %")
     mean = sum(record.test_tta.accuracy for record, _, _ in entries) / 2
     assert found.value == pytest.approx(mean)
 
 
-def test_the_cost_of_views_stands_in_the_column_of_throughput(with_views, make_entry):
+def test_the_cost_of_views_stands_in_the_column_of_throughput(with_views, make_entry, cell):
     comparison = compare([with_views("a", "flip"), make_entry("b", 1.0)])
     view = main_view(comparison)
     assert cell(view, "a", "inference img/s").note == "batch 64; flip 3210"
@@ -80,7 +75,7 @@ def test_without_views_there_is_no_such_column(eight):
     assert not any("with " in head.text for head in speed_view(eight).heads)
 
 
-def test_the_page_of_a_run_lists_every_split_over_views(with_views):
+def test_the_page_of_a_run_lists_every_split_over_views(with_views, cell):
     record, _, _ = with_views("a", "views10")
     view = quality_view(record)
     assert [line.label for line in view.lines] == [
