@@ -124,7 +124,7 @@ def _print(verdicts: Verdicts) -> None:
     console = Console()
     console.print(f"{verdicts.second} against {verdicts.first}", highlight=False, markup=False)
     colours = {"better": "green", "worse": "red"}
-    both = zip(verdicts.judgements, rows(verdicts.judgements), strict=True)
+    both = zip(verdicts.shown, rows(verdicts.shown), strict=True)
     for label, members in groupby(both, key=lambda item: item[0].label):
         table = Table(box=SIMPLE_HEAD, pad_edge=False)
         for head in HEADS[1:]:

@@ -24,11 +24,6 @@ class Shares:
         for split, share in (("valid", self.valid), ("test", self.test)):
             if not 0 < share < 1:
                 raise RequestError(f"the share of {split} is {share}, expected between 0 and 1")
-        if self.valid + self.test >= 1:
-            raise RequestError(
-                f"the shares of valid ({self.valid}) and test ({self.test}) leave nothing to train "
-                "on, expected less than 1 together; give smaller ones"
-            )
 
 
 def complete(
@@ -41,11 +36,17 @@ def complete(
     """Return the rows of all three splits in their order, and a warning if any was carved.
 
     ``rows`` index ``labels`` and hold "train" at least; ``lacking`` says what the source lacks, as
-    the beginning of a sentence. Raises `DataError` where a class has too few images.
+    the beginning of a sentence. Raises `DataError` where a class has too few images, and
+    `RequestError` where the shares leave nothing to train on.
     """
     missing = [split for split in ("valid", "test") if split not in rows]
     if not missing:
         return dict(rows), ()
+    if sum(getattr(shares, split) for split in missing) >= 1:
+        raise RequestError(
+            f"the shares of valid ({shares.valid}) and test ({shares.test}) leave nothing to train "
+            "on, expected less than 1 together; give smaller ones"
+        )
     train, carved = rows["train"], {}
     for split in missing:
         count = max(1, round(getattr(shares, split) * len(rows["train"])))

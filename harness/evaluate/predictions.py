@@ -31,8 +31,11 @@ def read_predictions(folder: Path) -> dict[str, NDArray[Any]]:
     path = folder / FILE
     try:
         # numpy leaves a damaged archive open.
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            found = {name: arrays[name] for name in arrays.files}
+        with path.open("rb") as file:
+            loaded = np.load(file, allow_pickle=False)
+            # Of another kind of file numpy returns an array, of a member that is none its bytes.
+            members = {name: loaded[name] for name in getattr(loaded, "files", ())}
+            found = {name: one for name, one in members.items() if isinstance(one, np.ndarray)}
     except DAMAGE as error:
         raise StoreError(
             f"{path} cannot be read: it is missing, damaged or holds Python objects; "

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from harness.report import units
-from harness.report.comparison import Comparison, Row
+from harness.report.comparison import Comparison, Group, Row
 from harness.report.views.tta import WORDS
 from harness.schema import Environment
+
+NAMED = 4  # Of more configurations that differ from others, runs are counted.
 
 
 @dataclass(frozen=True)
@@ -26,17 +27,44 @@ class Fact:
         return "; ".join(self.values) + (" — the rows differ" if self.differs else "")
 
 
+@dataclass(frozen=True)
+class About:
+    """The rows that the card is about, and the configurations that they are of."""
+
+    rows: Sequence[Row]
+    groups: Sequence[Group]
+
+    def fact(self, name: str, read: Callable[[Row], str | None]) -> Fact:
+        """Gather a value of all rows; where they differ, with those that have it."""
+        found: dict[str, list[Row]] = {}
+        for row in self.rows:
+            if (value := read(row)) is not None:
+                found.setdefault(value, []).append(row)
+        if len(found) < 2:
+            return Fact(name, tuple(found))
+        values = (f"{text} [{self._who(rows)}]" for text, rows in sorted(found.items()))
+        return Fact(name, tuple(values), differs=True)
+
+    def _who(self, rows: Sequence[Row]) -> str:
+        """Name the few configurations that these rows are, or say how many runs they are."""
+        these = {id(row) for row in rows}
+        whole = [g for g in self.groups if all(id(row) in these for row in g.rows)]
+        if len(whole) <= NAMED and sum(len(group.rows) for group in whole) == len(rows):
+            return ", ".join(group.label for group in whole)
+        return units.counted(len(rows), "run")
+
+
 def protocol_card(comparison: Comparison) -> tuple[Fact, ...]:
     """Return the card of the rows with a result (of all rows if none has one)."""
-    rows = comparison.done or comparison.rows
+    about = About(comparison.done or comparison.rows, comparison.groups)
     facts = (
         *_data(comparison),
-        _warnings(rows),
-        _twins(rows),
-        _fact("votes", rows, _votes),
-        *_choices(rows),
-        *_setting(rows),
-        *_environments(rows),
+        _warnings(about.rows),
+        _twins(about),
+        about.fact("votes", _votes),
+        *_choices(about),
+        *_setting(about),
+        *_environments(about),
     )
     return tuple(fact for fact in facts if fact.values)
 
@@ -65,7 +93,7 @@ def _votes(row: Row) -> str | None:
     return f"of annotators (SHA-256 {sha256[:8]})" if sha256 else None
 
 
-def _twins(rows: Sequence[Row]) -> Fact:
+def _twins(about: About) -> Fact:
     """Say how many test images have a twin in the training split; nothing without an audit."""
 
     def text(row: Row) -> str | None:
@@ -78,18 +106,17 @@ def _twins(rows: Sequence[Row]) -> Fact:
             f"{audit.clean} (audit version {audit.version})"
         )
 
-    return _fact("twins in train", rows, text)
+    return about.fact("twins in train", text)
 
 
-def _choices(rows: Sequence[Row]) -> tuple[Fact, ...]:
+def _choices(about: About) -> tuple[Fact, ...]:
     return (
-        _fact("selection", rows, lambda row: row.record.protocol.selection),
-        _fact("normalisation", rows, lambda row: row.record.protocol.normalization),
-        _fact("test split", rows, lambda row: row.record.protocol.test),
-        _fact("test-time augmentation", rows, lambda row: _tta(row.record.protocol.tta)),
-        _fact(
+        about.fact("selection", lambda row: row.record.protocol.selection),
+        about.fact("normalisation", lambda row: row.record.protocol.normalization),
+        about.fact("test split", lambda row: row.record.protocol.test),
+        about.fact("test-time augmentation", lambda row: _tta(row.record.protocol.tta)),
+        about.fact(
             "pretraining",
-            rows,
             lambda row: row.record.protocol.pretrained or "none declared by the plugin",
         ),
     )
@@ -101,15 +128,35 @@ def _tta(kind: str) -> str:
     return f"{kind}: mean probabilities over {WORDS[kind]}, beside the plain figures"
 
 
-def _setting(rows: Sequence[Row]) -> tuple[Fact, ...]:
-    seeds = sorted({row.record.seed for row in rows})
+def _setting(about: About) -> tuple[Fact, ...]:
     return (
-        _fact("epochs", rows, _epochs),
-        Fact("seeds", (", ".join(map(str, seeds)),)),
-        _fact("precision", rows, lambda row: row.record.precision),
-        _fact("device", rows, lambda row: row.record.device),
-        _fact("threads", rows, lambda row: str(row.record.threads)),
+        about.fact("training", _training),
+        about.fact("epochs", _epochs),
+        _seeds(about),
+        about.fact("precision", lambda row: row.record.precision),
+        about.fact("device", lambda row: row.record.device),
+        about.fact("threads", lambda row: str(row.record.threads)),
     )
+
+
+def _training(row: Row) -> str:
+    recipe = row.record.recipe
+    if recipe.epochs == 0:
+        return "none: as built"
+    return (
+        f"{recipe.optimizer}, learning rate {recipe.learning_rate:g} ({recipe.schedule}), batches "
+        f"of {recipe.batch_size}"
+    )
+
+
+def _seeds(about: About) -> Fact:
+    """Say the seeds of each configuration, once where all have the same."""
+    seeds = {id(row): _listed(group.rows) for group in about.groups for row in group.rows}
+    return about.fact("seeds", lambda row: seeds.get(id(row), _listed(about.rows)))
+
+
+def _listed(rows: Sequence[Row]) -> str:
+    return ", ".join(map(str, sorted({row.record.seed for row in rows})))
 
 
 def _epochs(row: Row) -> str:
@@ -117,7 +164,7 @@ def _epochs(row: Row) -> str:
     return f"{row.record.recipe.epochs}{look}"
 
 
-def _environments(rows: Sequence[Row]) -> tuple[Fact, ...]:
+def _environments(about: About) -> tuple[Fact, ...]:
     def trained(read: Callable[[Environment], str]) -> Callable[[Row], str | None]:
         return lambda row: read(row.record.environment) if row.record.environment else None
 
@@ -125,14 +172,14 @@ def _environments(rows: Sequence[Row]) -> tuple[Fact, ...]:
         return _machine(row.speed.environment) if row.speed and row.timed_on else None
 
     on = trained(_machine)
-    where = [_fact("trained on", rows, on), _fact("timed on", rows, timed)]
-    if all(timed(row) in (None, on(row)) for row in rows):
-        where = [_fact("machine", rows, on)]
+    where = [about.fact("trained on", on), about.fact("timed on", timed)]
+    if all(timed(row) in (None, on(row)) for row in about.rows):
+        where = [about.fact("machine", on)]
     return (
         *where,
-        _fact("torch", rows, trained(lambda environment: environment.torch)),
-        _fact("python", rows, trained(lambda environment: environment.python)),
-        _fact("harness", rows, trained(lambda environment: environment.harness)),
+        about.fact("torch", trained(lambda environment: environment.torch)),
+        about.fact("python", trained(lambda environment: environment.python)),
+        about.fact("harness", trained(lambda environment: environment.harness)),
     )
 
 
@@ -145,12 +192,3 @@ def _machine(environment: Environment) -> str:
         environment.system,
     )
     return f"{environment.machine[:8]}: {', '.join(parts)}"
-
-
-def _fact(name: str, rows: Sequence[Row], read: Callable[[Row], str | None]) -> Fact:
-    """Gather a value of all rows; where they differ, with the number of rows that have it."""
-    found = Counter(value for row in rows if (value := read(row)) is not None)
-    if len(found) < 2:
-        return Fact(name, tuple(found))
-    values = (f"{text} [{units.counted(n, 'run')}]" for text, n in sorted(found.items()))
-    return Fact(name, tuple(values), differs=True)

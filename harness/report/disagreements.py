@@ -121,11 +121,16 @@ def disagreements_view(disagreements: Disagreements | None) -> View | None:
     )
     lines = tuple(_line(one, len(models)) for one in disagreements.found[:MOST])
     more = len(disagreements.models) - len(models)
+    count = len(disagreements.found)
+    seen = "image is" if count == 1 else "images are"
     notes = (
-        f"{len(disagreements.found)} test images are seen differently; all of them stand in "
-        "disagreements.csv.",
+        f"{count} test {seen} seen differently; disagreements.csv has all of them.",
         NOTE,
-        *([f"{more} more models are left out here."] if more else []),
+        *(
+            [f"{more} more {'model is' if more == 1 else 'models are'} left out here."]
+            if more
+            else []
+        ),
     )
     return View("Where the models disagree", "test image", heads, lines, notes)
 

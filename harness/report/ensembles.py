@@ -15,6 +15,7 @@ import numpy as np
 from harness.errors import DataError, RequestError, unknown
 from harness.evaluate.assess import assess
 from harness.evaluate.ensemble import Predictions, mean_predictions
+from harness.evaluate.metrics import confusion_counts
 from harness.report.comparison import Comparison, Row
 from harness.report.evidence import Evidence, Reader
 from harness.schema import Cost, Rate, RunRecord, SpeedRecord
@@ -100,10 +101,15 @@ def _why_unfit(row: Row, found: Evidence) -> str:
     """Say why predictions are not those of a run, on both splits; an empty text where they are."""
     if why := found.why_unfit(row.record):
         return why
-    shapes = [found.predictions.get(name, np.empty(0)).shape for name in VALID]
-    n, classes = row.record.valid.n if row.record.valid else 0, len(row.record.dataset.classes)
-    if not n or shapes != [(n, classes), (n,)]:
+    probabilities, labels = (found.predictions.get(name, np.empty(0)) for name in VALID)
+    valid, classes = row.record.valid, len(row.record.dataset.classes)
+    if not valid or (probabilities.shape, labels.shape) != ((valid.n, classes), (valid.n,)):
         return "the predictions are not of the record's validation images"
+    fit = labels.min() >= 0 and labels.max() < classes and np.isfinite(probabilities).all()
+    if not fit or not np.array_equal(
+        confusion_counts(labels, probabilities.argmax(axis=1), classes), valid.confusion
+    ):
+        return "the predictions do not give the record's validation confusion matrix"
     return ""
 
 

@@ -30,6 +30,7 @@ def _parts(page: Page) -> Iterator[str]:
         yield table(view)
         yield "  \n".join(map(_note, view.notes))
     yield "## Plots" if page.plots else ""
+    yield escape(page.plots_note) if page.plots else ""
     for plot in page.plots:
         yield f"![{escape(plot.alt)}](plots/{plot.name}.png)"
     for heading, text in page.sections:

@@ -35,6 +35,10 @@ SYNTHETIC = (
     "Synthetic data: the images are generated. These numbers try the harness out; they say nothing "
     "about photographs."
 )
+HULL = (
+    "Over several seeds, an interval in a picture runs from the lowest to the highest end of "
+    "theirs: it is wider than that of one seed, though more is known."
+)
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ class Page:
     card: tuple[Fact, ...]
     views: tuple[View, ...]
     plots: tuple[Plot, ...]
+    plots_note: str
     faces: tuple[Face, ...]
     sections: tuple[tuple[str, str], ...]
     commands: tuple[tuple[str, str], ...]
@@ -93,6 +98,7 @@ def compose(
         card=protocol_card(comparison),
         views=tuple(view for view in views if view),
         plots=tuple(plots),
+        plots_note=HULL if any(len(group.rows) > 1 for group in comparison.groups) else "",
         faces=tuple(faces),
         sections=tuple(sections),
         commands=tuple((row.label, row.record.command) for row in comparison.rows),

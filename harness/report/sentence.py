@@ -39,7 +39,8 @@ def _quality(comparison: Comparison) -> str:
     if len(groups) == 1:
         return (
             f"{where}, {first.label} gets {_reading(first)} of {images} test images right; "
-            "it is the only model here, so there is nothing to compare it with."
+            f"it is the only {'one with a result' if comparison.unfinished else 'model here'}, so "
+            "there is nothing to compare it with."
         )
     second, count = groups[1], comparison.pairs.count()
     pair = comparison.pairs.between(first.label, second.label)
@@ -57,10 +58,8 @@ def _quality(comparison: Comparison) -> str:
             f"test images right and {second.label} {_reading(second)}, "
             f"and {judged or 'the difference is within the intervals'}."
         )
-    # A verdict on two weight files says nothing of other seeds.
-    of_files = ", weight file against weight file" if pair and pair.subject != "models" else ""
     return (
-        f"{where}, {first.label} is ahead{_of_whom(comparison)}{of_files}: it gets "
+        f"{where}, {first.label} is ahead{_of_whom(comparison)}{_of_files(comparison)}: it gets "
         f"{_reading(first)} of {images} test images right; {second.label} follows with "
         f"{_reading(second)}"
         f"{f', and {judged}' if judged else ''}."
@@ -82,6 +81,20 @@ def _of_whom(comparison: Comparison) -> str:
     if behind:
         parts.append(f"though behind {_listed(behind)}")
     return f" of {second.label}, {' and '.join(parts)}"
+
+
+def _of_files(comparison: Comparison) -> str:
+    """Say of whom the first is ahead by weight files alone, which say nothing of other seeds."""
+    first, second, *_ = comparison.groups
+    judged = {
+        group.label: pair.subject != "models"
+        for group in comparison.groups[1:]
+        if (pair := comparison.pairs.between(first.label, group.label)) and pair.verdict == "better"
+    }
+    if judged.get(second.label):
+        return ", weight file against weight file"
+    files = [label for label, by_files in judged.items() if by_files]
+    return f", of {_listed(files)} by one weight file each" if files else ""
 
 
 def _listed(labels: list[str]) -> str:
@@ -183,9 +196,8 @@ def _more(pairs: Pairs) -> str:
     )
     if turned < 2:
         return ""
-    if turned == 2:
-        return " 1 more verdict is another one on the clean test."
-    return f" {turned - 1} more verdicts are others on the clean test."
+    further = "One further verdict is" if turned == 2 else f"{turned - 1} further verdicts are"
+    return f" {further} different on the clean test, below."
 
 
 def _otherwise(comparison: Comparison, first: Group, other: Group) -> Pair | None:

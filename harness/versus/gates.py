@@ -128,7 +128,9 @@ def _beyond(limit: Limit, label: str, value: float | None) -> Fall | None:
         return Fall(label, limit.words, f"{limit.metric} is not known", judged=False)
     short = limit.value - value if METRICS[limit.metric] else value - limit.value
     passed = _at_most(short, 0.0, of=limit.value)
-    return None if passed else Fall(label, limit.words, f"{limit.metric} is {value:.4g}")
+    if passed:
+        return None
+    return Fall(label, limit.words, f"{limit.metric} is {_told(value, limit.value)}")
 
 
 def _fall_of_drop(limit: Limit, one: Judgement) -> Fall | None:
@@ -136,7 +138,9 @@ def _fall_of_drop(limit: Limit, one: Judgement) -> Fall | None:
         return None
     first, second = one.values
     if first is None or second is None or one.verdict == "not comparable":
-        return Fall(one.label, limit.words, f"{one.metric}: {one.reason}", judged=False)
+        known = one.verdict != "not comparable"
+        text = f"{one.metric} is not known of all runs" if known else f"{one.metric}: {one.reason}"
+        return Fall(one.label, limit.words, text, judged=False)
     drop = (first - second) * (1 if METRICS[one.metric] else -1)
     size = 1.0 if limit.relative else first
     if limit.relative and drop > 0:
@@ -145,9 +149,22 @@ def _fall_of_drop(limit: Limit, one: Judgement) -> Fall | None:
     if _at_most(drop, limit.value, of=size):
         return None
     unit = "%" if limit.relative else ""
-    amount = "" if math.isinf(drop) else f" by {drop * (100 if limit.relative else 1):.4g}{unit}"
+    scale = 100 if limit.relative else 1
+    amount = "" if math.isinf(drop) else f" by {_told(drop * scale, limit.value * scale)}{unit}"
     text = f"{one.metric} {'fell' if METRICS[one.metric] else 'rose'}{amount}"
-    return Fall(one.label, limit.words, f"{text} ({first:.4g} to {second:.4g})")
+    return Fall(
+        one.label, limit.words, f"{text} ({_told(first, second)} to {_told(second, first)})"
+    )
+
+
+def _told(value: float, beside: float) -> str:
+    """Write a number with four digits, or as many as tell it from what it is held against."""
+    digits = 4
+    while digits < 17 and value != beside and f"{value:.{digits}g}" == f"{beside:.{digits}g}":
+        digits += 1
+    places = max(0, digits - 1 - math.floor(math.log10(abs(value)))) if value else 0
+    text = f"{value:.{places}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _at_most(value: float, limit: float, of: float) -> bool:

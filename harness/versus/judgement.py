@@ -10,7 +10,9 @@ from harness.evaluate.paired import verdict
 Verdict = Literal["better", "worse", "inconclusive", "not comparable"]
 # The figures, and whether a larger number is the better one.
 OFFICIAL = {"accuracy": True, "uar": True, "macro_f1": True}
-QUALITY = {**OFFICIAL, **{f"{metric}_clean": larger for metric, larger in OFFICIAL.items()}}
+# What ends the names of those that are of the test images without a twin in training.
+CLEAN = "_clean"
+QUALITY = {**OFFICIAL, **{metric + CLEAN: larger for metric, larger in OFFICIAL.items()}}
 SPEED = {
     "train_images_per_second": True,
     "inference_images_per_second": True,

@@ -29,10 +29,10 @@ Read = Sequence[tuple[Result, Predictions | str]]
 def judge_quality(match: Match) -> list[Judgement]:
     """Return a judgement for accuracy, UAR and macro-F1: on the test, and on the clean test.
 
-    The latter where a side has a clean test that is not the whole one.
+    The latter where a side was audited.
     """
-    apart = any(_has_twins(one.record) for one in (*match.first, *match.second))
-    questions = [Question(match, images) for images in ((WHOLE, CLEAN) if apart else (WHOLE,))]
+    audited = any(one.record.test_clean for one in (*match.first, *match.second))
+    questions = [Question(match, images) for images in ((WHOLE, CLEAN) if audited else (WHOLE,))]
     reason = _incomparable(match.first[0].record, match.second[0].record)
     if reason:
         return [one for question in questions for one in question.unjudged(reason)]
@@ -49,11 +49,6 @@ def quality_values(results: Sequence[Result]) -> dict[str, float | None]:
         for images in (WHOLE, CLEAN)
         for metric in OFFICIAL
     }
-
-
-def _has_twins(record: RunRecord) -> bool:
-    clean, test = record.test_clean, record.test
-    return clean is not None and test is not None and clean.n < test.n
 
 
 def _answer(question: Question, first: Read, second: Read) -> list[Judgement]:

@@ -8,6 +8,7 @@ from statistics import fmean
 from typing import Literal
 
 from harness.schema import RunRecord
+from harness.versus.judgement import CLEAN as SUFFIX
 from harness.versus.judgement import OFFICIAL, Judgement
 from harness.versus.match import Match
 from harness.versus.predictions import Predictions
@@ -30,10 +31,13 @@ class Images:
         return None if quality is None else float(getattr(quality, metric))
 
     def mean(self, results: Iterable[Result], metric: str) -> float | None:
-        """Return the mean over the runs, None where one of them has no such figure."""
-        values = [self.value(one.record, metric) for one in results]
+        """Return the mean over the runs, None where one has no such figure, or of other images."""
+        records = [one.record for one in results]
+        values = [self.value(record, metric) for record in records]
         known = [value for value in values if value is not None]
-        return fmean(known) if len(known) == len(values) else None
+        if len(known) < len(values) or (self is CLEAN and _audits(records) > 1):
+            return None
+        return fmean(known)
 
     def predictions(self, result: Result, found: Predictions) -> Predictions | str:
         """Return a run's predictions for these images, or why there are none."""
@@ -48,7 +52,12 @@ class Images:
         )
 
 
-WHOLE, CLEAN = Images("test", ""), Images("test_clean", "_clean")
+def _audits(records: Iterable[RunRecord]) -> int:
+    """Return how many different clean tests the runs were judged on."""
+    return len({record.audit and record.audit.clean_sha256 for record in records})
+
+
+WHOLE, CLEAN = Images("test", ""), Images("test_clean", SUFFIX)
 
 
 @dataclass(frozen=True)

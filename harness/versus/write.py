@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 
 from tabulate import tabulate
 
 from harness.report import units
 from harness.report.markdown import escape
 from harness.versus.gates import Fall
-from harness.versus.judgement import QUALITY, Judgement
+from harness.versus.judgement import CLEAN, QUALITY, Judgement
 
 SIGNS = {"better": "▲", "worse": "▼", "inconclusive": "≈", "not comparable": "–"}
 HEADS = ("model", "metric", "first", "second", "difference", "verdict")
@@ -19,9 +19,9 @@ NAMES = {
     "accuracy": "accuracy %",
     "uar": "UAR %",
     "macro_f1": "macro-F1 %",
-    "accuracy_clean": "accuracy, clean %",
-    "uar_clean": "UAR, clean %",
-    "macro_f1_clean": "macro-F1, clean %",
+    "accuracy_clean": "clean accuracy %",
+    "uar_clean": "clean UAR %",
+    "macro_f1_clean": "clean macro-F1 %",
     "train_images_per_second": "training img/s",
     "inference_images_per_second": "inference img/s",
     "latency_p50_ms": "latency p50 ms",
@@ -41,13 +41,26 @@ class Verdicts:
     left_out: tuple[str, ...] = ()
 
     @property
+    def shown(self) -> list[Judgement]:
+        """The judgements that tell something: on a clean test that is the whole one, none does."""
+        said = {(one.label, one.metric): one for one in self.judgements}
+
+        def told(one: Judgement) -> bool:
+            whole = said.get((one.label, one.metric.removesuffix(CLEAN)), one)
+            return (
+                one is not whole and replace(one, metric=whole.metric, reason=whole.reason) == whole
+            )
+
+        return [one for one in self.judgements if not told(one)]
+
+    @property
     def notes(self) -> list[str]:
         """What a reader must know beside the table: how verdicts came about, what is missing."""
-        about: dict[str, list[Judgement]] = {}
-        for one in self.judgements:
-            about.setdefault(one.reason, []).append(one)
-        labels = {one.label for one in self.judgements}
-        notes = [f"{_about(found, labels)}: {reason}." for reason, found in about.items()]
+        about: dict[str, dict[str, list[str]]] = {}
+        for one in self.shown:
+            about.setdefault(one.reason, {}).setdefault(one.metric, []).append(one.label)
+        count = len({one.label for one in self.judgements})
+        notes = [f"{_about(found, count)}: {reason}." for reason, found in about.items()]
         if self.only_first:
             notes.append(f"Only in {self.first}: {', '.join(self.only_first)}.")
         if self.only_second:
@@ -72,7 +85,7 @@ def rows(judgements: Sequence[Judgement]) -> list[tuple[str, ...]]:
 
 def as_markdown(verdicts: Verdicts) -> str:
     """Return a comment for a pull request."""
-    cells = [tuple(map(escape, row)) for row in rows(verdicts.judgements)]
+    cells = [tuple(map(escape, row)) for row in rows(verdicts.shown)]
     table = tabulate(cells, headers=HEADS, tablefmt="github", disable_numparse=True)
     parts = [f"### {escape(f'{verdicts.second} against {verdicts.first}')}", table]
     parts += ["\n".join(f"- {escape(note)}" for note in verdicts.notes)]
@@ -104,11 +117,15 @@ def fall_text(fall: Fall) -> str:
     return " ".join(part for part in (fall.gate, fall.label) if part) + f": {fall.text}{unjudged}"
 
 
-def _about(judgements: Sequence[Judgement], labels: set[str]) -> str:
-    """Name the metrics, and the models where these are not all."""
-    metrics = ", ".join(dict.fromkeys(NAMES[one.metric] for one in judgements))
-    found = dict.fromkeys(one.label for one in judgements)
-    return metrics if len(found) == len(labels) else f"{metrics} of {', '.join(found)}"
+def _about(found: Mapping[str, Sequence[str]], count: int) -> str:
+    """Name the metrics, and their models where these are not all of so many."""
+    by_labels: dict[tuple[str, ...], list[str]] = {}
+    for metric, labels in found.items():
+        by_labels.setdefault(tuple(labels), []).append(NAMES[metric])
+    return "; ".join(
+        ", ".join(names) + ("" if len(labels) == count else f" of {', '.join(labels)}")
+        for labels, names in by_labels.items()
+    )
 
 
 def _value(one: Judgement, value: float | None) -> str:

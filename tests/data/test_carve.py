@@ -87,7 +87,12 @@ def test_shares_that_are_none_are_refused(share):
 
 def test_shares_that_leave_nothing_are_refused():
     with pytest.raises(RequestError, match="leave nothing to train on"):
-        Shares(valid=0.5, test=0.5)
+        carve(labels(50, 50), Shares(valid=0.5, test=0.5))
+
+
+def test_the_share_of_a_split_that_is_there_takes_nothing_away():
+    rows, _ = carve(labels(50, 50), Shares(valid=0.9, test=0.1), test=np.arange(5))
+    assert (len(rows["train"]), len(rows["valid"])) == (10, 90)
 
 
 @pytest.mark.parametrize(("counts", "shares"), [((100, 5), (0.1, 0.8)), ((300, 3), (0.45, 0.45))])

@@ -61,7 +61,7 @@ def test_the_warning_says_what_is_missing(train, read):
     assert "train.csv has no column Usage and test.csv has no labels:" in read(train).warnings[0]
 
 
-def test_a_file_for_each_split_is_that_split(csv, read, tmp_path):
+def test_a_file_for_each_split_is_that_split(csv, read, refusal, tmp_path):
     (tmp_path / "set").mkdir()
     for name, count in (("train", 20), ("val", 4), ("test", 2)):
         lines = (f"{3 * (row % 2)},{count} 1 2 3" for row in range(count))
@@ -70,6 +70,7 @@ def test_a_file_for_each_split_is_that_split(csv, read, tmp_path):
     assert rows(prepared) == {"train": [20] * 20, "valid": [4] * 4, "test": [2] * 2}
     assert prepared.arrays["valid"][1].tolist() == [0, 3, 0, 3]
     assert not any("were set apart" in warning for warning in prepared.warnings)
+    assert "--valid-share means nothing for" in refusal(tmp_path / "set", valid_share=0.2)
     (tmp_path / "set" / "val.csv").unlink()
     dealt = rows(prepared := read(tmp_path / "set"))
     assert (len(dealt["train"]), len(dealt["valid"])) == (18, 2)

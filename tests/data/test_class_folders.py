@@ -122,6 +122,22 @@ def test_one_missing_split_is_carved_out_of_train(tree, read, given, missing):
     assert warning.startswith(f"set has no split {missing}: of 40 training images 4 for {missing}")
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"valid_share": 0.4}, "--valid-share means nothing for set, which has its own valid"),
+        ({"test_share": 0.2}, "--test-share means nothing for set, which has its own test images"),
+        ({"seed": 3}, "--seed means nothing for set, which has all three splits"),
+    ],
+)
+def test_what_is_to_be_carved_must_be_missing(tree, read, refusal, options, told):
+    source = tree(*numbered("train/a", 20), "val/a/1.png", "test/a/1.png")
+    assert told in refusal(source, **options)
+    shutil.rmtree(source / "test")
+    shutil.rmtree(source / "val")
+    read(source, **options)
+
+
 def test_file_names_part_the_pooled_test_folder(tree, read):
     source = tree(
         "train/a/Training_5.jpg",

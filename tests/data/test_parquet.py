@@ -80,6 +80,30 @@ def test_several_files_of_a_split_are_read_in_the_order_of_their_names(write, pa
         assert prepared.files["train"][2] == "train-00001-of-00002.parquet:0"
 
 
+@pytest.mark.parametrize(
+    "form", ["{}/{}/0000.parquet", "{}/{}-00000-of-00001.parquet", "data/{}/{}/part-0.parquet"]
+)
+def test_a_split_in_several_places_is_refused(write, refusal, form):
+    """A hub keeps each configuration in a folder: the same images, split otherwise."""
+    for configuration in ("default", "fold_2"):
+        for word in ("train", "test"):
+            source = write(form.format(configuration, word), pixels(2), [0, 1])
+    told = refusal(source)
+    assert "hub has files of test in 2 places" in told
+    one, other = (form.format(name, "test") for name in ("default", "fold_2"))
+    assert (
+        f"({source.name}/{one} and {source.name}/{other})"
+        == told.partition(" places ")[2].partition(",")[0]
+    )
+    assert "give one of the folders" in told
+
+
+def test_each_split_may_have_a_place_of_its_own(write, read):
+    for folder, word, count in (("a", "train", 4), ("b", "validation", 3), ("c", "test", 2)):
+        source = write(f"{folder}/{word}.parquet", pixels(count), [0, 1, 0, 1][:count])
+    assert [len(read(source).arrays[split][1]) for split in SPLITS] == [4, 3, 2]
+
+
 def test_a_lone_file_is_carved(write, read):
     source = write("cats.parquet", pixels(40), [row % 2 for row in range(40)])
     prepared = read(source / "cats.parquet")

@@ -1,3 +1,5 @@
+import zipfile
+
 import numpy as np
 import pytest
 
@@ -92,3 +94,17 @@ def test_arrays_of_another_type_are_no_predictions(tmp_path, name, kind):
     np.savez(tmp_path / FILE, **arrays)
     with pytest.raises(StoreError, match=rf"has {name} of the type .*; remove its folder"):
         read_predictions(tmp_path)
+
+
+def test_a_single_array_under_that_name_is_no_predictions(tmp_path):
+    with (tmp_path / FILE).open("wb") as file:
+        np.save(file, np.zeros((2, 2)))
+    with pytest.raises(StoreError, match="lacks test_labels, test_probabilities"):
+        read_predictions(tmp_path)
+
+
+def test_a_member_that_is_no_array_is_none(tmp_path):
+    save_predictions(tmp_path, ARRAYS)
+    with zipfile.ZipFile(tmp_path / FILE, "a") as archive:
+        archive.writestr("note.txt", "by hand")
+    assert read_predictions(tmp_path).keys() == ARRAYS.keys()

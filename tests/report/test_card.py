@@ -20,6 +20,7 @@ def test_the_card_says_what_was_fixed(make_entry):
         "test split": "read once, with the selected weights",
         "test-time augmentation": "none",
         "pretraining": "none declared by the plugin",
+        "training": "SGD, learning rate 0.02 (exponential), batches of 128",
         "epochs": "30",
         "seeds": "3",
         "precision": "float32",
@@ -34,17 +35,44 @@ def test_the_card_says_what_was_fixed(make_entry):
     assert not any(fact.differs for fact in facts.values())
 
 
-def test_where_rows_differ_all_values_stand_with_their_number_of_runs(make_entry):
+def test_where_rows_differ_all_values_stand_with_the_configurations_that_have_them(make_entry):
     facts = card(
         make_entry("a"), make_entry("b", precision="bfloat16"), make_entry("c", precision="float32")
     )
-    text = "bfloat16 [1 run]; float32 [2 runs] — the rows differ"
+    text = "bfloat16 [b]; float32 [a, c] — the rows differ"
     assert (facts["precision"].text, facts["precision"].differs) == (text, True)
+
+
+def test_of_many_configurations_or_a_part_of_one_the_runs_are_counted(make_entry, make_environment):
+    many = card(make_entry("z", threads=1), *(make_entry(name) for name in "abcde"))
+    assert many["threads"].values == ("1 [z]", "4 [5 runs]")
+    other = make_environment("beefbeef00")
+    seeds = (make_entry("a"), make_entry("a", seed=1, environment=other), make_entry("b"))
+    assert [v.partition("[")[2] for v in card(*seeds)["trained on"].values] == ["2 runs]", "1 run]"]
+
+
+def test_seeds_are_said_of_each_configuration_where_they_differ(make_entry):
+    facts = card(*(make_entry("a", seed=seed) for seed in (0, 1, 10)), make_entry("b"))
+    assert facts["seeds"].text == "0 [b]; 0, 1, 10 [a] — the rows differ"
+    alike = card(*(make_entry(name, seed=seed) for name in "ab" for seed in (2, 1)))
+    assert alike["seeds"].text == "1, 2"
+
+
+def test_how_each_configuration_was_trained_stands_in_the_card(make_entry):
+    strong = Recipe(epochs=30, optimizer="Muon", learning_rate=0.004, schedule="linear")
+    facts = card(
+        make_entry("a"), make_entry("b", recipe=strong), make_entry("c", recipe=Recipe(epochs=0))
+    )
+    assert facts["training"].values == (
+        "Muon, learning rate 0.004 (linear), batches of 128 [b]",
+        "SGD, learning rate 0.02 (exponential), batches of 128 [a]",
+        "none: as built [c]",
+    )
 
 
 def test_declared_pretraining_stands_in_the_card(make_entry):
     facts = card(make_entry("a", protocol=Protocol(pretrained="ImageNet-1k")), make_entry("b"))
-    assert "ImageNet-1k [1 run]" in facts["pretraining"].values
+    assert "ImageNet-1k [a]" in facts["pretraining"].values
 
 
 def test_runs_without_a_result_do_not_make_rows_differ(make_entry):

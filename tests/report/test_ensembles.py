@@ -26,16 +26,16 @@ def entries(make_entry):
 
 
 def predictions(record):
-    """Predictions with the record's confusion matrix, each run's mistakes on images of its own."""
+    """Predictions with the record's confusion matrices, each run wrong on images of its own."""
     random = np.random.default_rng([record.seed, len(record.model)])
-    counts = np.array(record.test.confusion)
-    labels = np.random.default_rng(0).permutation(np.repeat(np.arange(7), counts.sum(1)))
-    chosen = np.empty_like(labels)
-    for label, line in enumerate(counts):
-        chosen[labels == label] = random.permutation(np.repeat(np.arange(7), line))
-    probabilities = 0.9 * random.dirichlet(np.ones(7), N) + np.eye(7)[chosen]
     arrays = {}
-    for split in ("valid", "test"):
+    for split in ("test", "valid"):
+        counts = np.array(getattr(record, split).confusion)
+        labels = np.random.default_rng(0).permutation(np.repeat(np.arange(7), counts.sum(1)))
+        chosen = np.empty_like(labels)
+        for label, line in enumerate(counts):
+            chosen[labels == label] = random.permutation(np.repeat(np.arange(7), line))
+        probabilities = 0.9 * random.dirichlet(np.ones(7), N) + np.eye(7)[chosen]
         arrays[f"{split}_probabilities"] = probabilities / probabilities.sum(1, keepdims=True)
         arrays[f"{split}_labels"] = labels
     return arrays | {"test_clean": np.arange(N) % 5 > 0}
@@ -175,6 +175,44 @@ def test_a_part_with_the_predictions_of_another_run_is_a_warning(comparison):
     told = []
     assert with_ensembles(comparison, other, warn=told.append).ensembles == ()
     assert "do not give the record's test accuracy" in told[0]
+
+
+def mixed(arrays):
+    order = np.random.default_rng(1).permutation(N)
+    return arrays | {"valid_labels": arrays["valid_labels"][order]}
+
+
+def unknown(arrays):
+    probabilities = arrays["valid_probabilities"].copy()
+    probabilities[0] = np.nan
+    return arrays | {"valid_probabilities": probabilities}
+
+
+@pytest.mark.parametrize("change", [mixed, unknown])
+def test_a_part_with_other_validation_images_than_its_records_is_a_warning(comparison, change):
+    told = []
+    made = with_ensembles(
+        comparison, lambda record: whole(change(predictions(record))), warn=told.append
+    )
+    assert made.ensembles == ()
+    assert "do not give the record's validation confusion matrix" in told[0]
+
+
+def test_of_many_models_a_note_says_which_columns_there_are(make_entry):
+    entries = [make_entry("a", 2.0, 0.5, seed=seed) for seed in (0, 1)]
+    entries += [make_entry(f"m{number}", 1.2, 4.0) for number in range(12)]
+    view = ensemble_view(with_pairs(with_ensembles(compare(entries), read), read))
+    assert len(view.heads) == 12
+    assert view.notes[1] == (
+        "The 12 of 13 configurations with the highest accuracy; all 13 pairs are in pairs.csv."
+    )
+
+
+def test_of_one_ensemble_nothing_is_said_of_others(judged, make_entry):
+    assert "Ensembles against each other" in ensemble_view(judged).notes[0]
+    alone = [make_entry("a", 2.0, 0.5, seed=seed) for seed in (0, 1)]
+    view = ensemble_view(with_pairs(with_ensembles(compare(alone), read), read))
+    assert "each other" not in view.notes[0]
 
 
 def test_tables_show_ensembles_as_such_and_name_their_parts(comparison):

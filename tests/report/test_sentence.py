@@ -210,6 +210,20 @@ def test_where_means_and_weight_files_contradict_each_other_no_winner_is_named(
     assert "ahead" not in text
 
 
+def test_of_whom_the_first_is_ahead_by_files_alone_is_said(make_entry, evidence):
+    entries = [make_entry(m, k, seed=s) for m, k in (("a", 3.0), ("b", 1.5)) for s in range(3)]
+    _, text = judged(evidence, *entries, make_entry("c", 1.0))
+    assert "a is ahead of the 2 other configurations, of c by one weight file each: it gets" in text
+    assert "is beyond chance, over seeds and images." in text
+    _, text = judged(evidence, *entries)
+    assert "file" not in text
+
+
+def test_a_model_that_is_left_alone_by_failures_is_not_called_the_only_one(make_entry):
+    text = say(make_entry("a"), make_entry("b", status="failed"))
+    assert "it is the only one with a result, so there is nothing to compare it with" in text
+
+
 def test_who_cannot_be_told_from_the_first_is_named(make_entry, evidence):
     entries = [make_entry("a", 3.0), make_entry("b", 2.0), make_entry("c", 1.0)]
     comparison, _ = judged(evidence, *entries)
@@ -341,12 +355,12 @@ def test_another_than_the_second_may_be_ahead_without_twins(make_by_heart):
     assert [group.label for group in comparison.groups] == ["a", "c", "b"]
     assert "; there b is ahead, and the difference of +" in text
     # The second is behind there, too.
-    assert " 1 more verdict is another one on the clean test. The cost" in text
+    assert " One further verdict is different on the clean test, below. The cost" in text
     fourth = again("d", made.entries[3:], spoilt=5)
     _, text = judged(made.read, *made.entries, *second, *fourth)
-    assert " 3 more verdicts are others on the clean test. The cost" in text
+    assert " 3 further verdicts are different on the clean test, below. The cost" in text
     _, text = judged(made.read, *made.entries)
-    assert "more verdict" not in text
+    assert "further verdict" not in text
 
 
 def test_clean_images_of_two_audits_are_not_put_side_by_side(make_by_heart):

@@ -68,7 +68,7 @@ def test_the_clean_test_has_gates_of_its_own(run, sides, add_run):
     gates = [line for line in told.err.splitlines() if line.startswith("gate: ")]
     assert [line.partition(":")[2].split()[0] for line in gates] == ["--max-drop", "--min"]
     assert "new: accuracy_clean is not known (could not be judged)" in gates[1]
-    assert "accuracy, clean %" in told.out
+    assert "clean accuracy %" in told.out
 
 
 @pytest.mark.usefixtures("worse")

@@ -154,3 +154,28 @@ def test_a_configuration_that_the_second_side_lacks_is_not_passed():
 def test_a_limit_that_means_nothing_is_one_sentence(option, words, message):
     with pytest.raises(RequestError, match=message):
         parse_limit(option, words)
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "text"),
+    [
+        (0.69996, "accuracy=0.7", "accuracy is 0.69996"),
+        (0.6512345, "accuracy=0.7", "accuracy is 0.6512"),
+        (35240.4, "inference_images_per_second=40000", "inference_images_per_second is 35240"),
+    ],
+)
+def test_a_value_has_as_many_digits_as_tell_it_from_the_limit(value, limit, text):
+    metric = limit.partition("=")[0]
+    [fall] = fallen(bound(limit), judgement(metric, 0.7, value))
+    assert fall.text == text
+
+
+def test_a_drop_of_large_rates_is_told_in_whole_numbers():
+    one = judgement("train_images_per_second", 12345.6, 11734.2)
+    [fall] = fallen(drop("train_images_per_second=1%"), one)
+    assert fall.text.endswith("fell by 4.952% (12346 to 11734)")
+
+
+def test_a_drop_of_what_some_seeds_lack_says_so():
+    [fall] = fallen(drop("accuracy_clean=0.5"), judgement("accuracy_clean", None, 0.7, "better"))
+    assert (fall.text, fall.judged) == ("accuracy_clean is not known of all runs", False)

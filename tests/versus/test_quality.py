@@ -1,3 +1,4 @@
+from dataclasses import replace
 from statistics import fmean
 
 import numpy as np
@@ -5,9 +6,9 @@ import pytest
 from scipy.stats import binomtest
 from sklearn.metrics import accuracy_score
 
-from harness.schema import Protocol
+from harness.schema import AuditCard, Protocol
 from harness.versus.match import match
-from harness.versus.quality import judge_quality
+from harness.versus.quality import judge_quality, quality_values
 from harness.versus.side import open_side
 
 
@@ -157,11 +158,12 @@ def test_without_an_audit_there_is_no_clean_test(judged):
     assert set(judged(0.6, 0.7)) == {"accuracy", "uar", "macro_f1"}
 
 
-def test_without_a_twin_the_clean_test_is_the_whole_and_said_once(sides, add_run):
-    for side in sides:
-        add_run(side, clean=np.ones(600, bool))
+def test_without_a_twin_the_clean_test_says_what_the_whole_does(sides, add_run):
+    for side, skill in zip(sides, (0.6, 0.8), strict=True):
+        add_run(side, skill=skill, clean=np.ones(600, bool))
     [pair] = match(*map(open_side, sides)).both
-    assert [one.metric for one in judge_quality(pair)] == ["accuracy", "uar", "macro_f1"]
+    whole, clean = judge_quality(pair)[::3]
+    assert replace(clean, metric="accuracy") == whole
 
 
 @pytest.fixture
@@ -233,3 +235,16 @@ def test_a_mask_of_another_audit_than_the_records_is_no_clean_test(cleanly, side
         "without seed 0 (the predictions do not give the record's figures on the clean test) of "
         "the second side"
     )
+
+
+def test_of_seeds_judged_by_several_audits_there_is_no_mean(sides, add_run):
+    def audit(digest):
+        return AuditCard(version=1, clean_sha256=digest, clean=300, exact=300, near=0)
+
+    for side in sides:
+        for seed in (0, 1, 2):
+            add_run(side, seed=seed, clean=HALF, audit=audit("b" if seed == 2 else "a"))
+    found = {one.metric: one for one in judge_quality(match(*map(open_side, sides)).both[0])}
+    assert found["accuracy_clean"].values == (None, None)
+    assert quality_values(open_side(sides[0]).results)["uar_clean"] is None
+    assert None not in found["accuracy"].values

@@ -33,3 +33,21 @@ def test_what_users_wrote_is_neither_markdown_nor_html():
     assert re.findall(r"(?<!\\)[<>*[\]_]", text.replace("**Gates not passed**", "")) == []
     [line] = [line for line in text.splitlines() if "accuracy" in line and line.startswith("|")]
     assert len(re.findall(r"(?<!\\)\|", line)) == 7
+
+
+def test_a_note_names_the_models_that_each_figure_is_of():
+    """Not every figure with every model: the latency of one was judged otherwise."""
+    names = ("accuracy", "uar")
+    judged = [replace(ONE, label=label, metric=m) for label in ("a", "b") for m in names]
+    judged[3] = replace(judged[3], reason="by another")
+    notes = Verdicts("before", "after", tuple(judged)).notes
+    assert notes == ["accuracy %; UAR % of a: by a test.", "UAR % of b: by another."]
+
+
+def test_a_clean_test_that_is_the_whole_is_not_shown_twice():
+    clean = replace(ONE, metric="accuracy_clean", reason="by a test of the clean images")
+    verdicts = Verdicts("before", "after", (ONE, clean))
+    assert verdicts.shown == [ONE]
+    assert verdicts.notes == ["accuracy %: by a test."]
+    other = replace(clean, second=0.31)
+    assert Verdicts("before", "after", (ONE, other)).shown == [ONE, other]

@@ -36,6 +36,7 @@ class ChallengeCsv:
         """Read all rows, then set some apart."""
         shares = Shares(options.valid_share, options.test_share, options.seed)
         files = _chosen(tree)
+        options.check_carving(files, tree.name)
         parts = {split: _read(tree, name, progress) for split, name in files.items()}
         images, labels = parts.pop("train")
         counts = {"train": count_classes(labels, published.CLASSES)} | {

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,25 +88,44 @@ def _splits(names: Sequence[str], tree: Tree) -> dict[str, str]:
     then refused.
     """
     found = {name: _split(name) for name in names}
-    if not any(found.values()):
+    _check_roots(found, tree)
+    splits = {name: split for name, (split, _) in found.items()}
+    if not any(splits.values()):
         above = tree.top.rstrip("/").rpartition("/")[2]
-        found = dict.fromkeys(names, split_named(above))
-    unclear = [name for name, split in found.items() if split is None]
+        splits = dict.fromkeys(names, split_named(above))
+    unclear = [name for name, split in splits.items() if split is None]
     if unclear and len(unclear) < len(names):
         raise DataError(
             f"{tree.where(unclear[0])} names no split, expected train, validation or test in its "
             "name as in the others'; rename or remove it"
         )
-    return {name: split or "train" for name, split in found.items()}
+    return {name: split or "train" for name, split in splits.items()}
 
 
-def _split(name: str) -> str | None:
-    *folders, file = name.lower().removesuffix(".parquet").split("/")
-    for words in (WORD.findall(file), *(WORD.findall(folder) for folder in reversed(folders))):
-        splits = {SPLIT_FOLDERS[word] for word in words if word in SPLIT_FOLDERS}
-        if len(splits) == 1:
-            return splits.pop()
-    return None
+def _check_roots(found: Mapping[str, tuple[str | None, str]], tree: Tree) -> None:
+    """Refuse a split that lies in several places: hubs keep the same images in several ways."""
+    roots: dict[str, dict[str, str]] = {}
+    for name, (split, root) in found.items():
+        if split:
+            roots.setdefault(split, {}).setdefault(root, name)
+    for split, places in roots.items():
+        if len(places) > 1:
+            one, other, *_ = (tree.where(name) for name in places.values())
+            raise DataError(
+                f"{tree.name} has files of {split} in {len(places)} places ({one} and {other}), "
+                "expected one: these may be the same images twice; give one of the folders"
+            )
+
+
+def _split(name: str) -> tuple[str | None, str]:
+    """Return the split that a file's name says, or its folder's, and the folder above that."""
+    parts = name.removesuffix(".parquet").split("/")
+    for depth in reversed(range(len(parts))):
+        words = WORD.findall(parts[depth].lower())
+        found = {SPLIT_FOLDERS[word] for word in words if word in SPLIT_FOLDERS}
+        if len(found) == 1:
+            return found.pop(), "/".join(parts[:depth])
+    return None, ""
 
 
 def _read_part(content: bytes, name: str, where: str, split: str, decoder: Decoder) -> Part:

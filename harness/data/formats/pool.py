@@ -33,6 +33,7 @@ def deal(pool: Pool, source: Source, options: Options, warnings: Sequence[str] =
     """Deal the images out to the three splits, setting apart what the source does not have."""
     shares = Shares(options.valid_share, options.test_share, options.seed)
     rows = _rows_by_split(pool.splits, source.name)
+    options.check_carving(rows, source.name)
     dealt, carved = complete(rows, pool.labels, pool.classes, shares, _lacking(rows, source.name))
     files = pool.files
     return Prepared(

@@ -1,6 +1,6 @@
 """What a reader of some form of data is, and what it gives."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Protocol
@@ -30,6 +30,21 @@ class Options:
     size: tuple[int, int] | None = None
     channels: str | None = None
     arrays: Mapping[str, str] = field(default_factory=dict)
+
+    def check_carving(self, splits: Collection[str], where: str) -> None:
+        """Raise `RequestError` for a share of a split that the source has, or a seed of nothing."""
+        given = self.given()
+        for name, split in (("valid_share", "valid"), ("test_share", "test")):
+            if name in given and split in splits:
+                raise RequestError(
+                    f"{FLAGS[name]} means nothing for {where}, which has its own {split} images; "
+                    "leave it out"
+                )
+        if "seed" in given and {"valid", "test"} <= set(splits):
+            raise RequestError(
+                f"{FLAGS['seed']} means nothing for {where}, which has all three splits: nothing "
+                "is set apart; leave it out"
+            )
 
     def given(self) -> list[str]:
         """Return the names of the options that are not left at their defaults."""

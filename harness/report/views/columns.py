@@ -9,7 +9,7 @@ from harness.report import units
 from harness.report.comparison import Comparison, Row
 from harness.report.derived import clean_images, clean_quality
 from harness.report.labels import assignments
-from harness.report.views.table import Cell, Head, accuracy, share
+from harness.report.views.table import Better, Cell, Head, accuracy, share
 from harness.schema import Cost, Metrics, Rate
 
 ToCell = Callable[[Row], Cell]
@@ -79,7 +79,7 @@ def cost(comparison: Comparison) -> tuple[Column, ...]:
         Column(Head("inference img/s", "high"), _inference, units.digits, shared=True),
         Column(Head("latency p50 ms", "low"), _latency, units.digits, shared=True),
         _cost("peak memory", units.size, lambda c: c.peak_memory_bytes),
-        _cost("training time", units.duration, lambda c: c.train_seconds),
+        _cost("training time", units.duration, lambda c: c.train_seconds, better=None),
     )
     return (*columns, *_machines(comparison))
 
@@ -124,6 +124,7 @@ def _cost(
     text: Callable[[float], str],
     read: Callable[[Cost], float | None],
     anywhere: bool = False,
+    better: Better | None = "low",
 ) -> Column:
     def cell(row: Row) -> Cell:
         value = read(row.record.cost) if row.record.cost else None
@@ -131,7 +132,7 @@ def _cost(
             return Cell()
         return Cell(text(value), value=value, scope="" if anywhere else row.trained_under)
 
-    return Column(Head(head, "low"), cell, text, shared=anywhere)
+    return Column(Head(head, better), cell, text, shared=anywhere)
 
 
 def _training(row: Row) -> Cell:

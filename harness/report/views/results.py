@@ -153,12 +153,18 @@ def over_seeds(group: Group, column: Column) -> Cell:
 
 def cost_notes(comparison: Comparison) -> tuple[str, ...]:
     """Say what the columns of cost and speed mean."""
-    notes = ["FLOPs are those of one image's forward pass; latency is at batch size 1."]
+    notes = [
+        "FLOPs are those of one image's forward pass; latency is at batch size 1. Training time is "
+        "that of the epochs without validation, under whatever load the machine had and with what "
+        "it was paused by Ctrl-Z: no measurement of speed."
+    ]
     if any(row.timed_on for row in comparison.done):
         notes.append(
             "Training img/s is the step alone (forward, backward, optimizer); "
             "inference img/s is that of the fastest batch size."
         )
+    elif any(row.speed for row in comparison.done):
+        notes.append("The timing did not finish: the table of speed says why.")
     else:
         notes.append("No speed was taken; the same `harness run` without --no-speed takes it.")
     if columns.several_machines(comparison):

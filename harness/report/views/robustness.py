@@ -81,16 +81,34 @@ def _of(name: str) -> Read:
     return read
 
 
+def _alike(comparison: Comparison) -> str:
+    """Say whether all models saw the same images: other versions may draw other pixels."""
+    drawn = {
+        ", ".join(f"{name} {version}" for name, version in sorted(row.robustness.libraries.items()))
+        for row in comparison.done
+        if row.robustness
+    }
+    if len(drawn) < 2:
+        return "Every model sees the same corrupted images."
+    return (
+        f"Not all models need have seen the same pixels: the corruptions were drawn by "
+        f"{' and by '.join(sorted(drawn))}."
+    )
+
+
 def _notes(comparison: Comparison) -> tuple[str, ...]:
     images = "synthetic test images" if comparison.dataset.synthetic else "test images"
     notes = [
         f"Accuracy on the {images} with the selected weights, as they are and corrupted; nothing "
         "was trained again. The columns named after corruptions are per cent, each the mean over "
         "five strengths; corrupted % is the mean over all, and relative loss is (uncorrupted − "
-        "corrupted) / uncorrupted. Every model sees the same corrupted images. A model that "
-        "guesses loses little: read the loss beside the accuracy on uncorrupted images.",
+        f"corrupted) / uncorrupted. {_alike(comparison)} A model that guesses loses little: read "
+        "the loss beside the accuracy on uncorrupted images.",
     ]
     missing = len(comparison.done) - sum(row.robustness is not None for row in comparison.done)
     if missing:
-        notes.append(f"{missing} of {len(comparison.done)} runs were not evaluated.")
+        were = "was" if missing == 1 else "were"
+        notes.append(
+            f"{missing} of {units.counted(len(comparison.done), 'run')} {were} not evaluated."
+        )
     return tuple(notes)

@@ -85,4 +85,6 @@ def _instead(counts: tuple[int, ...], index: int, classes: tuple[str, ...]) -> C
     if not wrong:
         return Cell()
     count, other = max(wrong)
-    return Cell(classes[-other], f"{count} images, {units.percent(count / sum(counts))} %")
+    return Cell(
+        classes[-other], f"{units.counted(count, 'image')}, {units.percent(count / sum(counts))} %"
+    )

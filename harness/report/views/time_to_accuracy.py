@@ -24,8 +24,9 @@ NOTE = (
     "did, how many. Near what a model reaches at most, luck decides: read it over several seeds."
 )
 CLOCK = (
-    "The clock is that of the epochs as they ran, under whatever load the machine had; start, "
-    "pauses and the evaluation at the end are left out."
+    "The clock is that of the epochs as they ran, under whatever load the machine had, a pause by "
+    "Ctrl-Z within them; start, the time between an interruption and going on, and the evaluation "
+    "at the end are left out."
 )
 CHOSEN = "`harness report --levels 0.5,0.6` sets other levels."
 

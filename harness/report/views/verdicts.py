@@ -42,7 +42,7 @@ def verdict_view(comparison: Comparison, test: Test = "all") -> View | None:
 
 
 def _cut(count: int, configurations: int) -> list[str]:
-    """Say that the matrix does not show all."""
+    """Say that a table does not show all."""
     if configurations <= MOST:
         return []
     return [
@@ -64,7 +64,8 @@ def ensemble_view(comparison: Comparison, test: Test = "all") -> View | None:
     pairs = comparison.pairs
     found = [pair for pair in pairs.ensembles if pair.test == test]
     known = {pair.second for pair in found}
-    heads = [group.label for group in comparison.groups if group.label in known][:MOST]
+    labels = [group.label for group in comparison.groups if group.label in known]
+    heads = labels[:MOST]
     if not heads:
         return None
     lines = tuple(
@@ -75,13 +76,17 @@ def ensemble_view(comparison: Comparison, test: Test = "all") -> View | None:
     count = len(found)
     if test == "clean":
         note = _clean_note(found[0].images, count, a_twin(comparison.done))
-        return View("Ensembles on the clean test", "model", columns, lines, (note,))
+        notes = (note, *_cut(count, len(labels)))
+        return View("Ensembles on the clean test", "model", columns, lines, notes)
     note = (
         "How an ensemble stands against one network of each model (that of the lowest seed) in "
         "test accuracy, by the exact McNemar test: the verdict, the difference in points, and its "
-        f"p-value{_corrected(count)}. Ensembles against each other are in pairs.csv."
+        f"p-value{_corrected(count)}."
     )
-    return View("Ensembles against single networks", "model", columns, lines, (note,))
+    if len(comparison.ensembles) > 1:
+        note += " Ensembles against each other are in pairs.csv."
+    notes = (note, *_cut(count, len(labels)))
+    return View("Ensembles against single networks", "model", columns, lines, notes)
 
 
 def _cell(pairs: Pairs, first: str, second: str, test: Test = "all") -> Cell:

@@ -113,3 +113,9 @@ def test_a_quote_that_is_not_closed_swallows_no_lines(votes, write_votes):
         assert np.array_equal(found.counts[split], counts)
     change_line(path, 9, lambda line: line.replace(",", ",x", 3))
     assert ", line 9: " in refusal(path)
+
+
+def test_an_endless_field_is_named_by_its_line(votes, write_votes):
+    path = write_votes(votes)
+    change_line(path, 9, lambda line: line.replace(",", f",{'1' * 140_000}", 3))
+    assert ", line 9: expected a number of votes" in refusal(path)

@@ -239,3 +239,12 @@ def test_numbers_on_other_clean_images_are_not_compared(make_entry, make_metrics
     assert not cell(view, "b", "clean %").best
     assert not by_class.marks
     assert class_view(comparison).marks
+
+
+def test_a_timing_that_failed_is_not_said_to_have_been_left_out(make_record, make_speed):
+    record = make_record("vgg")
+    failed = make_speed(record, status="failed", reason="out of memory", train_step=None)
+    failed = failed.model_copy(update={"inference": {}, "latency_ms": {}})
+    notes = " ".join(main_view(compare([(record, [], failed)])).notes)
+    assert "The timing did not finish: the table of speed says why." in notes
+    assert "--no-speed" not in notes

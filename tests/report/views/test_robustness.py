@@ -52,7 +52,7 @@ def test_the_lowest_loss_and_the_highest_accuracy_stand_out(corrupted):
 def test_runs_that_were_not_evaluated_are_counted_and_have_no_line(corrupted):
     view = robustness_view(corrupted)
     assert {line.label for line in view.lines}.isdisjoint({"plain", "bad"})
-    assert "1 of 5 runs were not evaluated." in view.notes
+    assert "1 of 5 runs was not evaluated." in view.notes
 
 
 def test_seeds_of_which_one_was_not_evaluated_have_no_mean(make_entry):
@@ -116,3 +116,18 @@ def test_the_page_and_the_screen_have_the_table(corrupted):
     assert "relative loss" in shown
     # Notes that several tables share are told once, at the end.
     assert shown.count("mean ± standard deviation") == 1
+
+
+def test_corruptions_drawn_by_other_versions_are_not_called_the_same(make_entry):
+    entries = [make_entry(model, fall=0.02) for model in ("a", "b")]
+    view = robustness_view(compare(entries))
+    assert "Every model sees the same corrupted images." in view.notes[0]
+    record, *rest, robustness = entries[1]
+    libraries = robustness.libraries | {"pillow": "12.0"}
+    entries[1] = (record, *rest, robustness.model_copy(update={"libraries": libraries}))
+    [note, *_] = robustness_view(compare(entries)).notes
+    assert "same corrupted images" not in note
+    assert (
+        "drawn by numpy 2.1, pillow 11.0, scipy 1.15 and by numpy 2.1, pillow 12.0, scipy 1.15."
+        in note
+    )

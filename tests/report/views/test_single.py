@@ -29,7 +29,7 @@ def test_each_class_says_what_it_is_taken_for(make_record):
         images, recall, _, _, instead = line.cells
         assert images.value == sum(confusion[index])
         assert recall.value == pytest.approx(confusion[index][index] / images.value)
-        assert instead.note.startswith(f"{max(wrong)} images, ")
+        assert instead.note.startswith(f"{max(wrong)} image{'s' * (max(wrong) > 1)}, ")
         assert confusion[index][record.dataset.classes.index(instead.text)] == max(wrong)
 
 
