@@ -122,7 +122,7 @@ def carry_out(
         click.echo(f"error: {error}", err=True)
         code = 1
     code = max(code, _verdict(plan, records, store))
-    code = max(code, _speed_verdict(records, store)) if speed else code
+    code = max(code, _speed_verdict(plan, records, store)) if speed else code
     return max(code, _robustness_verdict(records, store)) if robustness else code
 
 
@@ -166,14 +166,16 @@ def _verdict(plan: Plan, records: list[RunRecord], store: Store) -> int:
     return 1 if failed or plan.broken else 0
 
 
-def _speed_verdict(records: list[RunRecord], store: Store) -> int:
+def _speed_verdict(plan: Plan, records: list[RunRecord], store: Store) -> int:
     """Return the exit code: a model that is done has been timed here, or it could not be."""
-    timings = (
-        store.speed(environment(record.device).machine, record.model, record.speed_key)
-        for record in records
-        if record.status == "done"
+    # On the device that was asked for now: a run that is reused may know another one.
+    specs = (
+        run.spec for run, record in zip(plan.runs, records, strict=True) if record.status == "done"
     )
-    return int(any(timing is not None and timing.status != "done" for timing in timings))
+    timings = (
+        store.speed(environment(spec.device).machine, spec.model, spec.speed_key) for spec in specs
+    )
+    return int(any(timing is None or timing.status != "done" for timing in timings))
 
 
 def _robustness_verdict(records: list[RunRecord], store: Store) -> int:

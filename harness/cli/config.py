@@ -67,11 +67,14 @@ def apply_settings(ctx: click.Context, _: click.Parameter, path: Path | None) ->
 def options_meant(options: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the options of the command line, which win, and those of the file that stay.
 
-    A field that the command line sets for all models is no longer set for one by the file.
+    A field that the command line sets for all models is no longer set for one by the file; a
+    ``--quick`` there sets the epochs.
     """
     ctx = click.get_current_context()
     typed = options if _is_typed(ctx, "options") else ()
     settled = {_left(option) for option in typed}
+    if _is_typed(ctx, "quick"):
+        settled.add("epochs")
     files = (ctx.default_map or {}).get("options", ())
     # A model's name may hold dots, a recipe's field never does.
     return typed, tuple(one for one in files if _left(one).rpartition(".")[2] not in settled)
@@ -110,6 +113,13 @@ def _left(option: str) -> str:
 def _value(parameter: click.Parameter, value: Any, where: Path) -> Any:
     if isinstance(value, dict) and parameter.name in ("options", "recipes"):
         # option = {epochs = 5, "vgg.epochs" = 3}, recipe = {vgg = "strong"}
+        for name, item in value.items():
+            if isinstance(item, dict):
+                inner = next(iter(item), "epochs")
+                raise RequestError(
+                    f"{where}: {_word(parameter)} {name} must be a value, not {item!r}; a name "
+                    f'with a dot is written in quotes, like "{name}.{inner}"'
+                )
         return [f"{name}={_text(item)}" for name, item in value.items()]
     values = value if isinstance(value, list) else [value]
     if any("\0" in str(one) for one in values):
@@ -119,7 +129,7 @@ def _value(parameter: click.Parameter, value: Any, where: Path) -> Any:
     several = parameter.multiple or parameter.nargs == -1
     if isinstance(value, list) and several:
         return [str(item) for item in value]
-    if isinstance(value, list) and parameter.type is click.STRING:
+    if isinstance(value, list) and parameter.name == "seeds":
         # seeds = [0, 7]
         return ",".join(map(str, value)) + ","
     kinds, words = _kinds(parameter)

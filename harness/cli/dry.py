@@ -51,7 +51,8 @@ def show_plan(
     console.print(table)
     console.print(_sum(plan, together(times, jobs), unknown), highlight=False)
     if robustness:
-        left = sum(store.robustness(planned.spec) is None for planned in plan.runs)
+        # What is made again by force has its robustness taken again.
+        left = sum(force or store.robustness(planned.spec) is None for planned in plan.runs)
         console.print(
             f"{left} of {len(plan.runs)} to evaluate on corrupted images", highlight=False
         )

@@ -32,8 +32,9 @@ from harness.schema import (
 )
 from harness.store import Store
 
-# How every child is to write and read, whatever the user's environment says.
-PYTHON = {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
+# How every child is to write and read, whatever the user's environment says. Hashes of texts order
+# sets, and a model that is built by going through one must be the same in every process.
+PYTHON = {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", "PYTHONHASHSEED": "0"}
 
 
 class Ended(Exception):

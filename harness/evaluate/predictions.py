@@ -21,9 +21,17 @@ Predictions = Mapping[str, NDArray[Any]]
 
 
 def save_predictions(folder: Path, predictions: Predictions) -> None:
-    """Write the arrays into ``folder``, at once or not at all."""
-    with whole(folder / FILE) as hidden, hidden.open("wb") as file:
-        np.savez(file, **predictions)  # type: ignore[arg-type]
+    """Write the arrays into ``folder``, at once or not at all.
+
+    Raises `StoreError` where that cannot be.
+    """
+    try:
+        with whole(folder / FILE) as hidden, hidden.open("wb") as file:
+            np.savez(file, **predictions)  # type: ignore[arg-type]
+    except OSError as error:
+        raise StoreError(
+            f"cannot write {folder / FILE} ({error.strerror or error}); is the disk full?"
+        ) from error
 
 
 def read_predictions(folder: Path) -> dict[str, NDArray[Any]]:

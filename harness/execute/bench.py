@@ -11,7 +11,7 @@ from harness.execute.blame import Blame
 from harness.execute.cases import Subject, find_subject, prepare, reference_workload, trainable
 from harness.measure.rounds import Rounds, slice_seconds
 from harness.measure.throughput import Workload, time_slice, warm_up
-from harness.plugins import Host, discover
+from harness.plugins import Host, come_home, discover
 from harness.schema import (
     BenchCase,
     BenchModel,
@@ -88,7 +88,9 @@ def _prepare(
     subject: Subject | str = ""
     learns = False
     with Blame(model.label, ready.failed, emit, "building the model"):
-        subject = find_subject(model, spec, host_of(model.plugins))
+        host = host_of(model.plugins)
+        come_home(model.plugins)
+        subject = find_subject(model, spec, host)
         learns = not isinstance(subject, str) and trainable(subject)
     if model.label in ready.failed:
         return

@@ -13,7 +13,7 @@ from harness.contract import ModelPlugin
 from harness.data.splits import Splits, open_splits
 from harness.errors import DataError, PluginError, RunError
 from harness.execute.layout import lay_out
-from harness.plugins import Host, discover
+from harness.plugins import Host, come_home, discover
 from harness.schema import Recipe, RunSpec
 from harness.tensors.device import Policy, seed_everything
 from harness.tensors.resize import image_size
@@ -32,6 +32,8 @@ def find_plugin(spec: RunSpec) -> ModelPlugin:
             f"the code of plugin {plugin.name!r} changed while it was being used; give the command "
             "again"
         )
+    # What it imports as it builds, another plugin of this process may have under the same name.
+    come_home(spec.plugins)
     return model
 
 

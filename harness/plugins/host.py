@@ -18,7 +18,7 @@ from harness.contract.raised import reason_of
 from harness.errors import RequestError, unknown
 from harness.plugins.local import is_path
 from harness.plugins.sources import source_hash
-from harness.schema import PluginCard, RunRecord
+from harness.schema import Frozen, PluginCard, RunRecord
 
 
 @dataclass(frozen=True)
@@ -124,13 +124,14 @@ class Host:
     ) -> list[tuple[str, Any]]:
         """Call ``hook`` plugin by plugin, in order of their names; return names and results.
 
-        An exception of one plugin goes to ``warn`` as a sentence and stops no other.
+        An exception of one plugin goes to ``warn`` as a sentence and stops no other, and what it
+        does to its arguments nobody else sees: they are copies.
         """
         results = []
         implementations = getattr(self._manager.hook, hook).get_hookimpls()
         for implementation in sorted(implementations, key=lambda item: item.plugin_name):
-            wanted = {name: arguments[name] for name in implementation.argnames}
             try:
+                wanted = {name: _copied(arguments[name]) for name in implementation.argnames}
                 # A hook that changes the folder must not move where the results go.
                 with contextlib.chdir(os.curdir):
                     results.append((implementation.plugin_name, implementation.function(**wanted)))
@@ -158,6 +159,13 @@ class Host:
             except BaseException as error:
                 warn(f"{hook} of plugin {plugin} must return pairs of texts: {reason_of(error)}")
         return sections
+
+
+def _copied(value: Any) -> Any:
+    """Return a copy of what is handed to hooks: a document, or a list of such."""
+    if isinstance(value, Frozen):
+        return value.model_copy(deep=True)
+    return [_copied(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _refuse_several(kind: str, name: str, plugins: Sequence[LoadedPlugin]) -> None:

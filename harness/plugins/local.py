@@ -49,6 +49,12 @@ def load_local(option: str) -> ModuleType:
     return _import_package(path) if path.is_dir() else _import_file(path)
 
 
+def come_home(options: Iterable[str]) -> None:
+    """Let what a plugin of these ``-p`` options imports from now on be what lies beside it."""
+    for option in filter(is_path, options):
+        _make_home(Path(option).resolve())
+
+
 def _make_home(path: Path) -> None:
     """Let imports find what lies beside this plugin before what lies beside others.
 

@@ -103,13 +103,16 @@ def _as_type_of(default: Any, text: str, where: str) -> Any:
 
 
 def parse_options(
-    options: Iterable[str], models: Mapping[str, str], others: Collection[str] = ()
+    options: Iterable[str],
+    models: Mapping[str, str],
+    others: Collection[str] = (),
+    place: str = "-o",
 ) -> dict[str, dict[str, list[str]]]:
     """Read ``-o`` options into ``{model name, or "" for all: {recipe field: texts}}``.
 
     ``models`` maps the selected models' names and aliases to their names; what is set for one of
-    the ``others`` is left out. Raises `RequestError` for a field that recipes lack, or a model that
-    is in neither.
+    the ``others`` is left out. ``place`` says in errors where the options stand. Raises
+    `RequestError` for a field that recipes lack or that is set twice, or a model in neither.
     """
     parsed: dict[str, Grid] = {}
     for option in options:
@@ -117,14 +120,22 @@ def parse_options(
         # A model's name may hold dots, a recipe's field never does.
         model, _, name = left.strip().rpartition(".")
         if not equals:
-            raise RequestError(f"-o {option}: needs a value; write it as -o field=value")
+            raise RequestError(f"{place} {option}: needs a value; write it as -o field=value")
         if name not in Recipe.model_fields:
-            raise RequestError(f"-o {option}: {unknown('recipe field', name, Recipe.model_fields)}")
+            raise RequestError(
+                f"{place} {option}: {unknown('recipe field', name, Recipe.model_fields)}"
+            )
         if model in others:
             continue
         if model and model not in models:
-            raise RequestError(f"-o {option}: {_unknown_model(model, models, others)}")
-        parsed.setdefault(models.get(model, ""), {})[name] = _alternatives(value)
+            raise RequestError(f"{place} {option}: {_unknown_model(model, models, others)}")
+        fields = parsed.setdefault(models.get(model, ""), {})
+        if name in fields:
+            both = "|".join([*fields[name], value])
+            raise RequestError(
+                f"{place} {option}: {left.strip()} is set twice; {name}={both} takes both"
+            )
+        fields[name] = _alternatives(value)
     return parsed
 
 

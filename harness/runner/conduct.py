@@ -80,11 +80,7 @@ class Conductor:
         if self.robustness:
             self._each(self._corrupt, self._unknown_robustness(plan, records))
         if self.speed:
-            try:
-                self._measure(plan, records)
-            except StoreError as error:
-                # The runs are there all the same, and their report is still to be written.
-                self.display.warn(str(error))
+            self._measure(plan, records)
         return records
 
     def _all_runs(self, plan: Plan) -> list[RunRecord]:
@@ -206,7 +202,11 @@ class Conductor:
         self.display.timing(list(specs.values()))
         found = self.engine.measure(list(specs.values()), self.display.timing_event)
         for speed in found:
-            self.store.save_speed(speed)
+            try:
+                self.store.save_speed(speed)
+            except StoreError as error:
+                # The others are kept all the same, and the report is still to be written.
+                self.display.warn(str(error))
             if speed.status != "done":
                 self.display.warn(f"{speed.model} could not be timed: {speed.reason}")
         for note in dict.fromkeys(note for speed in found for note in speed.notes):

@@ -41,8 +41,13 @@ def common_parts(
     precision: str,
     threads: int,
     votes: str | None = None,
+    own_optimizer: bool = False,
 ) -> dict[str, Any]:
-    """Return what both keys of a run cover; ``votes`` is the SHA-256 of the data's votes."""
+    """Return what both keys of a run cover.
+
+    ``votes`` is the SHA-256 of the data's votes; ``own_optimizer`` says whether the model brings an
+    optimizer, which may heed any field.
+    """
     # cuda:0 and cuda:1 give the same numbers.
     kind = device.partition(":")[0]
     changes = revisions(recipe, kind, precision)
@@ -50,7 +55,7 @@ def common_parts(
         "plugin": plugin.sha256,
         "model": model,
         "arguments": dict(arguments),
-        "recipe": _changed(recipe, votes),
+        "recipe": _changed(recipe, votes, own_optimizer),
         "device": kind,
         "precision": precision,
         "threads": threads,
@@ -60,7 +65,7 @@ def common_parts(
     }
 
 
-def _changed(recipe: Recipe, votes: str | None) -> dict[str, Any]:
+def _changed(recipe: Recipe, votes: str | None, own_optimizer: bool) -> dict[str, Any]:
     """Return the fields that have an effect and differ from the defaults.
 
     Thus a field that comes to the recipe later changes no key; who changes what a default means
@@ -69,9 +74,9 @@ def _changed(recipe: Recipe, votes: str | None) -> dict[str, Any]:
     """
     defaults = Recipe().model_dump(mode="json")
     fields = recipe.model_dump(mode="json").items()
-    idle = recipe.without_effect()
+    idle = recipe.without_effect(own_optimizer=own_optimizer)
     changed = {k: value for k, value in fields if value != defaults[k] and k not in idle}
-    return {**changed, "targets": f"votes {votes}"} if "targets" in changed else changed
+    return {**changed, "targets": f"votes {votes}"} if recipe.targets == "votes" else changed
 
 
 def run_key(common: Mapping[str, Any], fingerprint: str, seed: int) -> str:

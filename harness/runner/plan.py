@@ -125,6 +125,7 @@ def _key(spec: RunSpec, plugin: PluginCard, threads: int) -> str:
         precision=spec.precision,
         threads=threads,
         votes=spec.dataset.votes_sha256,
+        own_optimizer=spec.own_optimizer,
     )
     return run_key(common, spec.dataset.fingerprint, spec.seed)
 

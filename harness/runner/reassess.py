@@ -26,6 +26,10 @@ def reassess(spec: RunSpec, stored: RunRecord, store: Store) -> RunRecord:
     clean = read_clean(Path(spec.audited), spec.audit)
     folder = store.run_folder(stored)
     with store.lock(stored):
+        # Hours may have passed since it was read, and another process may have made it again.
+        stored = store.find(spec) or stored
+        if not outdated(spec, stored):
+            return stored
         predictions = read_predictions(folder)
         predictions["test_clean"] = clean_mask(clean, len(predictions["test_labels"]))
         quality = assess(predictions, stored.dataset.classes)

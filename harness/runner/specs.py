@@ -61,7 +61,7 @@ def make_specs(request: Request, host: Host, setting: Setting) -> tuple[RunSpec,
     names = names_of(item.model for item in chosen)
     # A settings file is for many commands, and may speak of models that this one leaves out.
     others = names_of(model for model, _ in host.models).keys() - names.keys()
-    options = parse_options(request.settings, names, others)
+    options = parse_options(request.settings, names, others, "the settings file's option")
     for name, grid in parse_options(request.options, names).items():
         options.setdefault(name, {}).update(grid)
     recipes = parse_recipes(request.recipes, names)
@@ -92,7 +92,8 @@ def _variant(
     if look:
         changes = {"epochs": str(min(QUICK_EPOCHS, base.epochs)), **changes}
     where = f"model {model.name}"
-    idle = change_recipe(base, changes, where).without_effect()
+    own = model.optimizer is not None
+    idle = change_recipe(base, changes, where).without_effect(own_optimizer=own)
     # What changes nothing is no part of what this run is called, nor of the command it prints.
     changes = {name: text for name, text in changes.items() if name not in idle}
     recipe = change_recipe(base, changes, where)
@@ -133,6 +134,7 @@ def _specs(request: Request, setting: Setting, variant: Variant) -> list[RunSpec
         precision=policy.precision,
         threads=policy.threads,
         votes=splits.votes_sha256,
+        own_optimizer=model.optimizer is not None,
     )
     # A child needs the one plugin of its model; who repeats the run, that of its data as well.
     own = (chosen.plugin.option,) if chosen.plugin.option else ()
@@ -151,6 +153,7 @@ def _specs(request: Request, setting: Setting, variant: Variant) -> list[RunSpec
             device=policy.device,
             precision=policy.precision,
             threads=policy.threads,
+            own_optimizer=model.optimizer is not None,
             revisions=tuple(common.get("revisions", ())),
             quick=variant.look and "epochs" in overrides,
             plugin=card,

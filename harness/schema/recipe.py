@@ -8,9 +8,6 @@ from harness.schema.base import Written
 
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 
-# The recipe's fields that count where nothing is trained.
-UNTRAINED = ("epochs", "batch_size", "normalize", "tta")
-
 
 class Augment(Written):
     """Random changes of the training images, drawn anew for each image in each epoch."""
@@ -140,19 +137,22 @@ class Recipe(Written):
         "none", description="views of each image whose mean is evaluated beside the image itself"
     )
 
-    def without_effect(self) -> dict[str, str]:
-        """Return the fields that change nothing as this recipe stands, each with what causes it."""
-        if self.epochs == 0:
-            return {name: "epochs=0" for name in type(self).model_fields if name not in UNTRAINED}
+    def without_effect(self, *, own_optimizer: bool = False) -> dict[str, str]:
+        """Return the fields that change nothing as this recipe stands, each with what causes it.
+
+        With an optimizer that the model brings itself, which is given the recipe, little is known.
+        """
         found: dict[str, str] = {}
+        if self.initial_scale == 1:
+            found["full_scale_from"] = "initial_scale=1"
+        if own_optimizer:
+            return found
         if self.optimizer == "AdamW":
             found |= dict.fromkeys(("momentum", "nesterov"), "optimizer=AdamW")
         if self.schedule != "exponential":
             found["gamma"] = f"schedule={self.schedule}"
         if self.weight_decay == 0:
             found["weight_decay_on"] = "weight_decay=0"
-        if self.initial_scale == 1:
-            found["full_scale_from"] = "initial_scale=1"
         return found
 
     @field_validator("augment", mode="before")

@@ -72,11 +72,13 @@ class RunSpec(Asked):
 
     ``data``, ``store`` and ``audited`` (where the clean test images are listed) are folders on
     this machine; they are part of no key and no record.
-    ``plugins`` are the ``-p`` options by which a child process finds the model again.
+    ``plugins`` are the ``-p`` options by which a child process finds the model again;
+    ``own_optimizer`` says whether it brings one.
     """
 
     plugin: PluginCard
     plugins: tuple[str, ...] = ()
+    own_optimizer: bool = False
     dataset: DatasetCard
     audit: AuditCard | None = None
     data: str

@@ -70,3 +70,12 @@ def test_a_dry_run_says_what_cannot_be_loaded(run, results, tiny, tmp_path, caps
     words = ["convnet", "-p", str(tmp_path / "torn.py"), "-o", "epochs=1", "--dry-run"]
     assert run(results, tiny, *words) == 0
     assert "plugin torn: failed: ModuleNotFoundError" in capsys.readouterr().out
+
+
+def test_a_dry_run_with_force_counts_all_robustness_anew(run, results, tiny, capsys, monkeypatch):
+    monkeypatch.setattr(Store, "robustness", lambda store, spec: "there")
+    for force, left in (([], 0), (["--force"], 1)):
+        capsys.readouterr()
+        words = ["convnet", "-o", "epochs=1", "--robustness", "--dry-run", *force]
+        assert run(results, tiny, *words) == 0
+        assert f"{left} of 1 to evaluate on corrupted images" in capsys.readouterr().out

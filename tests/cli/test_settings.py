@@ -90,6 +90,13 @@ def test_a_field_of_the_command_line_wins_and_the_files_others_stay(planned, typ
     assert (request.options, request.settings) == ((typed,), settings)
 
 
+def test_quick_on_the_command_line_wins_over_the_files_epochs(planned):
+    table = '[option]\nepochs = 20\nmomentum = 0.8\n"vgg.epochs" = 30\n'
+    assert planned(table, "--quick").settings == ("momentum=0.8",)
+    # In the file itself the two are one's own, and the epochs say how long the look is.
+    assert "epochs=20" in planned(f"quick = true\n{table}").settings
+
+
 def test_a_file_may_speak_of_models_that_a_command_leaves_out(here, tiny, capsys):
     text = settings(tiny, models=["convnet", "vgg"]) + '[option]\nepochs = 2\n"vgg.epochs" = 3\n'
     (here / "both.toml").write_text(text)
@@ -100,7 +107,8 @@ def test_a_file_may_speak_of_models_that_a_command_leaves_out(here, tiny, capsys
 def test_a_file_that_names_no_model_that_there_is_is_refused(here, tiny, capsys):
     (here / "odd.toml").write_text(settings(tiny) + '[option]\n"vg.epochs" = 3\n')
     assert call(["run", "convnet", "--config", "odd.toml"]) == 2
-    assert "unknown model 'vg'; did you mean 'vgg'?" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "the settings file's option vg.epochs=3: unknown model 'vg'; did you mean" in error
 
 
 def test_what_the_command_line_sets_for_one_model_leaves_the_others_to_the_file(here, tiny, capsys):
@@ -206,6 +214,12 @@ def test_models_of_plugin_folders_are_listed(here, write_plugin, linear, capsys)
         ("threads = 2.5\n", "'2.5' is not a valid integer"),
         ("seeds = {a = 1}\n", "grid.toml: seeds must be a text or a number, not {'a': 1}"),
         ('config = "other.toml"\n', "unknown setting 'config'"),
+        ('device = ["cpu"]\n', "grid.toml: device must be a text or a number, not ['cpu']"),
+        (
+            "[option]\nvgg.epochs = 20\n",
+            "grid.toml: option vgg must be a value, not {'epochs': 20}; a name with a dot is "
+            'written in quotes, like "vgg.epochs"',
+        ),
     ],
 )
 def test_a_wrong_file_is_one_sentence(here, tiny, text, message, capsys):

@@ -318,3 +318,13 @@ def test_ctrl_c_in_this_process_leaves_a_record_as_well(make_specs, monkeypatch)
         InlineEngine().run(spec, lambda event: None)
     record = Store(Path(spec.store)).find(spec)
     assert (record.status, record.reason) == ("interrupted", "stopped by the user")
+
+
+def test_a_model_built_by_going_through_a_set_is_the_same_in_every_process(
+    make_specs, write_plugin
+):
+    """Python orders sets of texts by hashes, which it draws anew for each process."""
+    body = "raise ValueError(' '.join({'left', 'right', 'up', 'down', 'in', 'out'}))"
+    specs = make_specs("net", plugins=(write_plugin("net", body),), seeds=(0, 1, 2))
+    engine = ProcessEngine()
+    assert len({engine.run(spec, lambda event: None).reason for spec in specs}) == 1

@@ -1,3 +1,4 @@
+import errno
 import zipfile
 
 import numpy as np
@@ -108,3 +109,13 @@ def test_a_member_that_is_no_array_is_none(tmp_path):
     with zipfile.ZipFile(tmp_path / FILE, "a") as archive:
         archive.writestr("note.txt", "by hand")
     assert read_predictions(tmp_path).keys() == ARRAYS.keys()
+
+
+def test_a_full_disk_is_one_sentence(tmp_path, monkeypatch):
+    def full(*arguments, **arrays):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(np, "savez", full)
+    with pytest.raises(StoreError, match=r"cannot write .*npz \(No space left.* disk full\?"):
+        save_predictions(tmp_path, ARRAYS)
+    assert list(tmp_path.iterdir()) == []

@@ -7,8 +7,10 @@ import pytest
 from sklearn import metrics
 
 from harness.errors import StoreError
+from harness.evaluate.predictions import read_predictions
 from harness.execute import execute_run
 from harness.store import Store
+from harness.train.checkpoint import Checkpoints
 
 
 def test_a_run_leaves_a_record_predictions_epochs_and_weights(
@@ -101,6 +103,29 @@ def test_a_run_whose_epochs_are_gone_does_not_go_on_without_them(
         "training: epochs.jsonl has 1 of the 2 epochs that checkpoint.pt has seen; remove both to "
         "train from the start"
     )
+
+
+def test_a_run_that_goes_on_after_its_last_epoch_predicts_what_it_would_have(
+    make_specs, write_plugin, monkeypatch, execute
+):
+    """Even a model that draws numbers as it predicts."""
+    body = (
+        "import torch\n"
+        "class Noisy(torch.nn.Linear):\n"
+        "    def forward(self, images):\n"
+        "        return super().forward(images.flatten(1)) + torch.rand(len(images), 3)\n"
+        "import math\n"
+        "return Noisy(math.prod(input_shape), 3)"
+    )
+    [spec] = make_specs("noisy", plugins=(write_plugin("noisy", body),))
+    store, found = Store(Path(spec.store)), []
+    # As if it were killed with its record not yet there.
+    monkeypatch.setattr(Store, "save", lambda self, record: None)
+    monkeypatch.setattr(Checkpoints, "discard", lambda self: None)
+    for _ in range(2):
+        execute(spec)
+        found.append(read_predictions(store.run_folder(spec))["test_probabilities"])
+    assert np.array_equal(*found)
 
 
 def test_costs_come_from_the_run(make_specs, execute):

@@ -4,6 +4,17 @@ import pytest
 
 from harness.contract import hookspecs
 from harness.plugins import discover
+from harness.schema import Frozen
+
+
+class Changeable(Frozen):
+    """A document with something in it that can be changed."""
+
+    fields: dict[str, int]
+
+
+def fail(sentence):
+    pytest.fail(sentence)
 
 
 def hook(name, arguments, *body):
@@ -167,3 +178,23 @@ def test_a_section_that_no_file_can_hold_is_a_warning(load):
     [warning] = warnings
     assert "harness_report_sections of plugin a must return pairs of texts" in warning
     warning.encode()
+
+
+def test_what_a_hook_does_to_what_it_is_given_nobody_else_sees(load):
+    """A logger's ``config = spec.arguments; config.update(...)`` would change the run itself."""
+    hooks = load(
+        hook("harness_run_started", "spec", "spec.fields['x'] = 1", "return spec"),
+        hook("harness_run_started", "spec", "return dict(spec.fields)"),
+    )
+    spec = Changeable(fields={"a": 0})
+    (_, first), (_, second) = hooks.notify("harness_run_started", fail, spec=spec)
+    assert (first.fields, second, spec.fields) == ({"a": 0, "x": 1}, {"a": 0}, {"a": 0})
+
+
+def test_sections_may_sort_and_cut_the_records_for_themselves(load):
+    body = ("records.sort(key=lambda one: -one.fields['n'])", "del records[1:]")
+    told = "return [('best', str(records[0].fields['n']))]"
+    records = [Changeable(fields={"n": n}) for n in (1, 3, 2)]
+    host = load(hook("harness_report_sections", "records", *body, told))
+    assert host.report_sections(records, fail) == [("best", "3")]
+    assert [one.fields["n"] for one in records] == [1, 3, 2]

@@ -5,7 +5,7 @@ import pytest
 
 from harness.errors import RequestError
 from harness.plugins import discover
-from harness.plugins.local import absolute, is_path
+from harness.plugins.local import absolute, come_home, is_path, load_local
 
 
 def row(host, name):
@@ -149,3 +149,16 @@ def test_a_path_at_which_no_plugin_can_be_is_a_wrong_request(name, write, tmp_pa
 def test_a_plugin_may_take_itself_out_of_the_modules_and_fail(write):
     path = write("odd.py", "import sys\ndel sys.modules[__name__]\n1 / 0")
     assert row(discover([str(path)]), "odd").error == "ZeroDivisionError: division by zero"
+
+
+def test_a_plugin_that_imports_later_gets_its_own_helper_again(write):
+    """A process that builds models of two plugins in turns must not build one from the other's."""
+    options = []
+    for folder in "ab":
+        write(f"{folder}/parts.py", f"WHOSE = {folder!r}")
+        text = "def whose():\n    import parts\n    return parts.WHOSE\n"
+        options.append(str(write(f"{folder}/net_{folder}.py", text)))
+    one, two = (load_local(option) for option in options)
+    for option, module, name in ((0, one, "a"), (1, two, "b"), (0, one, "a")):
+        come_home([options[option]])
+        assert module.whose() == name

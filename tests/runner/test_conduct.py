@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.engines import ProcessEngine
+from harness.errors import StoreError
 from harness.execute.records import ended_run, make_run, make_speed
 from harness.plugins import discover
 from harness.runner import Conductor, Plan, Planned
@@ -86,6 +87,21 @@ def test_what_disturbed_the_timing_is_said_once(make_specs):
     notes = Disturbed()
     conduct(notes, make_specs("convnet", "vgg"))
     assert notes.lines.count("speeds: not idle") == 1
+
+
+def test_a_speed_that_cannot_be_saved_costs_no_other(make_specs, monkeypatch):
+    saved = []
+
+    def save(store, speed):
+        if speed.model == "convnet":
+            raise StoreError("cannot write it")
+        saved.append(speed.model)
+
+    monkeypatch.setattr(Store, "save_speed", save)
+    notes = Notes()
+    assert len(conduct(notes, make_specs("convnet", "vgg"))) == 2
+    assert saved == ["vgg"]
+    assert notes.lines[-1] == "cannot write it"
 
 
 def test_seeds_of_one_model_are_timed_once(make_specs):

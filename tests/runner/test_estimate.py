@@ -18,7 +18,8 @@ FULL = Cost(
 @pytest.fixture
 def spec(make_specs):
     def make(*options: str):
-        [spec] = make_specs("fastnet", options=("epochs=6", "augment=none", *options))
+        fields = {"epochs": "6", "augment": "none"} | dict(one.split("=") for one in options)
+        [spec] = make_specs("fastnet", options=[f"{k}={value}" for k, value in fields.items()])
         return spec
 
     return make

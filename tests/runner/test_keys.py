@@ -104,8 +104,10 @@ def test_both_keys_stay_where_results_must_be_the_same(changes):
 def test_fields_without_effect_are_no_part_of_a_key():
     linear = Recipe(schedule="linear", gamma=0.5)
     assert key(recipe=linear) == key(recipe=Recipe(schedule="linear"))
-    untrained = Recipe(epochs=0, targets="votes", momentum=0.5)
-    assert key(recipe=untrained, votes="a") == key(recipe=Recipe(epochs=0))
+    calm, quick = (Recipe(optimizer="AdamW", momentum=momentum) for momentum in (0.5, 0.9))
+    assert key(recipe=calm) == key(recipe=quick)
+    # An optimizer that a model brings may heed it.
+    assert key(recipe=calm, own_optimizer=True) != key(recipe=quick, own_optimizer=True)
 
 
 def test_both_keys_change_with_the_version_of_torch(monkeypatch):

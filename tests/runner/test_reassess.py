@@ -57,6 +57,17 @@ def test_what_the_audit_does_not_touch_stays(finished):
     assert again.model_copy(update=changed) == record
 
 
+def test_a_record_that_another_process_made_meanwhile_is_not_overwritten(finished):
+    spec, record, store, *_ = finished
+    newer = record.model_copy(update={"finished_at": "2030-01-01T00:00:00+00:00"})
+    store.save(newer)
+    again = reassess(spec, record, store)
+    assert (again.finished_at, again.audit) == (newer.finished_at, spec.audit)
+    judged = again.model_copy(update={"finished_at": "2031-01-01T00:00:00+00:00"})
+    store.save(judged)
+    assert reassess(spec, record, store) == judged
+
+
 def test_a_clean_test_without_images_leaves_none(finished):
     spec, record, store, *_ = finished
     before = reassess(spec, record, store)

@@ -92,7 +92,6 @@ EFFECTIVE = {"weight_decay": 0.05, "initial_scale": 0.5, "gamma": 0.9}
         EFFECTIVE | {"optimizer": "Muon", "schedule": "cosine"},
         EFFECTIVE | {"schedule": "one-cycle", "weight_decay": 0},
         EFFECTIVE | {"schedule": "constant", "initial_scale": 1},
-        EFFECTIVE | {"epochs": 0},
     ],
     ids=str,
 )

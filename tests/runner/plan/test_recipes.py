@@ -10,6 +10,20 @@ from harness.runner import Request, Setting, make_specs, parse_seeds
 from harness.runner.specs import QUICK_EPOCHS
 from harness.tensors.device import Policy
 
+OWN = """
+from harness import ModelPlugin, hookimpl
+
+def build(input_shape, num_classes):
+    raise AssertionError("a plan builds nothing")
+
+def optimizer(module, recipe):
+    raise AssertionError("a plan trains nothing")
+
+@hookimpl
+def harness_models():
+    return [ModelPlugin(name="own", build=build, optimizer=optimizer)]
+"""
+
 
 def test_a_recipe_is_chosen_by_name(plan, only):
     made = only(plan("net", recipes=("strong",)))
@@ -90,8 +104,6 @@ def test_an_option_that_no_run_heeds_is_refused_with_the_cause(plan):
     )
     with pytest.raises(RequestError, match=r"-o net\.momentum: has no effect with optimizer=AdamW"):
         plan("net", "short", options=("net.optimizer=AdamW", "net.momentum=0.8"))
-    with pytest.raises(RequestError, match="learning_rate: has no effect with epochs=0"):
-        plan("net", options=("epochs=0", "learning_rate=0.1"))
 
 
 def test_an_option_that_some_runs_heed_is_left_out_of_the_others(plan):
@@ -105,6 +117,14 @@ def test_an_option_that_some_runs_heed_is_left_out_of_the_others(plan):
     assert ["gamma" in run.command for run in runs] == [False, True, True]
     both = plan("net", "short", options=("short.schedule=linear", "gamma=0.9")).runs
     assert [run.spec.overrides for run in both] == [{"gamma": 0.9}, {"schedule": "linear"}]
+
+
+def test_an_optimizer_that_a_model_brings_may_heed_any_field(plan, only, tmp_path):
+    (tmp_path / "own.py").write_text(OWN)
+    options = ("own.optimizer=AdamW", "own.momentum=0.8|0.5")
+    runs = plan("own", plugins=(tmp_path / "own.py",), options=options).runs
+    assert [run.spec.overrides["momentum"] for run in runs] == [0.8, 0.5]
+    assert runs[0].spec.key != runs[1].spec.key
 
 
 def test_settings_for_many_commands_may_be_of_no_effect(plan, only, spec):
