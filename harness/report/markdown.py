@@ -39,6 +39,7 @@ def _parts(page: Page) -> Iterator[str]:
         yield text.strip()
     yield "## How to repeat"
     yield "\n".join(f"- {escape(label)}: {_code(command)}" for label, command in page.commands)
+    yield escape(page.commands_note)
     yield f"Generated at {page.generated_at} by harness {page.version}."
 
 

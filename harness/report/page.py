@@ -39,6 +39,7 @@ HULL = (
     "Over several seeds, an interval in a picture runs from the lowest to the highest end of "
     "theirs: it is wider than that of one seed, though more is known."
 )
+CORRUPTED = "With --robustness, they evaluate the corrupted images too."
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Page:
     faces: tuple[Face, ...]
     sections: tuple[tuple[str, str], ...]
     commands: tuple[tuple[str, str], ...]
+    commands_note: str
     generated_at: str
     version: str = __version__
 
@@ -101,6 +103,7 @@ def compose(
         plots_note=HULL if any(len(group.rows) > 1 for group in comparison.groups) else "",
         faces=tuple(faces),
         sections=tuple(sections),
+        commands_note=CORRUPTED if any(row.robustness for row in comparison.done) else "",
         commands=tuple((row.label, row.record.command) for row in comparison.rows),
         generated_at=generated_at,
     )

@@ -1,8 +1,13 @@
 import re
+from dataclasses import replace
 
 from markdown_it import MarkdownIt
 
-from harness.report.markdown import _code, _note, escape
+from harness.report import compare
+from harness.report.html import render_html
+from harness.report.markdown import _code, _note, escape, render_markdown
+from harness.report.page import compose
+from harness.report.plots.plot import Plot
 
 
 def parsed(text):
@@ -72,3 +77,19 @@ def test_a_command_with_backticks_stays_one_code_span():
     assert _code("a `b` c") == "``a `b` c``"
     assert _code("`b`") == "`` `b` ``"
     assert _code("plain") == "`plain`"
+
+
+def test_what_the_commands_and_pictures_do_not_say_stands_beside_them(corrupted, make_entry):
+    pages = (
+        compose(comparison, (), (), "now") for comparison in (corrupted, compare([make_entry("a")]))
+    )
+    told, alone = (replace(page, plots=(Plot("curves", "falls", b""),)) for page in pages)
+    robust, seeds = (
+        "With --robustness, they evaluate the corrupted images",
+        "Over several seeds, an",
+    )
+    for render in (render_markdown, lambda page: render_html(page, (), {})):
+        assert robust in render(told)
+        assert robust not in render(alone)
+    assert seeds in render_markdown(told)
+    assert seeds not in render_markdown(alone)
