@@ -90,11 +90,8 @@ def test_a_split_in_several_places_is_refused(write, refusal, form):
             source = write(form.format(configuration, word), pixels(2), [0, 1])
     told = refusal(source)
     assert "hub has files of test in 2 places" in told
-    one, other = (form.format(name, "test") for name in ("default", "fold_2"))
-    assert (
-        f"({source.name}/{one} and {source.name}/{other})"
-        == told.partition(" places ")[2].partition(",")[0]
-    )
+    one, other = (form.format(name, "test").removeprefix("data/") for name in ("default", "fold_2"))
+    assert f"({source.name}/{one} and {source.name}/{other})" in told
     assert "give one of the folders" in told
 
 
