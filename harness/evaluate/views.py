@@ -1,5 +1,7 @@
 """Test-time augmentation: the mean of a model's probabilities over several views of an image."""
 
+import itertools
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -15,6 +17,8 @@ from harness.tensors.device import Policy
 
 # At 48 × 48 two pixels: the corners that ten crops of 44 × 44 have.
 SHIFT = 1 / 24
+ZOOM = 1.1
+TURN = 10.0  # degrees
 
 
 def make_views(images: Tensor, tta: str) -> Iterator[Tensor]:
@@ -22,11 +26,13 @@ def make_views(images: Tensor, tta: str) -> Iterator[Tensor]:
 
     ``flip``: the image and its mirror image. ``views10``: the image itself and shifted towards
     each of its corners by ``SHIFT`` of its sides, a pixel at least, each with its mirror image
-    (the ten crops of Krizhevsky et al. 2012, out of a padded image). What moves in from outside
-    of the picture is 0: the training split's mean, or the image's own, by which of them it was
-    normalised.
+    (the ten crops of Krizhevsky et al. 2012, out of a padded image). ``views18``: these, the image
+    larger and smaller by ``ZOOM``, and turned by ``TURN`` to either side, with mirror images too.
+    What moves in from outside of the picture is 0: the training split's mean, or the image's own,
+    by which of them it was normalised.
     """
-    for view in _crops(images) if tta == "views10" else (images,):
+    views = _crops(images) if tta in ("views10", "views18") else iter((images,))
+    for view in itertools.chain(views, _warps(images) if tta == "views18" else ()):
         yield view
         yield view.flip(-1)
 
@@ -40,6 +46,20 @@ def _crops(images: Tensor) -> Iterator[Tensor]:
     for top in (0, 2 * down):
         for left in (0, 2 * right):
             yield padded[..., top : top + height, left : left + width]
+
+
+def _warps(images: Tensor) -> Iterator[Tensor]:
+    """Yield the image larger, smaller, and turned to either side, about its middle."""
+    height, width = images.shape[-2:]
+    for zoom, degrees in ((ZOOM, 0.0), (1 / ZOOM, 0.0), (1.0, TURN), (1.0, -TURN)):
+        cos, sin = (f(math.radians(degrees)) / zoom for f in (math.cos, math.sin))
+        # torch's coordinates run from -1 to 1 along both sides, however long they are.
+        rows = [[cos, -sin * height / width, 0.0], [sin * width / height, cos, 0.0]]
+        matrix = torch.tensor(rows, dtype=images.dtype, device=images.device)
+        grid = functional.affine_grid(
+            matrix.expand(len(images), 2, 3), list(images.shape), align_corners=False
+        )
+        yield functional.grid_sample(images, grid, align_corners=False)
 
 
 def mean_over_views(module: nn.Module, images: Tensor, policy: Policy, tta: str) -> Tensor:

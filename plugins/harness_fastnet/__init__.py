@@ -56,6 +56,7 @@ STRONG = MINUTES.model_copy(
     update={
         "epochs": 21,
         "augment": Augment(flip=True, shift=0.1, rotate=15, scale=0.15, erase=0.2),
+        "tta": "views18",
     }
 )
 

@@ -55,7 +55,7 @@ STRONG = Recipe(
     label_smoothing=0.1,
     normalize="image",
     augment=Augment(flip=True, shift=0.1, rotate=10, scale=0.1),
-    tta="views10",
+    tta="views18",
 )
 
 

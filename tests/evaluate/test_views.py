@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from scipy.ndimage import affine_transform
 from scipy.special import softmax
 from torch import nn
 
@@ -73,7 +74,31 @@ def test_a_shift_is_a_24th_of_each_side(size, pixels) -> None:
     assert len({view.tobytes() for view in shown}) == len(shown) == 10
 
 
-@pytest.mark.parametrize("tta", ["flip", "views10"])
+def warped(images: np.ndarray, zoom: float, degrees: float) -> np.ndarray:
+    """The images larger and turned about their middle, by scipy; zeros around them."""
+    cos, sin = (f(np.deg2rad(degrees)) / zoom for f in (np.cos, np.sin))
+    matrix, middle = np.array([[cos, sin], [-sin, cos]]), (np.array(images.shape[-2:]) - 1) / 2
+    words = {"offset": middle - matrix @ middle, "order": 1, "mode": "grid-constant"}
+    planes = images.reshape(-1, *images.shape[-2:])
+    return np.stack([affine_transform(p, matrix, **words) for p in planes]).reshape(images.shape)
+
+
+@pytest.mark.parametrize("size", [(48, 48), (20, 32)])
+def test_eighteen_views_are_these_ten_two_sizes_and_two_turns_by_scipy(size) -> None:
+    images = torch.rand(2, 3, *size)
+    shown = [view.numpy() for view in views.make_views(images, "views18")]
+    ten = [view.numpy() for view in views.make_views(images, "views10")]
+    assert all(map(np.array_equal, shown[:10], ten))
+    expected = [
+        warped(images.numpy(), *change) for change in ((1.1, 0), (1 / 1.1, 0), (1, 10), (1, -10))
+    ]
+    assert len(shown) == 18
+    for number, one in enumerate(expected):
+        np.testing.assert_allclose(shown[10 + 2 * number], one, atol=1e-5)
+        np.testing.assert_allclose(shown[11 + 2 * number], one[..., ::-1], atol=1e-5)
+
+
+@pytest.mark.parametrize("tta", ["flip", "views10", "views18"])
 def test_every_image_counts_whatever_the_batch_size(batches, monkeypatch, tta) -> None:
     whole = views.predict_over_views(linear(), batches, FLOAT, tta)
     monkeypatch.setattr(views, "BATCH_SIZE", 7)
@@ -107,7 +132,7 @@ def test_a_view_that_is_no_number_ends_the_run(batches: Batches) -> None:
         views.predict_over_views(Picky(), batches, FLOAT, "views10")
 
 
-@pytest.mark.parametrize("tta", ["flip", "views10"])
+@pytest.mark.parametrize("tta", ["flip", "views10", "views18"])
 def test_a_model_that_changes_its_input_changes_no_other_view(tta) -> None:
     class Rude(nn.Sequential):
         def forward(self, images):
