@@ -7,7 +7,7 @@ from harness.data.splits import open_splits
 from harness.errors import RequestError
 from harness.plugins import discover
 from harness.runner import Request, Setting, make_specs, parse_seeds
-from harness.runner.specs import QUICK_EPOCHS
+from harness.runner.variants import QUICK_EPOCHS
 from harness.tensors.device import Policy
 
 OWN = """
