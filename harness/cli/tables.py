@@ -121,7 +121,8 @@ def _facts(
             low, high = _percent(metrics.accuracy_low), _percent(metrics.accuracy_high)
             yield words, f"{_percent(metrics.accuracy)} % ({low}–{high})"
     if record.test:
-        yield "UAR of test images", f"{_percent(record.test.uar)} %"
+        low, high = map(_percent, record.test.uar_interval)
+        yield "UAR of test images", f"{_percent(record.test.uar)} % ({low}–{high})"
         yield "macro-F1 of test images", f"{_percent(record.test.macro_f1)} %"
     if robustness:
         mean = _percent(robustness.mean_accuracy)

@@ -1,5 +1,6 @@
 """Quality on the images of one split: figures with their intervals, calibration, agreement."""
 
+import math
 from typing import Annotated
 
 from pydantic import Field
@@ -40,6 +41,24 @@ class Metrics(Frozen):
     brier: float
     recall: dict[str, ClassRecall]
     confusion: tuple[tuple[int, ...], ...]
+
+    @property
+    def uar_interval(self) -> tuple[float, float]:
+        """The 95 % interval of the UAR, by the variance that the recalls' Wilson intervals tell.
+
+        Each end is as far off as the root of the sum of the squares of theirs, over the number of
+        classes (MOVER: Zou and Donner 2008, Statistics in Medicine 27:1693-1702). Classes are
+        independent samples, whose sizes are given.
+        """
+        ends = [
+            (one.recall - one.low, one.high - one.recall)
+            for one in self.recall.values()
+            if one.recall is not None and one.low is not None and one.high is not None
+        ]
+        if not ends:
+            return 0.0, 1.0
+        below, above = (math.hypot(*side) / len(ends) for side in zip(*ends, strict=True))
+        return max(0.0, self.uar - below), min(1.0, self.uar + above)
 
 
 class ReliabilityBin(Frozen):

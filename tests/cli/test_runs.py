@@ -330,5 +330,6 @@ def test_a_run_is_shown_with_its_uncertainty(results, capsys, monkeypatch):
     told = capsys.readouterr().out
     recall = record.test.recall["left"]
     assert f"{100 * recall.low:.1f}–{100 * recall.high:.1f}" in told
-    assert re.search(rf"UAR of test images +{100 * record.test.uar:.1f} %", told)
+    low, high = (f"{100 * end:.1f}" for end in record.test.uar_interval)
+    assert re.search(rf"UAR of test images +{100 * record.test.uar:.1f} % \({low}–{high}\)", told)
     assert re.search(rf"macro-F1 of test images +{100 * record.test.macro_f1:.1f} %", told)

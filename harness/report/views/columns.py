@@ -9,7 +9,7 @@ from harness.report import units
 from harness.report.comparison import Comparison, Row
 from harness.report.derived import clean_images, clean_quality
 from harness.report.labels import assignments
-from harness.report.views.table import Better, Cell, Head, accuracy, share
+from harness.report.views.table import Better, Cell, Head, accuracy, share, uar
 from harness.schema import Cost, Metrics, Rate
 
 ToCell = Callable[[Row], Cell]
@@ -50,7 +50,7 @@ def quality() -> tuple[Column, ...]:
     """Return the columns of quality over all classes."""
     return (
         Column(Head(ACCURACY, "high"), _accuracy, units.percent),
-        _metric("UAR %", lambda test: test.uar),
+        Column(Head("UAR %", "high"), lambda row: uar(row.record.test), units.percent),
         _metric("macro-F1 %", lambda test: test.macro_f1),
     )
 

@@ -26,7 +26,8 @@ ENSEMBLES = (
     "are their sums; its rates are reckoned from theirs, one part after the other, and not timed."
 )
 TERMS = (
-    "UAR is the mean of the classes' recalls, macro-F1 of their F1. ↑: higher is better, ↓: lower."
+    "UAR is the mean of the classes' recalls, with the 95 % interval that theirs give; macro-F1 is "
+    "the mean of their F1. ↑: higher is better, ↓: lower."
 )
 CHOICE = (
     "Valid %: accuracy on the validation images. Choose between recipes and arguments of a model "

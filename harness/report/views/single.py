@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.report import units
 from harness.report.derived import class_scores
-from harness.report.views.table import Cell, Head, Line, View, accuracy, recall, share
+from harness.report.views.table import Cell, Head, Line, View, accuracy, recall, share, uar
 from harness.report.views.tta import tta_splits
 from harness.schema import Metrics, RunRecord
 
@@ -30,9 +30,9 @@ def quality_view(record: RunRecord) -> View:
     )
     lines = tuple(Line(name, _quality(metrics)) for name, metrics in splits if metrics)
     notes = (
-        "Accuracy with its 95 % Wilson interval. UAR: mean recall of the classes. NLL: mean "
-        "negative log-likelihood in nats. Brier: mean squared distance of the probabilities from "
-        "the truth, 0–2. ECE: expected calibration error.",
+        "Accuracy with its 95 % Wilson interval. UAR: mean recall of the classes, with the "
+        "interval that theirs give. NLL: mean negative log-likelihood in nats. Brier: mean squared "
+        "distance of the probabilities from the truth, 0–2. ECE: expected calibration error.",
     )
     return View("Quality", "split", heads, lines, notes)
 
@@ -41,7 +41,7 @@ def _quality(metrics: Metrics) -> tuple[Cell, ...]:
     return (
         Cell(str(metrics.n), value=metrics.n),
         accuracy(metrics),
-        share(metrics.uar),
+        uar(metrics),
         share(metrics.macro_f1),
         share(metrics.top2),
         Cell(f"{metrics.nll:.3f}", value=metrics.nll),

@@ -54,6 +54,11 @@ def accuracy(metrics: Metrics | None, scope: str = "") -> Cell:
     return share(metrics.accuracy, metrics.accuracy_low, metrics.accuracy_high, scope)
 
 
+def uar(metrics: Metrics | None) -> Cell:
+    """Return the cell of a UAR with its interval; an empty one where there is none."""
+    return share(metrics.uar, *metrics.uar_interval) if metrics else Cell()
+
+
 def recall(found: ClassRecall | None, scope: str = "") -> Cell:
     """Return the cell of a class's recall with its interval; an empty one where there is none."""
     return share(found.recall, found.low, found.high, scope) if found else Cell()

@@ -1,0 +1,56 @@
+"""The interval of the UAR, which follows from those of the recalls."""
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+
+from harness.evaluate.metrics import evaluate
+from harness.evaluate.statistics import wilson
+from harness.schema import ClassRecall, Metrics
+
+# FER-2013's, of PrivateTest.
+COUNTS = np.array([491, 55, 528, 879, 594, 416, 626])
+
+
+def metrics(hits: np.ndarray, counts: np.ndarray = COUNTS) -> Metrics:
+    """Metrics of which only the recalls and their mean are filled in."""
+    recall = {
+        str(index): ClassRecall(recall=hit / n, low=low, high=high, n=n)
+        for index, (hit, n) in enumerate(zip(hits.tolist(), counts.tolist(), strict=True))
+        for low, high in [wilson(hit, n)]
+    }
+    return Metrics.model_construct(uar=float(np.mean(hits / counts)), recall=recall)
+
+
+def test_the_interval_of_a_single_class_is_wilsons() -> None:
+    found = metrics(np.array([40]), np.array([55])).uar_interval
+    expected = binomtest(40, 55).proportion_ci(0.95, "wilson")
+    assert found == pytest.approx((expected.low, expected.high))
+
+
+def test_the_interval_of_two_like_classes_is_narrower_by_the_root_of_two() -> None:
+    one, two = (metrics(np.array([40] * k), np.array([55] * k)).uar_interval for k in (1, 2))
+    for narrow, wide in zip(two, one, strict=True):
+        assert (40 / 55 - narrow) * 2**0.5 == pytest.approx(40 / 55 - wide)
+
+
+@pytest.mark.parametrize("recalls", [[0.55, 0.3, 0.4, 0.88, 0.5, 0.75, 0.65], [0.97] * 7])
+def test_it_holds_the_truth_in_95_of_100_draws(recalls) -> None:
+    random, truth = np.random.default_rng(0), np.array(recalls)
+    found = [metrics(random.binomial(COUNTS, truth)).uar_interval for _ in range(1000)]
+    held = np.mean([low <= truth.mean() <= high for low, high in found])
+    assert 0.93 < held < 0.975
+
+
+def test_a_class_without_images_has_no_part_in_it() -> None:
+    labels = np.repeat([0, 1], [40, 60])
+    probabilities = np.eye(3)[np.where(np.arange(100) % 3, labels, 1 - labels)]
+    found = evaluate(probabilities, labels, ("a", "b", "none"))
+    two = evaluate(probabilities[:, :2], labels, ("a", "b"))
+    assert found.uar_interval == two.uar_interval
+    assert found.uar_interval[0] < found.uar < found.uar_interval[1]
+
+
+def test_no_end_lies_beyond_what_a_share_can_be() -> None:
+    assert metrics(COUNTS).uar_interval[1] == 1
+    assert metrics(np.zeros(7, int)).uar_interval[0] == 0
