@@ -66,7 +66,7 @@ class Loops:
         self.batches = batched(split)
         self.few = batched(Split(images=split.images[:8], labels=split.labels[:8]))
         self.policy, self.written = policy, written
-        self.bare = network(name).to(memory_format=torch.channels_last)
+        self.bare = network(name).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimizer = optimizer_of(self.bare)
         self.flops = flops_of_a_step(network(name))
 

@@ -40,6 +40,7 @@ def train(images: int = IMAGES, side: int = SIDE, classes: int = CLASSES) -> dic
     from harness.train.checkpoint import Checkpoints
     from harness.train.loop import Listener
     from harness.train.loop import train as run
+    from harness.train.optim import make_optimizer
 
     policy = resolve("cpu")
     policy.apply()
@@ -49,15 +50,17 @@ def train(images: int = IMAGES, side: int = SIDE, classes: int = CLASSES) -> dic
     batches = Batches(split, (0.5,), (0.25,), torch.device("cpu"), classes)
     few = Split(images=pictures[:64], labels=split.labels[:64])
     model, _ = discover().find_model(MODEL)
+    module = model.build((1, side, side), classes).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    recipe = Recipe(epochs=2)
     seconds: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         run(
-            model.build((1, side, side), classes).to(memory_format=torch.channels_last),
+            module,
             {
                 "train": batches,
                 "valid": Batches(few, (0.5,), (0.25,), torch.device("cpu"), classes),
             },
-            Recipe(epochs=2),
+            recipe,
             policy=policy,
             seed=0,
             checkpoints=Checkpoints(Path(folder)),
@@ -66,6 +69,7 @@ def train(images: int = IMAGES, side: int = SIDE, classes: int = CLASSES) -> dic
                 batch=lambda epoch, fraction: None,
                 epoch=lambda epoch: seconds.append(epoch.train_seconds),
             ),
+            optimizer=make_optimizer(module, recipe),
         )
     return {"seconds": seconds[-1], "bytes": float(peak_memory(policy.torch_device) or 0)}
 

@@ -112,7 +112,7 @@ def parse_options(
 
     ``models`` maps the selected models' names and aliases to their names; what is set for one of
     the ``others`` is left out. ``place`` says in errors where the options stand. Raises
-    `RequestError` for a field that recipes lack or that is set twice, or a model in neither.
+    `RequestError` for a field that recipes lack, or a model in neither.
     """
     parsed: dict[str, Grid] = {}
     for option in options:
@@ -129,13 +129,8 @@ def parse_options(
             continue
         if model and model not in models:
             raise RequestError(f"{place} {option}: {_unknown_model(model, models, others)}")
-        fields = parsed.setdefault(models.get(model, ""), {})
-        if name in fields:
-            both = "|".join([*fields[name], value])
-            raise RequestError(
-                f"{place} {option}: {left.strip()} is set twice; {name}={both} takes both"
-            )
-        fields[name] = _alternatives(value)
+        # Of a field that is set twice the last one counts, so that scripts can be overridden.
+        parsed.setdefault(models.get(model, ""), {})[name] = _alternatives(value)
     return parsed
 
 

@@ -35,7 +35,7 @@ ProcessEngine().run(spec, lambda event: print(event.kind, event.number, flush=Tr
 def test_killed_in_an_epoch_a_run_goes_on_and_ends_to_the_bit_as_an_uninterrupted_one(
     make_specs, tmp_path
 ):
-    options = ("epochs=6", "batch_size=8", "augment=flip,shift=0.1")
+    options = ("epochs=20", "batch_size=8", "augment=flip,shift=0.1")
     [spec] = make_specs("vgg[width=4]", options=options)
     whole = spec.model_copy(update={"store": str(tmp_path / "whole")})
     uninterrupted, _ = run(whole)
@@ -67,7 +67,7 @@ def test_killed_in_an_epoch_a_run_goes_on_and_ends_to_the_bit_as_an_uninterrupte
         for stored, item in ((store, spec), (Store(tmp_path / "whole"), whole))
     ]
     assert histories[0] == histories[1]
-    assert len(histories[0]) == 6
+    assert len(histories[0]) == 20
 
 
 def test_a_child_ends_when_its_parent_is_killed(make_specs, write_plugin, tmp_path):
@@ -118,6 +118,23 @@ def test_what_a_plugin_forks_ends_with_its_run(make_specs, write_plugin, tmp_pat
     assert time.monotonic() - begun < 100
     until = time.monotonic() + 10
     while _alive(int((tmp_path / "pid").read_text())):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_what_a_plugin_forked_ends_when_the_parent_is_killed(make_specs, write_plugin, tmp_path):
+    body = FORKING.format(path=str(tmp_path / "pid"), then="time.sleep(600)")
+    [spec] = make_specs("forks", plugins=(write_plugin("forks", body),))
+    (tmp_path / "spec.json").write_text(spec.model_dump_json())
+    driver = subprocess.Popen([sys.executable, "-c", DRIVER, str(tmp_path / "spec.json")])
+    try:
+        forked = int(_wait_for(tmp_path / "pid"))
+    finally:
+        driver.kill()
+        driver.wait()
+    until = time.monotonic() + 20
+    while _alive(forked):
         assert time.monotonic() < until
         time.sleep(0.1)
 

@@ -13,6 +13,7 @@ from safetensors.numpy import load_file
 from harness.engines import InlineEngine, ProcessEngine
 from harness.engines.child import _log
 from harness.engines.ended import save_unless_finished
+from harness.engines.pauses import Pauses
 from harness.engines.process import Ended, _how_it_ended
 from harness.errors import RequestError
 from harness.execute.records import ended_run
@@ -69,12 +70,18 @@ def test_a_child_that_dies_is_a_record_with_a_reason(make_specs, write_plugin, b
     assert Store(Path(spec.store)).find(spec) == record
 
 
-def test_a_child_that_hangs_is_ended_when_its_time_is_up(make_specs, write_plugin):
+def test_a_child_that_hangs_is_ended_when_its_time_is_up(make_specs, write_plugin, monkeypatch):
+    """By a clock that jumps once the model is being built, however long it took until then."""
     [spec] = make_specs("slow", plugins=(write_plugin("slow", "import time; time.sleep(600)"),))
-    record, events = run(spec, timeout=12)
+    real, late = Pauses.now, [0.0]
+    monkeypatch.setattr(Pauses, "now", lambda self: real(self) + late[0])
+
+    def listen(event):
+        late[0] += 600 * (event.text == "building the model")
+
+    record = ProcessEngine(600).run(spec, listen)
     assert record.status == "timeout"
-    assert "ended after 12 s (--timeout 12)" in record.reason
-    assert events[-1].text == "building the model"
+    assert record.reason.startswith("building the model: ended after 600 s (--timeout 600)")
 
 
 def test_a_plugin_that_asks_something_fails_and_does_not_wait(make_specs, write_plugin):
@@ -318,6 +325,26 @@ def test_ctrl_c_in_this_process_leaves_a_record_as_well(make_specs, monkeypatch)
         InlineEngine().run(spec, lambda event: None)
     record = Store(Path(spec.store)).find(spec)
     assert (record.status, record.reason) == ("interrupted", "stopped by the user")
+
+
+TOLD = """\
+import os
+print(*(os.environ[name] for name in ("OMP_NUM_THREADS", "CUBLAS_WORKSPACE_CONFIG")))
+"""
+
+
+def test_neither_the_working_folder_nor_the_users_threads_change_a_child(
+    make_specs, write_plugin, linear, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    monkeypatch.delenv("CUBLAS_WORKSPACE_CONFIG", raising=False)
+    (tmp_path / "safetensors.py").write_text("raise ImportError('of the working folder')")
+    monkeypatch.chdir(tmp_path)
+    plugin = write_plugin("lin", TOLD + linear)
+    [spec] = make_specs("lin", plugins=(plugin,), options=("epochs=0",))
+    record, _ = run(spec)
+    assert (record.status, record.reason) == ("done", None)
+    assert "1 :4096:8\n" in (Store(Path(spec.store)).run_folder(spec) / "log.txt").read_text()
 
 
 def test_a_model_built_by_going_through_a_set_is_the_same_in_every_process(

@@ -1,7 +1,9 @@
 import pytest
 
-from harness.execute.benched import width_notes
-from harness.schema import BenchResult
+from harness.execute.benched import timed_case, width_notes
+from harness.measure.interval import rate_interval
+from harness.measure.throughput import Workload
+from harness.schema import BenchCase, BenchResult
 
 
 def result(rounds: int, half: float | None) -> BenchResult:
@@ -43,3 +45,14 @@ def test_the_widest_of_several_is_named() -> None:
     [note] = width_notes([result(20, 0.05), wider, result(20, 0.005)], 0.01, 60)
     assert note.startswith("2 of 3 intervals")
     assert "batch 64, ±20.0 %" in note
+
+
+def test_a_timed_case_has_the_interval_of_its_rates() -> None:
+    case = BenchCase(
+        model="m", precision="float32", backend="eager", mode="inference", batch_size=8
+    )
+    rates = [104.0, 101, 108, 103, 110, 102, 107, 105, 109, 106, 100, 111]
+    work = Workload(case.name, "8", 8, lambda: None, lambda: None, rates=rates)
+    found = timed_case(case, work, None)
+    assert (found.images_per_second, found.low, found.high) == (105.5, *rate_interval(rates))
+    assert min(rates) < found.low < found.high < max(rates)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score
 
+from harness.documents import make_folder
 from harness.execute import execute_run
 from harness.runner.plan import reuse_weights
 from harness.store import Store
@@ -115,3 +116,13 @@ def test_a_donor_that_is_made_again_while_it_is_copied_is_not_taken(specs, monke
     record = execute(flip.model_copy(update={"weights_of": plain.key}))
     assert record.status == "failed"
     assert record.reason.endswith("whose weights were to be reused, was changed meanwhile")
+
+
+def test_epochs_of_an_interrupted_try_do_not_stand_beside_those_taken_over(specs):
+    plain, flip = specs
+    first, store = execute(plain), Store(Path(plain.store))
+    make_folder(store.run_folder(flip))
+    store.append_epochs(flip, *store.epochs(plain)[:1])
+    record = execute(flip.model_copy(update={"weights_of": plain.key}))
+    assert store.epochs(flip) == store.epochs(plain)
+    assert record.cost.train_seconds == first.cost.train_seconds

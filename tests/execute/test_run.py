@@ -1,14 +1,17 @@
 """The life of one run, in this process."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import load_file
 from sklearn import metrics
 
 from harness.errors import StoreError
 from harness.evaluate.predictions import read_predictions
-from harness.execute import execute_run
+from harness.execute import execute_robustness, execute_run
 from harness.store import Store
 from harness.train.checkpoint import Checkpoints
 
@@ -314,3 +317,38 @@ def test_what_cannot_be_read_is_not_written_over(make_specs, write_plugin, linea
     assert "record.json is no RunRecord" in record.reason
     assert path.read_text() == '{"schema_version": 99}'
     assert events == []
+
+
+def test_a_seed_decides_how_a_network_begins(make_specs, write_plugin, linear, execute):
+    path = write_plugin("lin", linear)
+    specs = make_specs("lin", plugins=(path,), seeds=(0, 1), options=("epochs=0",))
+    one, two = (execute(spec)[0].valid.nll for spec in specs)
+    assert one != two
+
+
+ALIKE = """\
+import math
+from torch import nn
+layer = nn.Linear(math.prod(input_shape), num_classes)
+nn.init.zeros_(layer.weight)
+nn.init.zeros_(layer.bias)
+return nn.Sequential(nn.Flatten(), layer)
+"""
+
+
+def test_a_seed_decides_in_which_order_images_come(make_specs, write_plugin, execute):
+    """Of networks that begin alike, the trained weights differ for that alone."""
+    weights = []
+    for spec in make_specs("alike", plugins=(write_plugin("alike", ALIKE),), seeds=(0, 1)):
+        assert execute(spec)[0].status == "done"
+        folder = Store(Path(spec.store)).run_folder(spec)
+        weights.append(load_file(folder / "model.safetensors")["1.weight"])
+    assert not torch.equal(*weights)
+
+
+@pytest.mark.parametrize("run", [partial(execute_run, own_process=False), execute_robustness])
+def test_ctrl_c_within_a_model_is_no_failure_of_it(make_specs, write_plugin, run):
+    [spec] = make_specs("stops", plugins=(write_plugin("stops", "raise KeyboardInterrupt"),))
+    with pytest.raises(KeyboardInterrupt):
+        run(spec, lambda event: None)
+    assert Store(Path(spec.store)).find(spec) is None

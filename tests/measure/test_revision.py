@@ -50,4 +50,4 @@ def test_without_a_commit_there_is_the_version(tmp_path, monkeypatch):
 
 
 def test_records_have_it():
-    assert environment.environment("cpu").harness == revision()
+    assert environment.environment("cpu").harness == environment.REVISION

@@ -13,6 +13,7 @@ from harness.measure.throughput import (
     latency_percentiles,
     time_slice,
     training_workload,
+    views_workload,
 )
 from harness.tensors.device import Policy
 
@@ -187,3 +188,33 @@ def test_a_model_that_changes_its_input_is_given_the_same_again() -> None:
         predict.call()
         step.call()
     assert seen == [pytest.approx(seen[0])] * 6
+
+
+class Noting(nn.Sequential):
+    """A linear layer that notes of each call how many images it got, and in what it computed."""
+
+    def __init__(self):
+        super().__init__(nn.Flatten(), nn.Linear(64, 3))
+        self.seen = []
+
+    def forward(self, images):
+        logits = super().forward(images)
+        self.seen.append((len(images), logits.dtype))
+        return logits
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_what_is_timed_is_a_batch_of_the_size_that_counts_in_the_policys_precision(precision):
+    module, policy = Noting(), Policy("cpu", precision, 1)
+    images, labels = torch.randn(8, 1, 8, 8), torch.zeros(8, dtype=torch.int64)
+    optimizer, loss = torch.optim.SGD(module.parameters(), lr=0.1), nn.CrossEntropyLoss()
+    for views, work in (
+        (1, inference_workload("m", module, policy, images, 4)),
+        (2, views_workload("m", module, policy, images, 4, "flip")),
+        (18, views_workload("m", module, policy, images, 4, "views18")),
+        (1, training_workload("m", module, policy, images, labels, loss, optimizer)),
+    ):
+        module.seen.clear()
+        work.prepare()
+        work.call()
+        assert module.seen == [(work.images, getattr(torch, precision))] * views

@@ -162,11 +162,8 @@ def test_a_value_may_hold_equals_signs():
     assert parsed == {"": {"augment": ["flip,shift=0.1"]}}
 
 
-@pytest.mark.parametrize("second", ["net.epochs=6", "little.epochs=6"])
-def test_a_field_that_is_set_twice_is_refused_and_how_to_take_both_is_said(second):
-    with pytest.raises(RequestError, match=r"is set twice; epochs=4\|5\|6 takes both"):
-        parse_options(["net.epochs=4|5", second], {"net": "net", "little": "net"})
-    assert parse_options(["epochs=5", "net.epochs=6"], {"net": "net"})["net"] == {"epochs": ["6"]}
+def test_the_last_of_two_options_counts():
+    assert parse_options(["epochs=5", "epochs=6"], {}) == {"": {"epochs": ["6"]}}
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from harness.errors import StoreError
 from harness.execute.records import ended_run, make_run, make_speed
 from harness.plugins import discover
 from harness.runner import Conductor, Plan, Planned
-from harness.schema import AuditCard, Event
+from harness.schema import AuditCard, Epoch, Event
 from harness.store import Store
 from harness.tensors.device import resolve
 
@@ -402,3 +402,39 @@ def test_a_run_that_waits_for_its_turn_loses_nothing_by_ctrl_c(make_specs):
         conduct(Pressed(), [*make_specs("vgg"), *alike], force=True, jobs=2)
     assert stopped.is_set()
     assert len([spec for spec in alike if store.find(spec)]) == 1
+
+
+LISTENING = """\
+import time
+from harness import hookimpl
+
+heard, now, most = [], 0, 0
+
+@hookimpl
+def harness_epoch_finished(spec, epoch):
+    global now, most
+    now += 1
+    most = max(most, now)
+    time.sleep(0.05)
+    heard.append((spec.seed, epoch.epoch))
+    now -= 1
+"""
+
+
+class Epochs(Notes):
+    """An engine whose runs have two epochs each."""
+
+    def run(self, spec, listen):
+        for number in (1, 2):
+            numbers = dict.fromkeys(Epoch.model_fields, 0.5) | {"epoch": number}
+            listen(Event(kind="epoch", number=number, epoch=Epoch(**numbers)))
+        return super().run(spec, listen)
+
+
+def test_hooks_hear_of_every_epoch_one_at_a_time(make_specs, tmp_path):
+    (tmp_path / "ears.py").write_text(LISTENING)
+    host = discover([str(tmp_path / "ears.py")])
+    conduct(Epochs(), make_specs("convnet", seeds=(0, 1, 2)), host, jobs=3, speed=False)
+    [ears] = [plugin.module for plugin in host.plugins if plugin.name == "ears"]
+    assert sorted(ears.heard) == [(seed, number) for seed in (0, 1, 2) for number in (1, 2)]
+    assert ears.most == 1

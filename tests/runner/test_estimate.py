@@ -18,8 +18,7 @@ FULL = Cost(
 @pytest.fixture
 def spec(make_specs):
     def make(*options: str):
-        fields = {"epochs": "6", "augment": "none"} | dict(one.split("=") for one in options)
-        [spec] = make_specs("fastnet", options=[f"{k}={value}" for k, value in fields.items()])
+        [spec] = make_specs("fastnet", options=("epochs=6", "augment=none", *options))
         return spec
 
     return make

@@ -109,3 +109,11 @@ def test_clean_images_of_another_audit_are_refused(finished):
     with pytest.raises(DataError, match="not the one that the audit wrote"):
         reassess(spec.model_copy(update={"audit": card_of([1, 2])}), record, store)
     assert store.find(spec) == record
+
+
+def test_a_run_that_another_process_holds_is_not_judged_again(finished, monkeypatch):
+    monkeypatch.setattr("harness.store.LOCK_SECONDS", 0.1)
+    spec, record, store, *_ = finished
+    with store.lock(record), pytest.raises(StoreError, match="another process"):
+        reassess(spec, record, store)
+    assert store.find(spec) == record

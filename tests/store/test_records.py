@@ -161,6 +161,13 @@ def test_what_is_removed_loses_its_record_first(store, make_spec, epoch, record,
     assert store.find(make_spec()) is None
 
 
+def test_a_run_that_was_made_again_with_the_same_end_is_not_removed(store, make_spec, record):
+    store.save(record(finished_at="2031"))
+    with pytest.raises(StoreError, match="was made again meanwhile"):
+        store.remove(record())
+    assert store.find(make_spec()) == record(finished_at="2031")
+
+
 def test_a_run_that_was_made_again_meanwhile_is_not_removed(store, make_spec, record):
     old = record(status="failed", reason="no luck")
     store.save(record())

@@ -348,3 +348,12 @@ def test_unanimous_votes_train_as_labels_do(run, plain, soft) -> None:
     for name in ("train_loss", "train_accuracy", "valid_loss", "valid_accuracy"):
         found, expected = ([getattr(e, name) for e in ear.epochs] for ear in (votes, labels))
         assert found == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_training_and_validation_compute_in_the_policys_precision(run, plain, network, precision):
+    module, seen = network(), set()
+    module[-1].register_forward_hook(lambda part, _, out: seen.add((part.training, out.dtype)))
+    recipe = plain.model_copy(update={"epochs": 1})
+    run(recipe, module=module, policy=Policy("cpu", precision, 1))
+    assert seen == {(training, getattr(torch, precision)) for training in (True, False)}
