@@ -9,28 +9,31 @@ from uuid import uuid4
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[Path]:
+def whole(path: Path, *, durable: bool = True) -> Iterator[Path]:
     """Give a hidden path beside ``path``, to write to; at the end it takes the place of ``path``.
 
     A reader sees the earlier file or the new one, never half of it; after an error the earlier one
     is there as it was. Two processes that write the same file do not meet. What took the place is
-    on the disk: without that, a power cut may leave the new name with nothing in it.
+    on the disk if it is to be ``durable``: without that, a power cut may leave the new name with
+    nothing in it.
     """
     # Numbers of processes are no names: two containers that share a folder may have the same.
     hidden = path.with_name(f".{path.name}-{uuid4().hex[:8]}.tmp")
     try:
         yield hidden
-        with hidden.open("rb+") as file:
-            sync(file)
+        if durable:
+            with hidden.open("rb+") as file:
+                sync(file)
         hidden.replace(path)
-        _sync_name(path.parent)
+        if durable:
+            _sync_name(path.parent)
     finally:
         hidden.unlink(missing_ok=True)
 
 
-def replace(path: Path, content: bytes) -> None:
+def replace(path: Path, content: bytes, *, durable: bool = True) -> None:
     """Write ``content`` to ``path``, at once or not at all."""
-    with whole(path) as hidden:
+    with whole(path, durable=durable) as hidden:
         hidden.write_bytes(content)
 
 

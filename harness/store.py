@@ -334,7 +334,7 @@ def _copy(source: Path, folder: Path) -> None:
         with contextlib.ExitStack() as files:  # They take their places last in, first out.
             for name in reversed(PUBLISHED):
                 if (source / name).is_file():
-                    hidden = files.enter_context(whole(folder / name))
+                    hidden = files.enter_context(whole(folder / name, durable=False))
                     hidden.write_bytes((source / name).read_bytes())
             for name in reversed(PUBLISHED):
                 (folder / name).unlink(missing_ok=True)

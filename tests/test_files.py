@@ -64,8 +64,10 @@ def test_what_takes_the_place_is_on_the_disk_before_and_its_name_after(
         asked.append((what, held.st_size if what else "folder", path.read_text()))
 
     monkeypatch.setattr(os, "fsync", fsync)
+    replace(path, b"again", durable=False)
+    assert (path.read_text(), asked) == ("again", [])
     replace(path, b"new")
-    assert asked == [(".tmp", 3, "earlier"), ("", "folder", "new")]
+    assert asked == [(".tmp", 3, "again"), ("", "folder", "new")]
 
 
 def test_a_folder_that_cannot_be_synced_is_no_error(

@@ -60,6 +60,11 @@ class ModelPlugin:
     optimizer: Callable[[nn.Module, Recipe], Optimizer] | None = None
     supports: Callable[[tuple[int, int, int], int], str | None] | None = None
 
+    @property
+    def own_optimizer(self) -> bool:
+        """Whether the model brings its optimizer, which may heed any field of the recipe."""
+        return self.optimizer is not None
+
     def __post_init__(self) -> None:
         check_name("model", self.name)
         if isinstance(self.aliases, str):

@@ -17,7 +17,9 @@ from harness.evaluate.predictions import clean_mask, save_predictions
 from harness.evaluate.views import predict_over_views
 from harness.schema import RunSpec
 from harness.tensors.batches import Batches
-from harness.tensors.device import Policy
+from harness.tensors.device import Policy, seed_everything
+
+PASSES = ("train", "valid", "test", "valid_tta", "test_tta")
 
 
 def judge(
@@ -35,6 +37,7 @@ def judge(
     are those of annotators on the test images.
     """
     training = batches["train"]
+    _seed(spec, "train")
     of_train = evaluate(
         predict_probabilities(module, training, policy),
         training.labels.cpu().numpy(),
@@ -43,9 +46,11 @@ def judge(
     predictions: dict[str, NDArray[Any]] = {}
     for split in ("valid", "test"):
         data = batches[split]
+        _seed(spec, split)
         predictions[f"{split}_probabilities"] = predict_probabilities(module, data, policy)
         predictions[f"{split}_labels"] = data.labels.cpu().numpy()
         if (tta := spec.recipe.tta) != "none":
+            _seed(spec, f"{split}_tta")
             over_views = predict_over_views(module, data, policy, tta)
             predictions[f"{split}_probabilities_tta"] = over_views
     if votes is not None:
@@ -55,3 +60,11 @@ def judge(
         predictions["test_clean"] = clean_mask(clean, len(batches["test"]))
     save_predictions(folder, predictions)
     return {"train": of_train, **assess(predictions, spec.dataset.classes)}
+
+
+def _seed(spec: RunSpec, what: str) -> None:
+    """Let a model that draws as it predicts draw the same whatever came before.
+
+    That is other epochs where a run goes on after its last one or takes weights over, and views.
+    """
+    seed_everything(spec.seed, spec.recipe.epochs + 1 + PASSES.index(what))

@@ -34,7 +34,7 @@ from harness.train.checkpoint import Checkpoints
 
 Classify = Callable[[Pixels], NDArray[np.intp]]
 
-# One for all runs: every model sees the very same corrupted images.
+# One for all runs: with the same libraries, every model sees the very same corrupted images.
 SEED = 0
 LIBRARIES = ("numpy", "pillow", "scipy")
 # What a GPU rounds otherwise may turn an image or two, never so many.

@@ -31,7 +31,7 @@ from harness.schema import Cost, Emit, Epoch, Event, Protocol, RunRecord, RunSpe
 from harness.schema.run import NORMALIZATION
 from harness.store import Store
 from harness.tensors.batches import Batches, load_batches
-from harness.tensors.device import Policy, seed_everything
+from harness.tensors.device import Policy
 from harness.train.checkpoint import Checkpoints
 from harness.train.loop import Listener, train
 
@@ -129,8 +129,6 @@ def _live(
         memory = peak_memory(policy.torch_device) if own_process and worked else None
 
     enter("evaluating")
-    # What training drew is over where a run goes on after its last epoch, or takes weights over.
-    seed_everything(spec.seed, spec.recipe.epochs + 1)
     quality = judge(module, batches, policy, spec, store.run_folder(spec), splits.test.votes)
     return make_run(
         spec,

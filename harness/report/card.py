@@ -11,6 +11,7 @@ from harness.report.views.tta import WORDS
 from harness.schema import Environment
 
 NAMED = 4  # Of more configurations that differ from others, runs are counted.
+MOST = 12  # More values than this are counted, too.
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class About:
                 found.setdefault(value, []).append(row)
         if len(found) < 2:
             return Fact(name, tuple(found))
+        if len(found) > MOST:
+            return Fact(name, (f"{len(found)} different ones, each on its run's page",), True)
         values = (f"{text} [{self._who(rows)}]" for text, rows in sorted(found.items()))
         return Fact(name, tuple(values), differs=True)
 
@@ -143,16 +146,18 @@ def _training(row: Row) -> str:
     recipe = row.record.recipe
     if recipe.epochs == 0:
         return "none: as built"
-    return (
-        f"{recipe.optimizer}, learning rate {recipe.learning_rate:g} ({recipe.schedule}), batches "
-        f"of {recipe.batch_size}"
-    )
+    rate = f"learning rate {recipe.learning_rate:g}"
+    optimizer = "its own optimizer" if row.record.own_optimizer else f"{recipe.optimizer}, {rate}"
+    return f"{optimizer} ({recipe.schedule}), batches of {recipe.batch_size}"
 
 
 def _seeds(about: About) -> Fact:
     """Say the seeds of each configuration, once where all have the same."""
-    seeds = {id(row): _listed(group.rows) for group in about.groups for row in group.rows}
-    return about.fact("seeds", lambda row: seeds.get(id(row), _listed(about.rows)))
+    seeds: dict[int, str] = {}
+    for group in about.groups:
+        seeds |= dict.fromkeys(map(id, group.rows), _listed(group.rows))
+    of_none = _listed(about.rows)
+    return about.fact("seeds", lambda row: seeds.get(id(row), of_none))
 
 
 def _listed(rows: Sequence[Row]) -> str:

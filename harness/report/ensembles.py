@@ -103,7 +103,11 @@ def _why_unfit(row: Row, found: Evidence) -> str:
         return why
     probabilities, labels = (found.predictions.get(name, np.empty(0)) for name in VALID)
     valid, classes = row.record.valid, len(row.record.dataset.classes)
-    if not valid or (probabilities.shape, labels.shape) != ((valid.n, classes), (valid.n,)):
+    if (
+        not valid
+        or not valid.n
+        or (probabilities.shape, labels.shape) != ((valid.n, classes), (valid.n,))
+    ):
         return "the predictions are not of the record's validation images"
     fit = labels.min() >= 0 and labels.max() < classes and np.isfinite(probabilities).all()
     if not fit or not np.array_equal(

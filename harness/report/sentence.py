@@ -85,13 +85,13 @@ def _of_whom(comparison: Comparison) -> str:
 
 def _of_files(comparison: Comparison) -> str:
     """Say of whom the first is ahead by weight files alone, which say nothing of other seeds."""
-    first, second, *_ = comparison.groups
+    first, *_ = comparison.groups
     judged = {
         group.label: pair.subject != "models"
         for group in comparison.groups[1:]
         if (pair := comparison.pairs.between(first.label, group.label)) and pair.verdict == "better"
     }
-    if judged.get(second.label):
+    if judged and all(judged.values()):
         return ", weight file against weight file"
     files = [label for label, by_files in judged.items() if by_files]
     return f", of {_listed(files)} by one weight file each" if files else ""

@@ -56,7 +56,7 @@ def _specs(request: Request, setting: Setting, variant: Variant) -> list[RunSpec
         precision=policy.precision,
         threads=policy.threads,
         votes=splits.votes_sha256,
-        own_optimizer=model.optimizer is not None,
+        own_optimizer=model.own_optimizer,
     )
     # A child needs the one plugin of its model; who repeats the run, that of its data as well.
     own = (chosen.plugin.option,) if chosen.plugin.option else ()
@@ -75,7 +75,7 @@ def _specs(request: Request, setting: Setting, variant: Variant) -> list[RunSpec
             device=policy.device,
             precision=policy.precision,
             threads=policy.threads,
-            own_optimizer=model.optimizer is not None,
+            own_optimizer=model.own_optimizer,
             revisions=tuple(common.get("revisions", ())),
             quick=variant.look and "epochs" in variant.overrides,
             plugin=card,

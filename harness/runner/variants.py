@@ -71,7 +71,7 @@ def _variant(chosen: Chosen, recipe_name: str, changes: dict[str, str], *, quick
     look = quick and "epochs" not in changes
     if look:
         changes = {"epochs": str(min(QUICK_EPOCHS, base.epochs)), **changes}
-    own = model.optimizer is not None
+    own = model.own_optimizer
     idle = change_recipe(base, changes, where).without_effect(own_optimizer=own)
     # What changes nothing is no part of what this run is called, nor of the command it prints.
     given = {name: text for name, text in changes.items() if name not in idle}

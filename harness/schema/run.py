@@ -47,7 +47,8 @@ class Asked(Frozen):
     Runs of one ``train_key`` end their training with the same weights; ``weights_of`` is the key
     of the one whose weights are taken over instead of training. ``revisions`` are the changes of
     the harness's own arithmetic that concern the run and stand in its key. ``quick`` says that the
-    epochs are those of a first look, and no choice of the user or the recipe.
+    epochs are those of a first look, and no choice of the user or the recipe; ``own_optimizer``
+    that the model brings its optimizer, in place of the recipe's.
     """
 
     key: str
@@ -65,6 +66,7 @@ class Asked(Frozen):
     threads: int
     revisions: tuple[str, ...] = ()
     quick: bool = False
+    own_optimizer: bool = False
 
 
 class RunSpec(Asked):
@@ -72,13 +74,11 @@ class RunSpec(Asked):
 
     ``data``, ``store`` and ``audited`` (where the clean test images are listed) are folders on
     this machine; they are part of no key and no record.
-    ``plugins`` are the ``-p`` options by which a child process finds the model again;
-    ``own_optimizer`` says whether it brings one.
+    ``plugins`` are the ``-p`` options by which a child process finds the model again.
     """
 
     plugin: PluginCard
     plugins: tuple[str, ...] = ()
-    own_optimizer: bool = False
     dataset: DatasetCard
     audit: AuditCard | None = None
     data: str

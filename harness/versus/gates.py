@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.errors import RequestError, unknown
-from harness.versus.judgement import METRICS, QUALITY, Judgement, Verdict
+from harness.versus.judgement import METRICS, OFFICIAL, QUALITY, Judgement, Verdict, distinct
 
 VERDICTS: tuple[Verdict, ...] = ("worse", "inconclusive", "not comparable")
 ROUNDING = 1e-9
@@ -97,8 +97,9 @@ def check(
     if gates.fail_on or gates.max_drop:
         words = "has no result of its latest code on the first side"
         falls += [Fall(label, "", words, judged=False) for label in unjudged]
-    for one in judgements:
+    for one in distinct(judgements):
         falls += filter(None, [_fall_of_verdict(gates.fail_on, one)])
+    for one in judgements:
         falls += filter(None, (_fall_of_bound(limit, one) for limit in gates.bounds))
         falls += filter(None, (_fall_of_drop(limit, one) for limit in gates.max_drop))
     for label, values in new.items():
@@ -111,8 +112,9 @@ def check(
 def _fall_of_verdict(fail_on: Sequence[Verdict], one: Judgement) -> Fall | None:
     judged = one.verdict != "not comparable"
     # That quality is no worse cannot be said where it cannot be judged. Speeds of two machines
-    # never can: a gate on quality must not fall with them.
-    if one.verdict in fail_on or (fail_on and not judged and one.metric in QUALITY):
+    # never can, nor the clean test beside a side that was not audited: a gate on the official test
+    # must not fall with them.
+    if one.verdict in fail_on or (fail_on and not judged and one.metric in OFFICIAL):
         gate = one.verdict if one.verdict in fail_on else fail_on[0]
         text = f"{one.metric} is {one.verdict}: {one.reason}"
         return Fall(one.label, f"--fail-on {gate.replace(' ', '-')}", text, judged=judged)

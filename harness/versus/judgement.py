@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from harness.evaluate.paired import verdict
@@ -11,8 +12,8 @@ Verdict = Literal["better", "worse", "inconclusive", "not comparable"]
 # The figures, and whether a larger number is the better one.
 OFFICIAL = {"accuracy": True, "uar": True, "macro_f1": True}
 # What ends the names of those that are of the test images without a twin in training.
-CLEAN = "_clean"
-QUALITY = {**OFFICIAL, **{metric + CLEAN: larger for metric, larger in OFFICIAL.items()}}
+CLEAN_SUFFIX = "_clean"
+QUALITY = {**OFFICIAL, **{metric + CLEAN_SUFFIX: larger for metric, larger in OFFICIAL.items()}}
 SPEED = {
     "train_images_per_second": True,
     "inference_images_per_second": True,
@@ -52,6 +53,17 @@ class Judgement:
     def relative(self) -> bool:
         """Whether the difference is a share of the first value."""
         return self.metric in SPEED
+
+
+def distinct(judgements: Sequence[Judgement]) -> list[Judgement]:
+    """Leave out what repeats another one: on a clean test that is the whole one, all does."""
+    said = {(one.label, one.metric): one for one in judgements}
+
+    def told(one: Judgement) -> bool:
+        whole = said.get((one.label, one.metric.removesuffix(CLEAN_SUFFIX)), one)
+        return one is not whole and replace(one, metric=whole.metric, reason=whole.reason) == whole
+
+    return [one for one in judgements if not told(one)]
 
 
 def of_interval(low: float, high: float, *, larger_is_better: bool = True) -> Verdict:

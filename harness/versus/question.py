@@ -8,8 +8,7 @@ from statistics import fmean
 from typing import Literal
 
 from harness.schema import RunRecord
-from harness.versus.judgement import CLEAN as SUFFIX
-from harness.versus.judgement import OFFICIAL, Judgement
+from harness.versus.judgement import CLEAN_SUFFIX, OFFICIAL, Judgement
 from harness.versus.match import Match
 from harness.versus.predictions import Predictions
 from harness.versus.side import Result
@@ -57,7 +56,7 @@ def _audits(records: Iterable[RunRecord]) -> int:
     return len({record.audit and record.audit.clean_sha256 for record in records})
 
 
-WHOLE, CLEAN = Images("test", ""), Images("test_clean", SUFFIX)
+WHOLE, CLEAN = Images("test", ""), Images("test_clean", CLEAN_SUFFIX)
 
 
 @dataclass(frozen=True)

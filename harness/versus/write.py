@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 
 from tabulate import tabulate
 
 from harness.report import units
 from harness.report.markdown import escape
 from harness.versus.gates import Fall
-from harness.versus.judgement import CLEAN, QUALITY, Judgement
+from harness.versus.judgement import QUALITY, Judgement, distinct
 
 SIGNS = {"better": "▲", "worse": "▼", "inconclusive": "≈", "not comparable": "–"}
 HEADS = ("model", "metric", "first", "second", "difference", "verdict")
@@ -42,16 +42,8 @@ class Verdicts:
 
     @property
     def shown(self) -> list[Judgement]:
-        """The judgements that tell something: on a clean test that is the whole one, none does."""
-        said = {(one.label, one.metric): one for one in self.judgements}
-
-        def told(one: Judgement) -> bool:
-            whole = said.get((one.label, one.metric.removesuffix(CLEAN)), one)
-            return (
-                one is not whole and replace(one, metric=whole.metric, reason=whole.reason) == whole
-            )
-
-        return [one for one in self.judgements if not told(one)]
+        """The judgements without those that repeat another one."""
+        return distinct(self.judgements)
 
     @property
     def notes(self) -> list[str]:

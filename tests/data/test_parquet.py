@@ -95,6 +95,14 @@ def test_a_split_in_several_places_is_refused(write, refusal, form):
     assert "give one of the folders" in told
 
 
+def test_a_split_in_parts_by_folders_is_one(write, read):
+    for part in ("2023", "2024"):
+        source = write(f"train/{part}/train-0.parquet", pixels(2), [0, 1])
+    for word in ("validation", "test"):
+        write(f"{word}/0.parquet", pixels(2), [0, 1])
+    assert [len(read(source).arrays[split][1]) for split in SPLITS] == [4, 2, 2]
+
+
 def test_each_split_may_have_a_place_of_its_own(write, read):
     for folder, word, count in (("a", "train", 4), ("b", "validation", 3), ("c", "test", 2)):
         source = write(f"{folder}/{word}.parquet", pixels(count), [0, 1, 0, 1][:count])

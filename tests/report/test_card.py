@@ -68,6 +68,14 @@ def test_how_each_configuration_was_trained_stands_in_the_card(make_entry):
         "SGD, learning rate 0.02 (exponential), batches of 128 [a]",
         "none: as built [c]",
     )
+    own = card(make_entry("a", own_optimizer=True))["training"].text
+    assert own == "its own optimizer (exponential), batches of 128"
+
+
+def test_many_values_are_counted(make_entry):
+    rates = (make_entry("a", recipe=Recipe(learning_rate=rate / 100)) for rate in range(1, 14))
+    fact = card(*rates)["training"]
+    assert fact.text == "13 different ones, each on its run's page — the rows differ"
 
 
 def test_declared_pretraining_stands_in_the_card(make_entry):

@@ -217,6 +217,9 @@ def test_of_whom_the_first_is_ahead_by_files_alone_is_said(make_entry, evidence)
     assert "is beyond chance, over seeds and images." in text
     _, text = judged(evidence, *entries)
     assert "file" not in text
+    few = [make_entry("b", 1.5), *(make_entry("c", 1.0, seed=seed) for seed in range(3))]
+    _, text = judged(evidence, *entries[:3], *few)
+    assert "ahead of the 2 other configurations, of b by one weight file each: it gets" in text
 
 
 def test_a_model_that_is_left_alone_by_failures_is_not_called_the_only_one(make_entry):

@@ -179,3 +179,19 @@ def test_a_drop_of_large_rates_is_told_in_whole_numbers():
 def test_a_drop_of_what_some_seeds_lack_says_so():
     [fall] = fallen(drop("accuracy_clean=0.5"), judgement("accuracy_clean", None, 0.7, "better"))
     assert (fall.text, fall.judged) == ("accuracy_clean is not known of all runs", False)
+
+
+def test_a_clean_test_that_cannot_be_compared_passes_the_gate_on_quality():
+    """As speeds do: a baseline from before the audit says nothing of it."""
+    clean = judgement("accuracy_clean", None, 0.7, "not comparable")
+    judged = (judgement(verdict="better"), clean)
+    assert fallen(Gates(fail_on=("worse",)), *judged) == []
+    assert len(fallen(Gates(fail_on=("not comparable",)), *judged)) == 1
+    assert len(fallen(drop("accuracy_clean=0.5"), *judged)) == 1
+
+
+def test_a_clean_test_that_is_the_whole_one_falls_once():
+    twice = (judgement(), judgement("accuracy_clean"))
+    assert [fall.text for fall in fallen(Gates(fail_on=("worse",)), *twice)] == [
+        "accuracy is worse: by a test"
+    ]

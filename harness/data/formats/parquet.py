@@ -124,8 +124,15 @@ def _split(name: str) -> tuple[str | None, str]:
         words = WORD.findall(parts[depth].lower())
         found = {SPLIT_FOLDERS[word] for word in words if word in SPLIT_FOLDERS}
         if len(found) == 1:
-            return found.pop(), "/".join(parts[:depth])
+            split = found.pop()
+            return split, "/".join(parts[: _outermost(parts, split)])
     return None, ""
+
+
+def _outermost(parts: Sequence[str], split: str) -> int:
+    """Return the first part of a path that names this split: train/2023/train-0 is all of one."""
+    named = (split in {SPLIT_FOLDERS.get(w) for w in WORD.findall(part.lower())} for part in parts)
+    return list(named).index(True)
 
 
 def _read_part(content: bytes, name: str, where: str, split: str, decoder: Decoder) -> Part:

@@ -33,7 +33,7 @@ def write_bench(record: BenchRecord, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in NAMES:
         if name in files:
-            replace(folder / name, files[name])
+            replace(folder / name, files[name], durable=False)
         else:
             (folder / name).unlink(missing_ok=True)
 
