@@ -126,7 +126,10 @@ def _draw(
 
     if not pairs or not (found.near_pairs or found.doubtful_pairs):
         if picture is not None:
-            reason = "there are no near twins" if pairs else "--pairs 0 asks for none"
+            none = "there are no near twins"
+            if found.threshold is None:
+                none = "near twins were not told"
+            reason = none if pairs else "--pairs 0 asks for none"
             click.echo(f"warning: {picture} is not drawn: {reason}", err=True)
         return None
     out = picture or place / PICTURE
@@ -144,14 +147,16 @@ def describe(found: Audit, classes: tuple[str, ...]) -> str:
     """Return what was found as a table and some lines."""
     from tabulate import tabulate
 
-    from harness.report.units import percent
+    from harness.report.units import NONE, percent
 
     rows = []
     for words, (name, split) in ROWS.items():
         exact, near = getattr(found.exact, name), getattr(found.near, name)
         count = found.counts[split]
         share = f"{percent((exact + near) / count)} %"
-        rows.append((words, exact, near, exact + near, count, share))
+        # Near twins that were not looked for are not none.
+        told = NONE if found.threshold is None else near
+        rows.append((words, exact, told, exact + near, count, share))
     heads = ("images with a twin", "exact", "near", "together", "of", "share")
     sides = ("left", *("right",) * (len(heads) - 1))
     table = tabulate(rows, headers=heads, disable_numparse=True, colalign=sides)
@@ -162,13 +167,15 @@ def describe(found: Audit, classes: tuple[str, ...]) -> str:
 def _lines(found: Audit, classes: tuple[str, ...]) -> dict[str, str]:
     card, exact, nearly = found.card, found.exact_conflicts, found.near_conflicts
     redundant = sum(len(group.images) - 1 for group in found.exact_groups)
-    near = "not listed; the warning says why"
+    near, kind = "not listed; the warning says why", "exact "
     if found.threshold is not None:
+        kind = ""
         near = f"{found.pairs} pairs (score {found.threshold:.2f} or more)"
         near += f"; {found.doubtful} doubtful ones just below"
     blank = {split: sum(i.split == split for i in found.blank) for split in found.counts}
     return {
-        "clean test": f"{card.clean} test images have no twin in train; {card.twins} are left out",
+        "clean test": f"{card.clean} test images have no {kind}twin in train; {card.twins} are "
+        "left out",
         "exact twins": f"{len(found.exact_groups)} groups; {redundant} images are further copies",
         "near twins": near,
         "conflicts": f"{exact.groups} groups of exact twins ({exact.images} images) and "

@@ -76,7 +76,7 @@ class RunProgress:
     @property
     def seconds_left(self) -> float | None:
         """The time that the rest of its epochs takes, None while nothing tells."""
-        if self.ended or not self.trains:
+        if self.ended or not self.trains or self.finished >= self.total:
             return 0.0
         each = self.seconds_per_epoch
         return None if each is None else each * max(0.0, self.total - self.finished - self.fraction)
@@ -113,7 +113,7 @@ def seconds_left(runs: Sequence[RunProgress], jobs: int = 1) -> float | None:
             each = means.get(run.planned.spec.speed_key)
             if each is None:
                 return None
-            left = each * (run.total - run.finished)
+            left = each * max(0.0, run.total - run.finished - run.fraction)
         times.append(left)
     return together(times, jobs)
 

@@ -219,7 +219,7 @@ def _open_log(log: Path) -> IO[str]:
     except StoreError as error:
         raise Ended(str(error)) from error
     except OSError as error:
-        raise Ended(f"cannot write {log}: {error.strerror}; give another --results") from error
+        raise Ended(f"cannot write {log}: {error.strerror}; give another folder") from error
 
 
 def _start(task: Task, log: IO[str]) -> subprocess.Popen[str]:

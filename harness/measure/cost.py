@@ -1,16 +1,34 @@
 """Parameters, FLOPs and peak memory of a model."""
 
+import math
 import re
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
+
+
+def _matrix_vector(matrix: Sequence[int], *_: object, **__: object) -> int:
+    return 2 * math.prod(matrix)
+
+
+def _added(_: object, matrix: Sequence[int], *__: object, **___: object) -> int:
+    return 2 * math.prod(matrix)
+
+
+# Products with a vector, which torch's counter leaves out; of shapes.
+VECTORS: dict[Any, Any] = {
+    torch.ops.aten.mv: _matrix_vector,
+    torch.ops.aten.dot: _matrix_vector,
+    torch.ops.aten.addmv: _added,
+}
 
 
 def count_parameters(module: nn.Module) -> int:
@@ -29,7 +47,7 @@ def count_flops(module: nn.Module, input_shape: tuple[int, int, int]) -> int | N
     parameter = next(module.parameters(), torch.zeros(0))
     image = torch.zeros(1, *input_shape, device=parameter.device)
     module.eval()
-    counter = FlopCounterMode(display=False)
+    counter = FlopCounterMode(display=False, custom_mapping=VECTORS)
     try:
         with torch.no_grad(), _products(module), counter:
             module(image)

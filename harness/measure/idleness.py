@@ -64,9 +64,5 @@ def idleness_notes(before: Usage, after: Usage, cores: int | None = None) -> lis
 
 
 def _share(used: float, cores: int) -> str:
-    """Write how many cores' time was used, as a share of all."""
-    return (
-        f"{100 * used / cores:.0f} % of the {cores} cores"
-        if cores > 1
-        else (f"{100 * used:.0f} % of the core")
-    )
+    """Write how many cores' time was used."""
+    return f"{used:.2g} of the {cores} cores" if cores > 1 else f"{100 * used:.0f} % of the core"

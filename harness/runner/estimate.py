@@ -16,6 +16,8 @@ def seconds_left(
     one by the throughput of a finished run of the same model and arguments, on a machine computing
     alike: one whose images grew alike if there is one, and with the same speed key.
     """
+    if len(epochs) >= spec.recipe.epochs:
+        return 0.0
     if epochs:
         each = median(epoch.train_seconds + epoch.valid_seconds for epoch in epochs)
         return each * (spec.recipe.epochs - len(epochs))
@@ -48,6 +50,7 @@ def _closest(spec: RunSpec, records: Sequence[RunRecord]) -> RunRecord | None:
         record
         for record in records
         if record.cost
+        and _images_per_second(record, record.cost)
         and (record.model, record.arguments) == (spec.model, spec.arguments)
         and (record.device, record.precision, record.threads)
         == (spec.device, spec.precision, spec.threads)

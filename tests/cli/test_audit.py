@@ -103,6 +103,17 @@ def test_no_pairs_are_no_picture(folder):
     assert "warning: mine.png is not drawn: --pairs 0 asks for none" in asked
 
 
+def test_near_twins_that_were_not_looked_for_are_not_none(folder):
+    for split in ("train", "valid", "test"):
+        np.save(
+            folder / f"{split}_images.npy", np.load(folder / f"{split}_images.npy")[:, ::8, ::8]
+        )
+    result = invoke(folder, "--picture", "mine.png")
+    assert table(result.stdout)["test in train"] == ["1", "–", "1", "5", "20.0"]
+    assert "test images have no exact twin in train" in result.stdout
+    assert "mine.png is not drawn: near twins were not told" in result.stderr
+
+
 def test_without_near_twins_there_is_no_picture(folder):
     np.save(folder / "test_images.npy", np.load(folder / "valid_images.npy")[[1, 2, 3, 1, 2]])
     assert "picture in" not in invoke(folder).stdout

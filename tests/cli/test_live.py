@@ -255,3 +255,18 @@ def test_a_run_is_named_with_a_recipe_that_is_not_the_default(make_specs):
         "vgg[width=8] seed 0",
         "vgg[width=8] strong seed 0",
     ]
+
+
+def test_what_trains_nothing_leaves_the_time_of_the_others(make_specs):
+    trained, built = make_specs("convnet", options=("epochs=4|0",))
+    runs = [RunProgress(Planned(spec, None, "new")) for spec in (trained, built)]
+    assert seconds_left(runs) is None
+    runs[0].hear(epoch(1))
+    assert seconds_left(runs) == pytest.approx(3 * 3)
+
+
+def test_the_first_epoch_of_a_second_run_counts_as_far_as_it_has_come(planned):
+    first, second = (RunProgress(item) for item in planned)
+    first.hear(epoch(1))
+    second.hear(Event(kind="batch", number=1, fraction=0.9))
+    assert seconds_left([first, second]) == pytest.approx(9 * 3 + 9.1 * 3)

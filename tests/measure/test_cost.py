@@ -106,3 +106,20 @@ def test_the_peak_memory_of_a_large_parent_is_not_that_of_its_child() -> None:
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert int(found.stdout) < peak_memory(torch.device("cpu")) - held.nbytes // 2
+
+
+class Vectors(nn.Module):
+    """Products with vectors alone: a matrix's, one with an addition, and two vectors'."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.matrix, self.bias = nn.Parameter(torch.ones(3, 64)), nn.Parameter(torch.ones(3))
+
+    def forward(self, images: Tensor) -> Tensor:
+        vector = images.flatten()
+        added = torch.addmv(self.bias, self.matrix, vector)
+        return torch.stack([(self.matrix @ vector).sum(), added.sum(), torch.dot(vector, vector)])
+
+
+def test_products_with_vectors_are_counted_too() -> None:
+    assert count_flops(Vectors(), (1, 8, 8)) == 2 * 3 * 64 + 2 * 3 * 64 + 2 * 64

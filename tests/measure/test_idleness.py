@@ -24,14 +24,14 @@ def test_others_may_use_5_per_cent_of_a_core(others, said) -> None:
 
 def test_the_share_is_that_of_all_cores() -> None:
     [note] = idleness_notes(BEFORE, after(others=10.0), 4)
-    assert note.startswith("the machine was not idle: other processes used 25 % of the 4 cores")
+    assert note.startswith("the machine was not idle: other processes used 1 of the 4 cores")
     [note] = idleness_notes(BEFORE, after(others=5.0), 1)
     assert "50 % of the core;" in note
 
 
 def test_time_that_a_hypervisor_withheld_is_said_apart() -> None:
     [note] = idleness_notes(BEFORE, after(stolen=4.0), 2)
-    assert "hypervisor withheld 20 % of the 2 cores" in note
+    assert "hypervisor withheld 0.4 of the 2 cores" in note
 
 
 def test_of_a_moment_nothing_is_said() -> None:

@@ -79,3 +79,13 @@ def test_runs_side_by_side_take_as_long_as_the_lane_that_ends_last() -> None:
     assert together([3, 1, 1, 2], jobs=2) == 4
     assert together([3, 1, 1, 2], jobs=9) == 3
     assert together([], jobs=2) == 0
+
+
+def test_what_has_no_epoch_left_takes_no_time_and_tells_none(make_specs, spec) -> None:
+    built = spec("epochs=0")
+    assert seconds_left(built, [], ()) == 0
+    # Of what was not trained there is no rate: an older run that was tells more.
+    none = make_run(built, "done", cost=Cost(parameters=1), selected_epoch=0)
+    none = none.model_copy(update={"finished_at": "2099-01-01T00:00:00+00:00"})
+    trained = make_run(spec(), "done", cost=FULL, selected_epoch=6)
+    assert seconds_left(spec("epochs=10"), [trained, none], ()) == pytest.approx(45)

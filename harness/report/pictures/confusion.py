@@ -86,7 +86,7 @@ def _cells(counts: Counts, classes: Sequence[str], gutter: float, cell: float) -
         total = sum(line)
         for count in line:
             share = count / total if total else 0.0
-            told = f"{count} images, {units.percent(share)} %"
+            told = svg.escaped(f"{units.counted(count, 'image')}, {units.percent(share)} %")
             small = (f"{100 * share:.0f} %",) if cell > 40 else ()
             values = (told, told, f"{share:.3f}", str(count), *small)
             marks.append(svg.fill(next(forms), *values))

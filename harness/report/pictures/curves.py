@@ -161,4 +161,6 @@ def _words_of_many(group: Group, middle: Middle, name: str) -> str:
 
 
 def _value(value: float, name: str) -> str:
-    return f"{units.percent(value)} %" if name.endswith("accuracy") else f"{value:.3f}"
+    if name.endswith("accuracy"):
+        return f"{units.percent(value)} %"
+    return f"{value:.3f}" if value >= 0.1 else f"{value:.3g}"

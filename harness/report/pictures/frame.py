@@ -58,8 +58,8 @@ def room_for(y: Scale, text: Writer) -> float:
 
 
 def per_cent(value: float) -> str:
-    """Write a tick that is a fraction."""
-    return f"{100 * value:.3g} %"
+    """Write a tick that is a fraction; ticks are round, and close ones have more digits."""
+    return f"{100 * value:.6g} %"
 
 
 def plain(value: float) -> str:

@@ -87,7 +87,7 @@ def _marks(index: int, one: Reliability, x: Scale, y: Scale, strip: Scale) -> It
     )
     form = _form(index, one.temperature is not None)
     for place, confidence, accuracy in one.filled:
-        text = (
+        text = svg.escaped(
             f"{_state(one)}, confidence {interval(place.low, place.high)} %: {percent(accuracy)} % "
             f"right, {percent(confidence)} % confident, {place.n} images"
         )

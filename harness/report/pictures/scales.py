@@ -64,11 +64,14 @@ def logarithmic(values: Sequence[float], start: float, end: float) -> Scale:
     """Return a logarithmic scale with room on both sides, and at most eight ticks."""
     room = 1.5 if max(values) > min(values) else 3.0
     low, high = min(values) / room, max(values) * room
+    return Scale(low, high, start, end, logarithmic_ticks(low, high), logarithmic=True)
+
+
+def logarithmic_ticks(low: float, high: float) -> tuple[float, ...]:
+    """Return three to eight round numbers between, from their powers of ten where those do."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     for factors in ((1, 2, 5), (1, 3), (1,)):
         ticks = tuple(f * 10.0**p for p in powers for f in factors if low <= f * 10.0**p <= high)
         if len(ticks) <= 8:
             break
-    if len(ticks) < 3:
-        ticks = round_ticks(low, high, 6)
-    return Scale(low, high, start, end, ticks, logarithmic=True)
+    return ticks if len(ticks) >= 3 else round_ticks(low, high, 6)

@@ -38,7 +38,7 @@ def gap_plot(groups: Sequence[Group]) -> Plot | None:
         "accuracy; numbers are training − test in points, lines the test accuracy's 95 % interval, "
         "over seeds the hull of all"
     )
-    axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g} %")
+    axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.6g} %")
     _legend(axes, {split for _, _, accuracies in found for split in accuracies})
     return style.finish(fig, "generalisation-gap", _alt(found))
 

@@ -87,7 +87,7 @@ def _counts(axes: Axes, both: Sequence[Reliability], colour: str) -> None:
         )
     axes.set(xlim=(0, 1), xlabel="confidence", ylabel="images")
     axes.set_ylim(bottom=0)
-    axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g} %")
+    axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.6g} %")
     style.per_cent_axis(axes)
 
 

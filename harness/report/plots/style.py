@@ -13,11 +13,14 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullFormatter
 from numpy.typing import NDArray
 from PIL import Image
 
+from harness.report.pictures.scales import logarithmic_ticks
 from harness.report.plots.plot import DENSITY, Plot
 
 # The light ones of base.css: after Okabe and Ito, "Color Universal Design" (2008), each dark enough
@@ -203,4 +206,12 @@ def legend_below(fig: Figure, axes: Axes, labels: Sequence[str], width: float) -
 
 def per_cent_axis(axes: Axes) -> None:
     """Show the fractions of the vertical axis in per cent."""
-    axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g} %")
+    axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.6g} %")
+
+
+def round_logarithmic(axis: Axis) -> None:
+    """Give a logarithmic axis round ticks in numbers: matplotlib's own may be a single one."""
+    low, high = axis.get_view_interval()
+    axis.set_major_locator(FixedLocator(logarithmic_ticks(low, high)))
+    axis.set_major_formatter(lambda value, _: f"{value:.6g}")
+    axis.set_minor_formatter(NullFormatter())

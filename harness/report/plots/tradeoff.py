@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator, NullFormatter
 
 from harness.report.comparison import Comparison, Group
 from harness.report.plots import style
@@ -68,9 +67,7 @@ def _scatter(axes: Axes, points: Sequence[Point]) -> None:
     room = 1.6 if len(points) > 1 else 3.0
     axes.set_xlim(min(rates) / room, max(rates) * room)
     axes.margins(y=0.05 if len(points) > 1 else 0.6)
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.xaxis.set_major_formatter(lambda value, _: digits(value) if value < 10 else f"{value:.0f}")
-    axes.xaxis.set_minor_formatter(NullFormatter())
+    style.round_logarithmic(axes.xaxis)
 
 
 def _alt(panels: Sequence[tuple[str, Sequence[Point]]], where: str) -> str:

@@ -113,7 +113,7 @@
     // Epochs and strengths are whole; of time, three digits are as much as a pixel tells.
     const axis = svg.dataset.along ?? "epoch";
     const where = ["epoch", "strength"].includes(axis) ? Math.round(far) : Number(far.toPrecision(3));
-    const text = svg.dataset.quantity === "accuracy" ? `${(100 * value).toFixed(1)} %` : value.toFixed(2);
+    const text = svg.dataset.quantity === "accuracy" ? `${(100 * value).toFixed(1)} %` : value < 0.1 ? value.toPrecision(2) : value.toFixed(2);
     const name = mark.getAttribute("aria-label").split(": ")[0];
     const dot = svg.querySelector(".probe") ?? svg.appendChild(
       document.createElementNS(svg.namespaceURI, "circle"));

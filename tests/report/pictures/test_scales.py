@@ -2,7 +2,14 @@ import math
 
 import pytest
 
-from harness.report.pictures.scales import linear, logarithmic, round_ticks, whole_ticks
+from harness.report.pictures.frame import per_cent
+from harness.report.pictures.scales import (
+    linear,
+    logarithmic,
+    logarithmic_ticks,
+    round_ticks,
+    whole_ticks,
+)
 
 
 def test_a_linear_scale_holds_its_values_with_room():
@@ -52,3 +59,20 @@ def test_a_logarithmic_scale_has_a_few_ticks_within(values):
     assert 2 <= len(scale.ticks) <= 8
     assert all(-1e-6 <= scale(tick) <= 500 + 1e-6 for tick in scale.ticks)
     assert scale(math.sqrt(scale.low * scale.high)) == pytest.approx(250)
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(990, 1180), (9, 17), (12, 29), (90, 171), (1, 9), (3, 4e7), (0.002, 0.03)]
+)
+def test_a_logarithmic_axis_has_several_round_ticks_within(low, high):
+    ticks = logarithmic_ticks(low, high)
+    assert 3 <= len(ticks) <= 10
+    assert all(low <= tick <= high for tick in ticks)
+
+
+def test_close_ticks_of_fractions_have_labels_that_differ():
+    """A step of a quarter of a point was written 70.2, 70.5, 70.8."""
+    ticks = round_ticks(0.7025, 0.7175, 6)
+    labels = [per_cent(tick) for tick in ticks]
+    assert labels == ["70.25 %", "70.5 %", "70.75 %", "71 %", "71.25 %", "71.5 %", "71.75 %"]
+    assert per_cent(1) == "100 %"
