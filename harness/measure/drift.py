@@ -1,9 +1,13 @@
 """Whether the machine changed its speed while it was being measured, said in plain sentences."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from scipy import special
+
+from harness.measure.interval import serial_correlation
 
 # A trend is said where it is both hardly chance and large enough to matter.
 SIGNIFICANCE = 0.01
@@ -18,8 +22,9 @@ def drift_notes(reference: Sequence[float], rates: Sequence[Sequence[float]]) ->
 
     ``reference`` are the rates of a fixed piece of work, one a round; ``rates`` those of each
     model, as many. A trend is Spearman's rank correlation with the round, with p below 1 %, and a
-    slope by Theil and Sen, of the logarithms, of 2 % or more over the session. Nothing is said of
-    fewer than 8 rounds.
+    slope by Theil and Sen, of the logarithms, of 2 % or more over the session. Rounds that are
+    alike for a while count as fewer, by their serial correlation about the trend, as in
+    `rate_interval`. Nothing is said of fewer than 8 rounds.
     """
     if len(reference) < FEWEST_ROUNDS:
         return []
@@ -30,13 +35,20 @@ def drift_notes(reference: Sequence[float], rates: Sequence[Sequence[float]]) ->
 
 
 def _trend(speeds: np.ndarray) -> str:
-    from scipy import stats  # slow to import
+    from scipy import optimize, stats  # slow to import
 
-    rounds = np.arange(len(speeds))
-    if np.ptp(speeds) == 0 or stats.spearmanr(rounds, speeds).pvalue >= SIGNIFICANCE:
+    if np.ptp(speeds) == 0:
         return ""
+    rounds, logarithms = np.arange(len(speeds)), np.log(speeds)
     # Of logarithms: a line through the speeds themselves may end below zero.
-    slope = float(stats.theilslopes(np.log(speeds), rounds).slope)
+    slope = float(stats.theilslopes(logarithms, rounds).slope)
+    found = float(stats.spearmanr(rounds, speeds).statistic)
+    # About the best curve that only rises, or only falls: a step is a trend, wandering is none.
+    curve = optimize.isotonic_regression(logarithms, increasing=bool(found > 0)).x
+    around = serial_correlation((logarithms - curve).round(12).tolist())
+    freedom = len(speeds) * (1 - around) / (1 + around) - 2
+    if freedom < 1 or _chance(found, freedom) >= SIGNIFICANCE:
+        return ""
     change = float(np.expm1(slope * (len(speeds) - 1)))
     if abs(change) < LEAST_CHANGE:
         return ""
@@ -49,6 +61,14 @@ def _trend(speeds: np.ndarray) -> str:
         f"the machine became {-100 * change:.0f} % slower over the session: it throttles (heat, "
         "power), or something else began to work on it; let it cool down and measure again"
     )
+
+
+def _chance(correlation: float, freedom: float) -> float:
+    """Return the p-value of a rank correlation, by Student's t."""
+    if abs(correlation) >= 1:
+        return 0.0
+    t = abs(correlation) * math.sqrt(freedom / (1 - correlation**2))
+    return float(2 * special.stdtr(freedom, -t))
 
 
 def _spread(reference: np.ndarray) -> str:

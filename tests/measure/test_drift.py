@@ -1,5 +1,7 @@
 """The rules on numbers that are made up: nothing here depends on the machine."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -79,3 +81,18 @@ def test_throttling_that_the_processor_counted_is_said(after, words) -> None:
     [note] = throttle_notes(3, after)
     assert words in note
     assert throttle_notes(3, 3) == []
+
+
+@pytest.mark.parametrize(("correlation", "most"), [(0.0, 0.02), (0.5, 0.08), (0.8, 0.15)])
+def test_a_machine_that_wanders_without_a_trend_is_seldom_accused(correlation, most) -> None:
+    """Rounds are alike for a while: taken for independent, a third of these would be a trend."""
+    random, accused = np.random.default_rng(0), 0
+    for _ in range(200):
+        noise = random.normal(size=50) * math.sqrt(1 - correlation**2)
+        noise[0] = random.normal()
+        for place in range(1, 50):
+            noise[place] += correlation * noise[place - 1]
+        accused += any(
+            "over the session" in note for note in drift_notes(100 * np.exp(0.05 * noise), [])
+        )
+    assert accused <= 200 * most
