@@ -234,7 +234,7 @@ def test_a_folder_that_cannot_be_written_is_a_failure_of_that_run_alone(make_spe
     record, _ = run(spec)
     assert record.status == "failed"
     assert record.reason.startswith("starting: cannot write ")
-    assert "give another folder" in record.reason
+    assert "; give another " in record.reason
     assert ProcessEngine().robustness(spec, lambda event: None) == record.reason
 
 
