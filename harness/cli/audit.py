@@ -126,9 +126,8 @@ def _draw(
 
     if not pairs or not (found.near_pairs or found.doubtful_pairs):
         if picture is not None:
-            none = "there are no near twins"
-            if found.threshold is None:
-                none = "near twins were not told"
+            told = found.threshold is not None
+            none = "there are no near twins" if told else "near twins were not told"
             reason = none if pairs else "--pairs 0 asks for none"
             click.echo(f"warning: {picture} is not drawn: {reason}", err=True)
         return None

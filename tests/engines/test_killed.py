@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from harness.engines import ProcessEngine
-from harness.schema import Event, RunRecord
+from harness.schema import Event, RunRecord, RunSpec
 from harness.store import Store
 
 
@@ -75,17 +75,26 @@ def test_a_child_ends_when_its_parent_is_killed(make_specs, write_plugin, tmp_pa
     body += f"pathlib.Path({str(tmp_path / 'pid')!r}).write_text(str(os.getpid()))\n"
     body += "time.sleep(600)"
     [spec] = make_specs("slow", plugins=(write_plugin("slow", body),))
-    (tmp_path / "spec.json").write_text(spec.model_dump_json())
-    driver = subprocess.Popen([sys.executable, "-c", DRIVER, str(tmp_path / "spec.json")])
+    _kill_the_parent_of(spec, tmp_path)
+
+
+def _kill_the_parent_of(spec: RunSpec, folder: Path) -> None:
+    """Kill a run's parent once the plugin has written a process's number; that process must end."""
+    (folder / "spec.json").write_text(spec.model_dump_json())
+    driver = subprocess.Popen([sys.executable, "-c", DRIVER, str(folder / "spec.json")])
     try:
-        child = int(_wait_for(tmp_path / "pid"))
+        pid = int(_wait_for(folder / "pid"))
     finally:
         driver.kill()
         driver.wait()
-    deadline = time.monotonic() + 20
-    while _alive(child) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not _alive(child)
+    _wait_for_the_end(pid, seconds=20)
+
+
+def _wait_for_the_end(pid: int, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while _alive(pid):
+        assert time.monotonic() < until
+        time.sleep(0.1)
 
 
 def _wait_for(path: Path) -> str:
@@ -116,27 +125,14 @@ def test_what_a_plugin_forks_ends_with_its_run(make_specs, write_plugin, tmp_pat
     begun = time.monotonic()
     assert run(spec)[0].status == "failed"
     assert time.monotonic() - begun < 100
-    until = time.monotonic() + 10
-    while _alive(int((tmp_path / "pid").read_text())):
-        assert time.monotonic() < until
-        time.sleep(0.1)
+    _wait_for_the_end(int((tmp_path / "pid").read_text()), seconds=10)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_what_a_plugin_forked_ends_when_the_parent_is_killed(make_specs, write_plugin, tmp_path):
     body = FORKING.format(path=str(tmp_path / "pid"), then="time.sleep(600)")
     [spec] = make_specs("forks", plugins=(write_plugin("forks", body),))
-    (tmp_path / "spec.json").write_text(spec.model_dump_json())
-    driver = subprocess.Popen([sys.executable, "-c", DRIVER, str(tmp_path / "spec.json")])
-    try:
-        forked = int(_wait_for(tmp_path / "pid"))
-    finally:
-        driver.kill()
-        driver.wait()
-    until = time.monotonic() + 20
-    while _alive(forked):
-        assert time.monotonic() < until
-        time.sleep(0.1)
+    _kill_the_parent_of(spec, tmp_path)
 
 
 def _alive(pid: int) -> bool:
