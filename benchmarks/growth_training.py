@@ -1,7 +1,8 @@
 """How the time and memory of training grow with images, their size, classes, and runs.
 
-``python benchmarks/growth_training.py`` prints the tables of docs/performance.md. Each figure is
-of a process of its own, since a process's peak of memory never falls.
+``python benchmarks/growth_training.py`` prints the tables of training in docs/performance.md, and
+one of what runs cost that train nothing. Each figure is of a process of its own, since a process's
+peak of memory never falls.
 """
 
 import argparse

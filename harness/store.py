@@ -1,7 +1,6 @@
 """The `results/` folder: records of runs by key, records of speed by machine."""
 
 import contextlib
-import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from harness.documents import (
     write_text,
 )
 from harness.errors import StoreError
-from harness.files import sync, whole
+from harness.files import sync
 from harness.schema import (
     CORRUPTIONS_VERSION,
     Epoch,
@@ -37,8 +36,6 @@ Run = RunSpec | RunRecord | RunSummary
 Warn = Callable[[str], None]
 
 LOCK = ".lock"
-# What a report is made from. The record comes last: with it, a run is there.
-PUBLISHED = ("predictions.npz", "epochs.jsonl", "robustness.json", "record.json")
 FINAL = ("done", "unsupported")
 # A killed parent's child ends by itself within moments; a living run holds its lock for longer.
 LOCK_SECONDS = 10
@@ -111,10 +108,14 @@ class Store:
                 yield record
 
     def of_model_and_seed(self, spec: RunSpec) -> Iterator[tuple[Path, RunRecord]]:
-        """Yield the readable records of this model and seed on this data, and their folders."""
+        """Yield the readable records of this model and seed on this data, and their folders.
+
+        Copies in folders of other names are left out: what is done is done to the run's own.
+        """
         for path in sorted(self.run_folder(spec).parent.glob(f"{spec.seed}-*/record.json")):
             with contextlib.suppress(StoreError):
-                if record := read_document(path, RunRecord):
+                record = read_document(path, RunRecord)
+                if record and self._lies_in(path.parent, record):
                     yield path.parent, record
 
     def checkpointed(self, spec: RunSpec) -> bool:
@@ -144,35 +145,11 @@ class Store:
             if now and (now.status, now.finished_at) != (record.status, record.finished_at):
                 raise StoreError(f"{folder} was made again meanwhile and is {now.status}: it stays")
             _empty(folder)
-        with contextlib.suppress(OSError):  # Windows removes no file that is open: not before.
-            shutil.rmtree(folder)
-
-    def export(self, folder: Path, other: "Store", warn: Warn = ignore) -> None:
-        """Copy the run in ``folder`` and its speed, without weights, checkpoint and log.
-
-        A run that is final in the other store is not replaced by one that is not. ``warn`` hears of
-        a speed that cannot be read. Raises `StoreError` where there is no such run, it cannot be
-        written, or another process is making it, here or there.
-        """
-        record, source = self.record(folder), folder
-        folder = other.run_folder(record)
-        make_folder(folder)
-        # Where nobody has made the run, nobody is at it, and no file is left that says so.
-        there = (folder / LOCK).exists()
-        with self._lock_to_read(record), other.lock(record) if there else contextlib.nullcontext():
-            record = self.record(source)  # Made again, perhaps, while it was waited for.
-            earlier = read_document(folder / "record.json", RunSummary)
-            if earlier and earlier.status in FINAL and record.status not in FINAL:
-                return
-            _copy(source, folder)
-        for speed in self.timings(record, warn):
-            other.save_speed(speed)
-
-    def _lock_to_read(self, record: RunRecord) -> contextlib.AbstractContextManager[None]:
-        """Hold a run while it is read; where nobody here may write, there is nothing to hold."""
-        lock = self.run_folder(record) / LOCK
-        may = os.access(lock if lock.exists() else lock.parent, os.W_OK)
-        return self.lock(record) if may else contextlib.nullcontext()
+        # Windows removes no file that is open: not before. Whoever has begun the run again by now
+        # keeps what is new.
+        with contextlib.suppress(OSError):
+            (folder / LOCK).unlink()
+            folder.rmdir()
 
     def save(self, record: RunRecord) -> Path:
         """Write ``record.json`` and return the run's folder."""
@@ -198,14 +175,16 @@ class Store:
 
     def _list(self, kind: type[R]) -> Listing[R]:
         listing: Listing[R] = Listing()
-        for path in sorted((self.root / "runs").glob("*/*/*/record.json")):
+        # Whether a folder that may not be entered holds a record, nobody can tell: that is said.
+        for folder in sorted((self.root / "runs").glob("*/*/*")):
+            path = folder / "record.json"
             try:
                 record = read_document(path, kind)
             except StoreError as error:
                 listing.problems.append(str(error))
             else:
-                if record and self._lies_in(path.parent, record):
-                    listing.records.append((path.parent, record))
+                if record and self._lies_in(folder, record):
+                    listing.records.append((folder, record))
                 elif record:
                     listing.problems.append(
                         f"{path} is of another folder's run ({record.model}, seed {record.seed}, "
@@ -225,13 +204,16 @@ class Store:
         return False
 
     @contextlib.contextmanager
-    def lock(self, spec: Run, seconds: float | None = None) -> Iterator[None]:
+    def lock(
+        self, spec: Run, seconds: float | None = None, option: str = "--results"
+    ) -> Iterator[None]:
         """Hold the run for this process; wait for another one, some ten seconds or ``seconds``.
 
-        Raises `StoreError` where it is held for longer, or the folder cannot be written.
+        Raises `StoreError` where it is held for longer, or the folder, which ``option`` gave,
+        cannot be written.
         """
         folder = self.run_folder(spec)
-        make_folder(folder)
+        make_folder(folder, option)
         lock = FileLock(folder / LOCK)
         try:
             lock.acquire(timeout=LOCK_SECONDS if seconds is None else seconds)
@@ -242,18 +224,24 @@ class Store:
                 "has ended"
             ) from error
         except OSError as error:
-            raise not_writable(folder, error) from error
+            raise not_writable(folder, error, option) from error
         try:
             yield
         finally:
             lock.release()
 
     def append_epochs(self, spec: RunSpec, *epochs: Epoch) -> None:
-        """Append a line for each epoch to ``epochs.jsonl``."""
+        """Append a line for each epoch to ``epochs.jsonl``.
+
+        Raises `StoreError` where that cannot be: the disk is full, or the folder has gone.
+        """
         path = self.run_folder(spec) / "epochs.jsonl"
-        with path.open("a", encoding="utf-8") as file:
-            file.writelines(epoch.model_dump_json() + "\n" for epoch in epochs)
-            sync(file)  # The checkpoint that comes next counts on it.
+        try:
+            with path.open("a", encoding="utf-8") as file:
+                file.writelines(epoch.model_dump_json() + "\n" for epoch in epochs)
+                sync(file)  # The checkpoint that comes next counts on it.
+        except OSError as error:
+            raise StoreError(f"cannot write {path}: {error.strerror}") from error
 
     def cut_epochs(self, spec: RunSpec, count: int) -> None:
         """Keep the first ``count`` epochs: what a checkpoint had not seen is done again."""
@@ -309,37 +297,23 @@ class Store:
         found = (self.speed(machine, run.model, run.speed_key, warn) for machine in machines)
         return [one for one in found if one is not None]
 
-    def save_speed(self, record: SpeedRecord) -> None:
-        """Write a record of speed; one that failed takes the place of none that is done."""
+    def save_speed(self, record: SpeedRecord, option: str = "--results") -> None:
+        """Write a record of speed; one that failed takes the place of none that is done.
+
+        Raises `StoreError` where the store, which ``option`` gave, cannot be written.
+        """
         if record.status != "done":
             before = self.speed(record.environment.machine, record.model, record.key)
             if before is not None and before.status == "done":
                 return
         path = self._speed_path(record.environment.machine, record.model, record.key)
-        write_text(path, record.to_json())
+        write_text(path, record.to_json(), option)
 
     def _robustness_path(self, run: RunSpec | RunRecord) -> Path:
         return self.run_folder(run) / "robustness.json"
 
     def _speed_path(self, machine: str, model: str, key: str) -> Path:
         return self.root / "speed" / machine / f"{model}-{key[:12]}.json"
-
-
-def _copy(source: Path, folder: Path) -> None:
-    """Copy what is published of a run, in place of an earlier copy, which stays until all is there.
-
-    Killed in between, the copy is no run, and never one of parts of two.
-    """
-    try:
-        with contextlib.ExitStack() as files:  # They take their places last in, first out.
-            for name in reversed(PUBLISHED):
-                if (source / name).is_file():
-                    hidden = files.enter_context(whole(folder / name, durable=False))
-                    hidden.write_bytes((source / name).read_bytes())
-            for name in reversed(PUBLISHED):
-                (folder / name).unlink(missing_ok=True)
-    except OSError as error:
-        raise StoreError(f"cannot copy {source} to {folder}: {error.strerror}") from error
 
 
 def _empty(folder: Path) -> None:

@@ -37,10 +37,22 @@ def test_any_channels_classes_and_sizes_from_16_give_logits(models, name, shape,
     assert all(parameter.grad is not None for parameter in module.parameters())
 
 
-@pytest.mark.parametrize("name", ["convnet", "fastnet", "vgg"])
-@pytest.mark.parametrize("shape", [(1, 15, 48), (1, 48, 15), (3, 8, 8)])
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        ("convnet", (1, 7, 48)),
+        ("convnet", (1, 48, 7)),
+        *((name, shape) for name in ("fastnet", "vgg") for shape in [(1, 15, 48), (1, 48, 15)]),
+    ],
+)
 def test_smaller_images_are_refused_with_a_reason(models, name, shape) -> None:
     assert f"these are {shape[1]}x{shape[2]}" in models[name].supports(shape, 7)
+
+
+def test_the_convnet_takes_images_as_small_as_three_poolings_can(models) -> None:
+    """Such as the digits of scikit-learn."""
+    assert models["convnet"].supports((1, 8, 8), 10) is None
+    assert models["convnet"].build((1, 8, 8), 10)(torch.randn(3, 1, 8, 8)).shape == (3, 10)
 
 
 def test_the_convnet_is_three_stages_and_a_hidden_layer_without_batch_norm_or_dropout() -> None:

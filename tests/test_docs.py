@@ -2,16 +2,22 @@
 
 import ast
 import re
+import shlex
 from pathlib import Path
 from typing import get_args
 
+import click
+import numpy as np
 import pytest
+from PIL import Image
 
-from harness.cli.main import call
+from harness.cli.main import call, cli
 from harness.contract import hookspecs
 from harness.schema import Augment, Recipe
 
 ROOT = Path(__file__).parents[1]
+NAMES = ("README.md", "CHANGELOG.md", "results/README.md", "benchmarks/README.md")
+DOCUMENTS = [*(ROOT / name for name in NAMES), *sorted((ROOT / "docs").glob("*.md"))]
 README = (ROOT / "README.md").read_text()
 
 
@@ -81,7 +87,65 @@ def test_the_data_set_in_the_documents_runs(tmp_path, monkeypatch) -> None:
 
 
 def test_links_between_documents_lead_somewhere() -> None:
-    for document in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
-        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text()):
-            if "://" not in target:
-                assert (document.parent / target).exists(), f"{document.name}: {target}"
+    for document in DOCUMENTS:
+        for target, anchor in re.findall(r"\]\(([^)#]*)(?:#([^)]*))?\)", document.read_text()):
+            if "://" in target:
+                continue
+            place = document.parent / target if target else document
+            assert place.exists(), f"{document.name}: {target}"
+            if anchor:
+                assert anchor in anchors(place), f"{document.name}: {target}#{anchor}"
+
+
+def anchors(document: Path) -> set[str]:
+    """Return what headings are linked by, as GitHub makes it of them."""
+    heads = re.findall(r"(?m)^#+ (.+)$", document.read_text())
+    return {re.sub(r"[^\w\- ]", "", head).strip().lower().replace(" ", "-") for head in heads}
+
+
+def commands(text: str) -> list[str]:
+    """Return what begins with `harness` in lines of code blocks, and in backquotes."""
+    blocks = re.findall(r"(?ms)^```(?:console|yaml|)\n(.*?)^```", text)
+    blocks += [" ".join(one.split()) for one in re.findall(r"(?<!`)`(harness\s[^`]+)`(?!`)", text)]
+    lines = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()]
+    found = [re.sub(r"^(\$ |- run: )", "", line) for line in lines]
+    return [re.split(r" +# | [|>;]| && ", line)[0] for line in found if line.startswith("harness ")]
+
+
+def test_the_commands_of_the_documents_have_the_options_that_they_name() -> None:
+    found = [(document, line) for document in DOCUMENTS for line in commands(document.read_text())]
+    assert len(found) > 100
+    for document, line in found:
+        words = shlex.split(line.replace("…", ""))[1:]
+        command, name = cli, "harness"
+        with click.Context(cli, info_name=name) as context:
+            while isinstance(command, click.Group) and words and words[0][0].islower():
+                for name in words.pop(0).split("|"):
+                    found_command = command.get_command(context, name)
+                    assert found_command is not None, f"{document.name}: {line}"
+                command = found_command
+            known = {option for one in command.params for option in one.opts + one.secondary_opts}
+            given = {word.partition("=")[0] for word in words if re.match(r"--?[a-z]", word)}
+            assert given <= known | {"--help", "-h", "--version"}, f"{document.name}: {line}"
+
+
+def test_the_prediction_in_the_documents_is_that_of_the_run(tmp_path, tiny, monkeypatch) -> None:
+    """Of an image of the test split, normalised by the split or by itself."""
+    text = (ROOT / "docs" / "results.md").read_text()
+    code = re.search(r"```python\n# predict.py\n(.*?)```", text, re.DOTALL)
+    assert code is not None
+    monkeypatch.chdir(tmp_path)
+    images = np.load(tiny / "test_images.npy")[:5]
+    names = [f"{number}.png" for number in range(5)]
+    for name, image in zip(names, images, strict=True):
+        Image.fromarray(image).save(name)
+    for how in ("split", "image"):
+        words = ["run", "convnet", "--data", str(tiny), "-o", "epochs=1", "-o", f"normalize={how}"]
+        assert call([*words, "--engine", "inline", "--no-speed", "--results", how]) == 0
+        (run,) = Path(how).glob("runs/*/*/*/")
+        script = code[1].replace("results/runs/fer2013/vgg/0-0123456789ab", str(run))
+        script = script.replace("data/fer2013", str(tiny)).replace('["me.jpg"]', str(names))
+        space: dict[str, np.ndarray] = {}
+        exec(compile(script, "predict.py", "exec"), space)
+        expected = np.load(run / "predictions.npz")["test_probabilities"][:5]
+        np.testing.assert_allclose(space["probabilities"], expected, atol=1e-5)

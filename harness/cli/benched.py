@@ -53,6 +53,8 @@ class Words:
 @steadfast()
 def carry_out(request: Request, words: Words, out: Path, *, as_json: bool) -> int:
     """Time the models, write the files, print the tables, and return the exit code."""
+    # Before any plugin is imported: what it does to the environment is not for the child.
+    engine = ENGINES[words.engine](words.timeout)
     host = discover(request.plugins)
     # A misspelt name must not wait until the data is there.
     select(request, host)
@@ -73,7 +75,6 @@ def carry_out(request: Request, words: Words, out: Path, *, as_json: bool) -> in
         command=bench_command(request, bench, policy),
     )
     try:
-        engine = ENGINES[words.engine](words.timeout)
         with BenchDisplay(Console(stderr=True), spec) as display, engine.pausing():
             record = engine.bench(spec, display.hear)
     except KeyboardInterrupt:

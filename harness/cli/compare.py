@@ -68,8 +68,8 @@ def compare(
 
     Quality is compared on the same test images only: by a bootstrap over seeds and images where
     both sides have three seeds or more, else by exact McNemar's test of two weight files. Speed is
-    compared within one machine only. Verdicts are better, worse, inconclusive and not comparable;
-    without a gate they change no exit code.
+    compared within one kind of machine only: processor, cores, GPU and system. Verdicts are better,
+    worse, inconclusive and not comparable; without a gate they change no exit code.
 
     \b
       harness compare main/results results --fail-on worse

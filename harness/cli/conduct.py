@@ -62,13 +62,14 @@ def carry_out(
     ``speed`` for the timing of what has no speed yet.
     """
     console = Console(stderr=True)
+    # Before any plugin is imported: what it does to the environment is not for others' children.
+    engine = ENGINES[machine.engine](machine.timeout)
     host = discover(request.plugins)
     # A misspelt name must not wait until the data is there.
     select(request, host)
     policy = resolve(machine.device, machine.precision, machine.threads, machine.jobs)
     if machine.jobs > 1 and machine.engine == "inline":
         raise RequestError("--jobs needs a process for each run; use it with --engine process")
-    engine = ENGINES[machine.engine](machine.timeout)
     store = Store(results)
     with console.status("opening the data …"):
         data = find_data(request.data_words, host)

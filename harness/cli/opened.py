@@ -10,7 +10,7 @@ from harness.data.places import is_there
 from harness.data.printable import printable
 from harness.data.splits import Splits, open_splits
 from harness.errors import DataError, RequestError
-from harness.plugins import Host, discover, parse_selection
+from harness.plugins import Host, come_home, discover, parse_selection
 from harness.plugins.selection import check_arguments
 
 BUILT_IN = "faces"
@@ -52,7 +52,8 @@ def open_data(words: str, plugins: Sequence[str] = ()) -> Opened:
 
 
 def _in_folder(folder: Path) -> Opened:
-    if (name := printable(str(folder))) != str(folder):
+    # Records' specs name it in full: a folder above it counts as well.
+    if (name := printable(str(folder.absolute()))) != str(folder.absolute()):
         raise DataError(f"{name}: the name is no UTF-8, as records need it; rename the folder")
     return Opened(folder, open_splits(folder))
 
@@ -67,5 +68,7 @@ def _materialised(words: str, host: Host) -> Opened:
     choice = parse_selection(words)
     dataset, plugin = host.find_dataset(choice.name)
     arguments = check_arguments("data set", choice, dataset.arguments)
+    # What it imports as it loads, another plugin may have under the same name.
+    come_home([plugin.option] if plugin.option else [])
     folder, splits = materialise(dataset, arguments, plugin.card().sha256)
     return Opened(folder, splits, plugin.option)

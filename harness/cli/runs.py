@@ -13,6 +13,7 @@ from harness.cli.filtering import Filter, dataset_option, filter_options, of_key
 from harness.cli.options import results_option
 from harness.documents import make_folder
 from harness.errors import RequestError, StoreError
+from harness.export import export_run
 from harness.report.units import counted
 from harness.schema.summary import RunSummary
 from harness.store import Store
@@ -89,7 +90,8 @@ def export(
     """Copy runs into FOLDER, to be published: no weights and no logs.
 
     Records, epochs, predictions and speeds are copied; from them `harness report --results FOLDER`
-    makes the report again. Runs that FOLDER holds already are written anew.
+    makes the report again. Runs that FOLDER holds already are written anew; one that is done there
+    and not here stays.
     """
     store, other = Store(results), Store(folder)
     if folder.resolve() == results.resolve():
@@ -101,11 +103,10 @@ def export(
     copied = []
     for place, record in found:
         try:
-            store.export(place, other, _warn)
+            if export_run(store, place, other, _warn):
+                copied.append(record)
         except StoreError as error:
             _warn(str(error))
-        else:
-            copied.append(record)
     size = sum(_size(other.run_folder(record)) for record in copied)
     click.echo(f"{counted(len(copied), 'run')}, {size / 1e6:.1f} MB, in {folder}")
     return int(len(copied) < len(found))
@@ -180,7 +181,11 @@ def _announce(found: Mapping[Path, RunSummary], results: Path) -> None:
 
 
 def _find(store: Store, wanted: Filter) -> list[tuple[Path, RunSummary]]:
-    if not store.root.is_dir():
+    try:
+        there = store.root.is_dir()
+    except OSError as error:
+        raise RequestError(f"--results {store.root} cannot be read: {error.strerror}") from error
+    if not there:
         raise RequestError(f"--results {store.root}: there is no such folder")
     listing = store.list_summaries()
     for problem in listing.problems:

@@ -19,7 +19,7 @@ hookimpl = pluggy.HookimplMarker("harness")
 
 @hookspec
 def harness_models() -> Iterable[ModelPlugin]:
-    """Called once after discovery. Return the models that this plugin brings.
+    """Called as the plugin is loaded, in every process. Return the models that it brings.
 
     Do not import torch here: ``harness list`` calls this hook and must stay quick. A name that
     two plugins bring is shown for both and can be selected from neither.
@@ -29,7 +29,7 @@ def harness_models() -> Iterable[ModelPlugin]:
 
 @hookspec
 def harness_datasets() -> Iterable[DatasetPlugin]:
-    """Called once after discovery. Return the data sets that this plugin brings.
+    """Called as the plugin is loaded, in every process. Return the data sets that it brings.
 
     Their ``load`` is called only when ``--data`` names them and the cache does not hold them.
     """

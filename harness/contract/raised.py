@@ -7,14 +7,21 @@ from pydantic import ValidationError
 from harness.errors import HarnessError
 from harness.schema import explain
 
+# Characters of a reason: it stands in tables. torch lists every weight that a file lacks.
+MOST = 500
+
 
 def reason_of(error: BaseException) -> str:
-    """Put an exception into one line; the harness's own need no class name."""
+    """Put an exception into one line, of a stranger's the beginning.
+
+    The harness's own need no class name.
+    """
     text = explain(error) if isinstance(error, ValidationError) else _text(error)
     # Half a character, as from a file's name that is no UTF-8, stands in no document.
     text = " ".join(text.encode("utf-8", "backslashreplace").decode().split())
     if isinstance(error, HarnessError) and text:
         return text
+    text = text if len(text) <= MOST else f"{text[:MOST]} …"
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

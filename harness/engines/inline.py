@@ -1,5 +1,6 @@
 """Runs in this very process: for debuggers. What exits or hangs here takes all with it."""
 
+import os
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -31,6 +32,8 @@ class InlineEngine:
     def __init__(self, timeout: float | None = None) -> None:
         if timeout is not None:
             raise RequestError("--timeout needs a process to end; use it with --engine process")
+        # As a child's: cuBLAS gives the same bits twice only with a workspace of a fixed size.
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 
     def run(self, spec: RunSpec, listen: Emit) -> RunRecord:
         """Execute one run here."""

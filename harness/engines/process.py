@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO, Literal
@@ -67,10 +67,16 @@ class _Heard:
 
 
 class ProcessEngine:
-    """Executes each run in a child of its own; the default. Several threads may use one engine."""
+    """Executes each run in a child of its own; the default. Several threads may use one engine.
+
+    Children have the environment variables that there are when the engine is made: make it before
+    plugins are discovered.
+    """
 
     def __init__(self, timeout: float | None = None) -> None:
         self._timeout = timeout
+        # Before any plugin was imported: what one sets for the process is no other's.
+        self._environment = dict(os.environ)
         self._stopping = threading.Event()
         self._pauses = Pauses()
 
@@ -176,7 +182,10 @@ class ProcessEngine:
 
     def _converse(self, task: Task, log: Path, listen: Emit) -> Message:
         """Give ``task`` to a new child, pass its events on, and return its last message."""
-        with _child(task, log) as (process, lines), self._pauses.child(process.pid):
+        with (
+            _child(task, log, self._environment) as (process, lines),
+            self._pauses.child(process.pid),
+        ):
             limit = self.limit(task)
             deadline = None if limit is None else self._pauses.now() + limit
             while True:
@@ -194,11 +203,11 @@ class ProcessEngine:
 
 @contextlib.contextmanager
 def _child(
-    task: Task, log: Path
+    task: Task, log: Path, environment: Mapping[str, str]
 ) -> Iterator[tuple[subprocess.Popen[str], "queue.Queue[str | None]"]]:
     """Start a child that has its task; it is gone when the context is left."""
     with _open_log(log) as file:
-        process = _start(task, file)
+        process = _start(task, file, environment)
     try:
         with contextlib.suppress(BrokenPipeError):
             _pipe(process.stdin).write(task.model_dump_json() + "\n")
@@ -222,7 +231,7 @@ def _open_log(log: Path) -> IO[str]:
         raise Ended(f"cannot write {log}: {error.strerror}; give another folder") from error
 
 
-def _start(task: Task, log: IO[str]) -> subprocess.Popen[str]:
+def _start(task: Task, log: IO[str], environment: Mapping[str, str]) -> subprocess.Popen[str]:
     """Start a child for ``task``. Raises `Ended` where the system starts none."""
     try:
         return subprocess.Popen(
@@ -237,7 +246,7 @@ def _start(task: Task, log: IO[str]) -> subprocess.Popen[str]:
             # cuBLAS gives the same bits twice only with a workspace of a fixed size.
             env={
                 "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
-                **os.environ,
+                **environment,
                 **PYTHON,
                 "OMP_NUM_THREADS": str(task.threads),
             },

@@ -11,7 +11,7 @@ from harness.data.damage import DAMAGE
 from harness.errors import StoreError
 from harness.evaluate.metrics import confusion_counts
 from harness.files import whole
-from harness.schema import RunRecord
+from harness.schema import Metrics, RunRecord
 
 FILE = "predictions.npz"
 NEEDED = {"valid_probabilities", "valid_labels", "test_probabilities", "test_labels"}
@@ -62,29 +62,33 @@ def read_predictions(folder: Path) -> dict[str, NDArray[Any]]:
 
 
 def why_unfit(
-    record: RunRecord,
+    metrics: Metrics | None,
+    split: str,
+    classes: int,
     probabilities: NDArray[Any] | None,
     labels: NDArray[Any] | None,
     predicted: Callable[[], NDArray[Any]],
 ) -> str:
-    """Say why test predictions are not those of a run; an empty text where they are.
+    """Say why predictions are not those of which a record has metrics; empty where they are.
 
-    ``probabilities`` are ``(N, classes)``, ``labels`` ``(N,)``; ``predicted`` returns the likeliest
-    classes ``(N,)`` and is asked once the shapes are right.
+    ``split`` is its name in a sentence, "test" or "validation"; ``probabilities`` are ``(N,
+    classes)``, ``labels`` ``(N,)``; ``predicted`` returns the likeliest classes ``(N,)`` and is
+    asked once the shapes are right.
     """
-    test, classes = record.test, len(record.dataset.classes)
-    if test is None or probabilities is None or labels is None:
+    if metrics is None or probabilities is None or labels is None:
         return "there are no predictions"
     shapes = probabilities.shape, labels.shape
-    if not test.n or shapes != ((test.n, classes), (test.n,)):
-        return "the predictions are not of the record's test images"
+    if not metrics.n or shapes != ((metrics.n, classes), (metrics.n,)):
+        return f"the predictions are not of the record's {split} images"
     if labels.min() < 0 or labels.max() >= classes:
-        return "the test labels are not those of the record's classes"
-    if int(np.sum(predicted() == labels)) != round(test.accuracy * test.n):
-        return "the predictions do not give the record's test accuracy"
+        return f"the {split} labels are not those of the record's classes"
+    if not np.isfinite(probabilities).all():
+        return f"the {split} predictions are not finite numbers throughout"
+    if int(np.sum(predicted() == labels)) != round(metrics.accuracy * metrics.n):
+        return f"the predictions do not give the record's {split} accuracy"
     # Two seeds may well have the same accuracy, and hardly ever the same mistakes.
-    if not np.array_equal(confusion_counts(labels, predicted(), classes), test.confusion):
-        return "the predictions do not give the record's confusion matrix"
+    if not np.array_equal(confusion_counts(labels, predicted(), classes), metrics.confusion):
+        return f"the predictions do not give the record's {split} confusion matrix"
     return ""
 
 

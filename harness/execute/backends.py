@@ -34,7 +34,13 @@ def compiled(module: nn.Module) -> nn.Module:
     settings: Any = import_module("torch._dynamo.config")  # Any: its settings carry no types.
     settings.recompile_limit = settings.accumulated_recompile_limit = MOST_COMPILED
     settings.fail_on_recompile_limit_hit = True
-    return torch.compile(module, dynamic=False, fullgraph=True)  # type: ignore[return-value]
+    made: Any = torch.compile(module, dynamic=False, fullgraph=True)
+    if made is module or settings.disable:
+        raise RunError(
+            "torch.compile is switched off, by TORCHDYNAMO_DISABLE or TORCH_COMPILE_DISABLE in the "
+            "environment; unset it"
+        )
+    return made  # type: ignore[no-any-return]
 
 
 def compiled_workload(owner: str, module: nn.Module, policy: Policy, batch: Tensor) -> Workload:

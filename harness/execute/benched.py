@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from harness.execute.backends import versions
+from harness.execute.blame import without_places
 from harness.execute.records import now
 from harness.measure.drift import drift_notes, throttle_count, throttle_notes
 from harness.measure.environment import environment
@@ -39,7 +40,7 @@ def ended_case(case: BenchCase, status: BenchStatus, reason: str) -> BenchResult
 
 def make_bench(spec: BenchSpec, results: Iterable[BenchResult], **fields: Any) -> BenchRecord:
     """Return the record of a bench on this machine."""
-    results = tuple(results)
+    results = tuple(_published(one, spec) for one in results)
     shared = ("input_shape", "classes", "device", "threads", "seconds", "width", "seed", "command")
     return BenchRecord(
         **{name: getattr(spec, name) for name in shared},
@@ -52,6 +53,12 @@ def make_bench(spec: BenchSpec, results: Iterable[BenchResult], **fields: Any) -
     )
 
 
+def _published(result: BenchResult, spec: BenchSpec) -> BenchResult:
+    if result.reason is None:
+        return result
+    return result.model_copy(update={"reason": without_places(result.reason, spec.places)})
+
+
 def with_ended(
     spec: BenchSpec, record: BenchRecord | None, ended: Sequence[BenchResult]
 ) -> BenchRecord:
@@ -61,7 +68,7 @@ def with_ended(
     """
     record = record or make_bench(spec, ())
     found = {result.name: result for result in (*record.results, *ended)}
-    results = tuple(found[case.name] for case in spec.cases)
+    results = tuple(_published(found[case.name], spec) for case in spec.cases)
     return record.model_copy(update={"results": results})
 
 

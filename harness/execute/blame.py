@@ -2,6 +2,8 @@
 
 import contextlib
 import traceback
+from collections.abc import Iterable
+from pathlib import Path
 
 from harness.contract.raised import reason_of
 from harness.schema import Emit, Event
@@ -14,6 +16,16 @@ def print_trace(error: BaseException) -> None:
     """
     with contextlib.suppress(OSError):
         traceback.print_exception(error)
+
+
+def without_places(text: str, places: Iterable[str | None]) -> str:
+    """Return a text with the last part alone of the paths that a spec knows in full.
+
+    Records are published: they tell nobody's folders.
+    """
+    for place in places:
+        text = text.replace(place, Path(place).name) if place else text
+    return text
 
 
 class Blame:

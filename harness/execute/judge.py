@@ -37,7 +37,7 @@ def judge(
     are those of annotators on the test images.
     """
     training = batches["train"]
-    _seed(spec, "train")
+    seed_pass(spec, "train")
     of_train = evaluate(
         predict_probabilities(module, training, policy),
         training.labels.cpu().numpy(),
@@ -46,11 +46,11 @@ def judge(
     predictions: dict[str, NDArray[Any]] = {}
     for split in ("valid", "test"):
         data = batches[split]
-        _seed(spec, split)
+        seed_pass(spec, split)
         predictions[f"{split}_probabilities"] = predict_probabilities(module, data, policy)
         predictions[f"{split}_labels"] = data.labels.cpu().numpy()
         if (tta := spec.recipe.tta) != "none":
-            _seed(spec, f"{split}_tta")
+            seed_pass(spec, f"{split}_tta")
             over_views = predict_over_views(module, data, policy, tta)
             predictions[f"{split}_probabilities_tta"] = over_views
     if votes is not None:
@@ -62,7 +62,7 @@ def judge(
     return {"train": of_train, **assess(predictions, spec.dataset.classes)}
 
 
-def _seed(spec: RunSpec, what: str) -> None:
+def seed_pass(spec: RunSpec, what: str) -> None:
     """Let a model that draws as it predicts draw the same whatever came before.
 
     That is other epochs where a run goes on after its last one or takes weights over, and views.

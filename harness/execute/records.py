@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from harness.execute.blame import without_places
 from harness.measure.environment import environment
 from harness.schema import RunRecord, RunSpec, SpeedRecord, Status
 
@@ -28,7 +29,7 @@ def make_run(spec: RunSpec, status: Status, **fields: Any) -> RunRecord:
 
 def ended_run(spec: RunSpec, status: Status, reason: str) -> RunRecord:
     """Return the record of a run that came to no result, with the reason why."""
-    return make_run(spec, status, reason=reason)
+    return make_run(spec, status, reason=without_places(reason, spec.places))
 
 
 def make_speed(
@@ -40,7 +41,7 @@ def make_speed(
         model=spec.model,
         arguments=spec.arguments,
         status=status,
-        batch_size=spec.recipe.batch_size,
+        batch_size=spec.step_size,
         precision=spec.precision,
         device=spec.device,
         threads=spec.threads,
@@ -52,4 +53,4 @@ def make_speed(
 
 def ended_speed(spec: RunSpec, status: Literal["failed", "timeout"], reason: str) -> SpeedRecord:
     """Return the record of a model that could not be timed, with the reason why."""
-    return make_speed(spec, status, reason=reason)
+    return make_speed(spec, status, reason=without_places(reason, spec.places))

@@ -13,10 +13,11 @@ from harness.contract.raised import reason_of
 from harness.data.splits import Split, Splits
 from harness.errors import RunError
 from harness.evaluate.corruptions import CORRUPTIONS, STRENGTHS, Corruption, Pixels, corrupt
-from harness.evaluate.predict import predict_probabilities
+from harness.evaluate.predict import check_output, predict_probabilities
 from harness.evaluate.predictions import read_predictions
 from harness.execute.blame import print_trace
 from harness.execute.build import build_module, find_plugin, open_planned, policy_of
+from harness.execute.judge import seed_pass
 from harness.execute.records import now
 from harness.schema import (
     CORRUPTIONS_VERSION,
@@ -73,7 +74,7 @@ def _evaluate(spec: RunSpec, store: Store, enter: Emit) -> RobustnessRecord:
     enter(Event(kind="stage", text="reading data and weights"))
     policy = policy_of(spec)
     splits = open_planned(spec)
-    classify = _classifier(_trained(spec, store), splits, policy, spec.recipe.normalize)
+    classify = _classifier(_trained(spec, store, splits, policy), splits, policy, spec)
     images, labels = np.asarray(splits.test.images), splits.test.labels
     enter(Event(kind="stage", text="evaluating the clean images"))
     predicted = classify(images)
@@ -108,9 +109,13 @@ def _evaluate(spec: RunSpec, store: Store, enter: Emit) -> RobustnessRecord:
     )
 
 
-def _trained(spec: RunSpec, store: Store) -> nn.Module:
+def _trained(spec: RunSpec, store: Store, splits: Splits, policy: Policy) -> nn.Module:
     """Return the run's model with the weights that it was judged by."""
     module = build_module(find_plugin(spec), spec)
+    # As the run did: some modules set themselves up by the first images.
+    check_output(
+        module, _batches(splits.valid, splits, policy, spec), policy, len(spec.dataset.classes)
+    )
     try:
         Checkpoints(store.run_folder(spec)).load_best(module)
     except RunError as error:
@@ -121,18 +126,22 @@ def _trained(spec: RunSpec, store: Store) -> nn.Module:
     return module
 
 
-def _classifier(module: nn.Module, splits: Splits, policy: Policy, normalize: str) -> Classify:
+def _classifier(module: nn.Module, splits: Splits, policy: Policy, spec: RunSpec) -> Classify:
     """Return what gives the likeliest class of each of the images ``(N, …)``."""
-    labels, device = splits.test.labels, policy.torch_device
 
     def classify(images: Pixels) -> NDArray[np.intp]:
-        batches = Batches(
-            Split(images, labels), splits.mean, splits.std, device, normalize=normalize
-        )
+        batches = _batches(Split(images, splits.test.labels), splits, policy, spec)
+        # A model that draws as it predicts draws what it drew when the run was judged.
+        seed_pass(spec, "test")
         predicted: NDArray[np.intp] = predict_probabilities(module, batches, policy).argmax(axis=1)
         return predicted
 
     return classify
+
+
+def _batches(split: Split, splits: Splits, policy: Policy, spec: RunSpec) -> Batches:
+    how = spec.recipe.normalize
+    return Batches(split, splits.mean, splits.std, policy.torch_device, normalize=how)
 
 
 def _check_weights(spec: RunSpec, store: Store, predicted: NDArray[np.intp]) -> None:

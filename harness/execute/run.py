@@ -9,7 +9,7 @@ from torch import nn
 
 from harness.contract import ModelPlugin
 from harness.contract.raised import reason_of
-from harness.errors import HarnessError, RunError, StoreError
+from harness.errors import RunError, StoreError
 from harness.evaluate.predict import check_output
 from harness.execute.blame import print_trace
 from harness.execute.build import (
@@ -79,18 +79,7 @@ def _attempt(spec: RunSpec, store: Store, emit: Emit, own_process: bool) -> RunR
     # A plugin may call sys.exit, and raise what is no Exception, like asyncio's CancelledError.
     except BaseException as error:
         print_trace(error)
-        reason = reason_of(error)
-        # Records are published: they tell nobody's folders, unless a plugin's own words do.
-        if isinstance(error, HarnessError):
-            reason = _without_places(reason, spec)
-        return ended_run(spec, "failed", f"{stage}: {reason}")
-
-
-def _without_places(text: str, spec: RunSpec) -> str:
-    """Return a text with the last part alone of the folders that the run knows in full."""
-    for folder in (spec.store, spec.data, spec.audited):
-        text = text.replace(folder, Path(folder).name) if folder else text
-    return text
+        return ended_run(spec, "failed", f"{stage}: {reason_of(error)}")
 
 
 def _live(

@@ -49,7 +49,7 @@ def execute_speed(specs: Sequence[RunSpec], emit: Emit) -> list[SpeedRecord]:
 def _workloads(spec: RunSpec) -> list[Workload]:
     model, policy, owner = find_plugin(spec), policy_of(spec), spec.speed_key
     module = build_module(model, spec)
-    count = max(spec.recipe.batch_size, *INFERENCE_BATCHES)
+    count = max(spec.step_size, *INFERENCE_BATCHES)
     images = torch.randn(count, *spec.dataset.input_shape, device=policy.torch_device)
     labels = torch.randint(len(spec.dataset.classes), (count,), device=policy.torch_device)
     workloads = [
@@ -70,8 +70,8 @@ def _workloads(spec: RunSpec) -> list[Workload]:
         owner,
         module,
         policy,
-        images[: recipe.batch_size],
-        labels[: recipe.batch_size],
+        images[: spec.step_size],
+        labels[: spec.step_size],
         model.loss or make_loss(recipe),
         optimizer_of(model, module, recipe, policy),
     )

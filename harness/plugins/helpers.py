@@ -42,8 +42,9 @@ def find_helpers(plugin: Path) -> dict[str, Path]:
     ``plugin`` is a file or a package's folder. Found are ``import`` statements anywhere in the
     code, not what `importlib` is told. What is installed comes first, as in Python's own search.
     """
-    home = plugin.parent.absolute()
-    before = [one for one in sys.path if one not in FOLDERS and Path(one).absolute() != home]
+    # Resolved: the import path may name the same folder through a link.
+    home = plugin.parent.resolve()
+    before = [one for one in sys.path if one not in FOLDERS and Path(one).resolve() != home]
     found: dict[str, Path] = {}
     waiting = [plugin]
     while waiting:

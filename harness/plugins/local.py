@@ -10,12 +10,15 @@ from types import ModuleType
 
 from harness.errors import PluginError, RequestError
 from harness.plugins.helpers import FOLDERS, find_helpers
+from harness.plugins.sources import source_hash
 
 # Prefixed, so that a plugin my_net.py never hides a module my_net.
 PREFIX = "harness_local_"
 
 # All folders from which plugins have imported, also those that have left the import path since.
 _homes: set[str] = set()
+# The hash of the code of each plugin file that was executed, by the name of its module.
+_codes: dict[str, str] = {}
 
 
 def is_path(option: str) -> bool:
@@ -124,7 +127,14 @@ def _import_package(path: Path) -> ModuleType:
 
 
 def _import_file(path: Path) -> ModuleType:
+    """Execute a file as a module, unless that was done: what it registers may not be there twice.
+
+    A file whose code, or that beside it, has changed since is executed again.
+    """
     name = _module_name(path)
+    held = sys.modules.get(name)
+    if held is not None and _codes.get(name) == source_hash(held, helpers=True):
+        return held
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None, "a .py file has a loader"
     assert spec.loader is not None, "a .py file has a loader"
@@ -136,6 +146,7 @@ def _import_file(path: Path) -> ModuleType:
     except BaseException:
         forget(module)
         raise
+    _codes[name] = source_hash(module, helpers=True)
     return module
 
 

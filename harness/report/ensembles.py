@@ -10,19 +10,15 @@ from functools import reduce
 from operator import add
 from typing import TypeVar
 
-import numpy as np
-
 from harness.errors import DataError, RequestError, unknown
 from harness.evaluate.assess import assess
 from harness.evaluate.ensemble import Predictions, mean_predictions
-from harness.evaluate.metrics import confusion_counts
 from harness.report.comparison import Comparison, Row
-from harness.report.evidence import Evidence, Reader
+from harness.report.evidence import Reader
 from harness.schema import Cost, Rate, RunRecord, SpeedRecord
 
 Warn = Callable[[str], None]
 N = TypeVar("N", int, float)
-VALID = ("valid_probabilities", "valid_labels")
 
 
 def with_ensembles(
@@ -73,7 +69,7 @@ def _make(label: str, rows: Sequence[Row], reader: Reader, warn: Warn) -> Row | 
     found = [reader(row.record) for row in rows]
     unfit: dict[str, list[str]] = {}
     for row, one in zip(rows, found, strict=True):
-        if why := _why_unfit(row, one):
+        if why := one.why_unfit(row.record) or one.why_unfit_on_valid(row.record):
             unfit.setdefault(why, []).append(row.label)
     if unfit:
         whose = (f"{', '.join(names)}: {why}" for why, names in unfit.items())
@@ -95,26 +91,6 @@ def _make(label: str, rows: Sequence[Row], reader: Reader, warn: Warn) -> Row | 
         parts=tuple(row.label for row in rows),
         predicted=predictions["test_probabilities"].argmax(axis=1),
     )
-
-
-def _why_unfit(row: Row, found: Evidence) -> str:
-    """Say why predictions are not those of a run, on both splits; an empty text where they are."""
-    if why := found.why_unfit(row.record):
-        return why
-    probabilities, labels = (found.predictions.get(name, np.empty(0)) for name in VALID)
-    valid, classes = row.record.valid, len(row.record.dataset.classes)
-    if (
-        not valid
-        or not valid.n
-        or (probabilities.shape, labels.shape) != ((valid.n, classes), (valid.n,))
-    ):
-        return "the predictions are not of the record's validation images"
-    fit = labels.min() >= 0 and labels.max() < classes and np.isfinite(probabilities).all()
-    if not fit or not np.array_equal(
-        confusion_counts(labels, probabilities.argmax(axis=1), classes), valid.confusion
-    ):
-        return "the predictions do not give the record's validation confusion matrix"
-    return ""
 
 
 def _record(label: str, records: Sequence[RunRecord], predictions: Predictions) -> RunRecord:

@@ -37,7 +37,20 @@ class Evidence:
 
     def why_unfit(self, record: RunRecord) -> str:
         """Say why the test predictions are not those of this run; an empty text where they are."""
-        return why_unfit(record, self.probabilities, self.labels, lambda: self.predicted)
+        classes = len(record.dataset.classes)
+        arrays = self.probabilities, self.labels
+        return why_unfit(record.test, "test", classes, *arrays, lambda: self.predicted)
+
+    def why_unfit_on_valid(self, record: RunRecord) -> str:
+        """Say the same of the validation predictions."""
+        classes = len(record.dataset.classes)
+        probabilities, labels = map(self.predictions.get, ("valid_probabilities", "valid_labels"))
+
+        def predicted() -> NDArray[np.integer[Any]]:
+            assert probabilities is not None  # Who asks has looked.
+            return np.asarray(probabilities.argmax(axis=1))
+
+        return why_unfit(record.valid, "validation", classes, probabilities, labels, predicted)
 
 
 Reader = Callable[[RunRecord], Evidence]

@@ -8,6 +8,7 @@ from typing import Any
 
 from harness.runner.revisions import revisions
 from harness.schema import PluginCard, Protocol, Recipe
+from harness.schema.run import step_size
 
 # The recipe's fields that training does not depend on.
 EVALUATED = ("tta",)
@@ -92,10 +93,19 @@ def train_key(common: Mapping[str, Any], fingerprint: str, seed: int) -> str:
 
 
 def speed_key(
-    common: Mapping[str, Any], recipe: Recipe, input_shape: tuple[int, ...], classes: int
+    common: Mapping[str, Any],
+    recipe: Recipe,
+    input_shape: tuple[int, ...],
+    classes: int,
+    counts: Mapping[str, int],
 ) -> str:
-    """Return the key of a speed: only what a timed step or a prediction does can change it."""
+    """Return the key of a speed: only what a timed step or a prediction does can change it.
+
+    ``counts`` are the images of the splits: no step has more than there are.
+    """
     step = {name: value for name, value in common["recipe"].items() if name in TIMED}
+    if (size := step_size(recipe, counts)) < recipe.batch_size:
+        step["batch_size"] = size
     # A model that is never trained has no training step to time.
     step["trained"] = recipe.epochs > 0
     return digest({**common, "recipe": step, "shape": [*input_shape, classes]})

@@ -65,7 +65,9 @@ def _specs(request: Request, setting: Setting, variant: Variant) -> list[RunSpec
         RunSpec(
             key=run_key(common, splits.fingerprint, seed),
             train_key=train_key(common, splits.fingerprint, seed),
-            speed_key=speed_key(common, recipe, splits.input_shape, splits.num_classes),
+            speed_key=speed_key(
+                common, recipe, splits.input_shape, splits.num_classes, splits.card().counts
+            ),
             model=model.name,
             arguments=chosen.arguments,
             recipe_name=variant.recipe_name,

@@ -64,6 +64,11 @@ class BenchSpec(Frozen):
     log: str
     command: str
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The paths on this machine: no record names them in full."""
+        return (self.log, *(plugin for model in self.models for plugin in model.plugins))
+
 
 # With fewer rounds, intervals that look narrow are so by chance.
 FEWEST_ROUNDS = 10

@@ -1,5 +1,6 @@
 """One run: what is asked for (`RunSpec`), each epoch (`Epoch`), what is left (`RunRecord`)."""
 
+from collections.abc import Mapping
 from typing import Literal, Self, get_args
 
 from pydantic import Field, model_validator
@@ -85,6 +86,22 @@ class RunSpec(Asked):
     audited: str | None = None
     store: str
     command: str
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The paths on this machine: no record names them in full."""
+        folders = (self.data, self.store, self.audited, *self.plugins)
+        return tuple(place for place in folders if place)
+
+    @property
+    def step_size(self) -> int:
+        """The images of a training step: the recipe's batch size, or all that there are."""
+        return step_size(self.recipe, self.dataset.counts)
+
+
+def step_size(recipe: Recipe, counts: Mapping[str, int]) -> int:
+    """Return how many images at most a training step has; ``counts`` are those of the splits."""
+    return min(recipe.batch_size, counts.get("train", recipe.batch_size))
 
 
 class Epoch(Frozen):

@@ -129,7 +129,8 @@ def has_bfloat16(device: str) -> bool:
     """Whether the chip computes in bfloat16 itself, so that it is faster than float32."""
     kind = torch.device(device).type
     if kind == "cuda":
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+        with torch.cuda.device(device):  # It asks the current one.
+            return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if kind == "mps":
         return False
     # torch has no public question for the CPU; without the private one the answer is no.

@@ -21,18 +21,42 @@ class Average:
     """
 
     def __init__(self, module: nn.Module, decay: float) -> None:
-        self._source = module
-        self._averaged = _averaged(module, decay) if decay else None
+        self._source, self._decay = module, decay
+        self._averaged = AveragedModel(module, use_buffers=True) if decay else None
+        # Found once: to look at each step would wait for a GPU.
+        buffers = self._averaged.module.buffers() if self._averaged else ()
+        self._infinite = {one.data_ptr() for one in buffers if not bool(one.isfinite().all())}
 
     @property
     def module(self) -> nn.Module:
         """The model to be validated and kept."""
         return self._averaged.module if self._averaged else self._source
 
+    @torch.no_grad()
     def update(self) -> None:
-        """Take the model's present weights into the average; the first ones are copied."""
-        if self._averaged:
-            self._averaged.update_parameters(self._source)
+        """Take the model's present weights into the average; the first ones are copied.
+
+        As `AveragedModel.update_parameters` does, which hands its count to the device each time and
+        so makes the host wait for a GPU.
+        """
+        if self._averaged is None:
+            return
+        done = int(self._averaged.n_averaged)  # It lies on the host.
+        share = min(self._decay, (1 + done) / (10 + done))
+        averaged: list[tuple[Tensor, Tensor]] = []
+        copied: list[tuple[Tensor, Tensor]] = []
+        for old, new in zip(_tensors(self.module), _tensors(self._source), strict=True):
+            numbers = old.is_floating_point() or old.is_complex()
+            (averaged if done and numbers else copied).append((old, new))
+        if averaged:
+            kept, current = map(list, zip(*averaged, strict=True))
+            get_ema_multi_avg_fn(share)(kept, current, done)  # type: ignore[no-untyped-call]
+        for old, new in averaged:
+            if old.data_ptr() in self._infinite:
+                old.copy_(torch.where(torch.isfinite(old), old, new))
+        for old, new in copied:
+            old.copy_(new)
+        self._averaged.n_averaged += 1
 
     def state_dict(self) -> dict[str, Any]:
         """Return what a checkpoint needs; nothing where there is no average."""
@@ -44,23 +68,6 @@ class Average:
             self._averaged.load_state_dict(state)
 
 
-def _averaged(module: nn.Module, decay: float) -> AveragedModel:
-    def average_or_copy(kept: Any, current: Any, count: Tensor | int) -> None:
-        # torch hands over the tensors of one device and one dtype at a time.
-        if kept[0].is_floating_point() or kept[0].is_complex():
-            # The same count from 1 on as `count`, but on the host: to read it waits for no GPU.
-            done = int(averaged.n_averaged)
-            share = min(decay, (1 + done) / (10 + done))
-            get_ema_multi_avg_fn(share)(kept, current, count)  # type: ignore[no-untyped-call]
-            for old, new in zip(kept, current, strict=True):
-                if old.data_ptr() in infinite:
-                    old.copy_(torch.where(torch.isfinite(old), old, new))
-        else:
-            for old, new in zip(kept, current, strict=True):
-                old.copy_(new)
-
-    averaged = AveragedModel(module, multi_avg_fn=average_or_copy, use_buffers=True)
-    # Found once: to look at each step would wait for a GPU.
-    buffers = averaged.module.buffers()
-    infinite = {one.data_ptr() for one in buffers if not bool(torch.isfinite(one).all())}
-    return averaged
+def _tensors(module: nn.Module) -> list[Tensor]:
+    """Return weights and buffers, as they are without gradients."""
+    return [one.detach() for one in (*module.parameters(), *module.buffers())]

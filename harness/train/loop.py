@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 
 from harness.errors import RunError
@@ -117,6 +117,11 @@ def _train_epoch(
         images, target = mix(resize(images, size), labels, soft)
         with policy.autocast():
             logits = module(images.to(memory_format=torch.channels_last))
+        if not isinstance(logits, Tensor):
+            raise RunError(
+                "the model must return logits (N, classes) in training, too; it returned "
+                f"{type(logits).__name__}: what it adds there belongs into its own `loss`, or out"
+            )
         value = target.loss(loss, logits.float())
         optimizer.zero_grad(set_to_none=True)
         value.backward()  # type: ignore[no-untyped-call]

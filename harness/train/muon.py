@@ -135,13 +135,16 @@ def hidden_weights(parameters: Iterable[nn.Parameter]) -> list[nn.Parameter]:
     """Return the weights that Muon takes: matrices and filters, except the last, the classifier's.
 
     What has one row or one column (a bias, a gain, a class token) is no matrix, and no more is a
-    single number; of complex ones torch's Muon takes none. The order is that in which the module
-    names its parameters.
+    single number, or what is not trained; of complex ones torch's Muon takes none. The order is
+    that in which the module names its parameters.
     """
     matrices = [
         value
         for value in parameters
-        if value.ndim and 1 < len(value) < value.numel() and not value.is_complex()
+        if value.requires_grad
+        and value.ndim
+        and 1 < len(value) < value.numel()
+        and not value.is_complex()
     ]
     return matrices[:-1]
 

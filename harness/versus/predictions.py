@@ -36,11 +36,17 @@ def read_predictions(result: Result) -> Predictions | str:
     except StoreError:
         return "the predictions cannot be read"
     labels, probabilities = arrays["test_labels"], arrays["test_probabilities"]
+    record = result.record
     reason = stored.why_unfit(
-        result.record, probabilities, labels, lambda: probabilities.argmax(axis=1)
+        record.test,
+        "test",
+        len(record.dataset.classes),
+        probabilities,
+        labels,
+        lambda: probabilities.argmax(axis=1),
     )
     if reason:
         return reason
     predicted = probabilities.argmax(axis=1)
-    mask = stored.fitting_mask(result.record, arrays.get("test_clean"), labels, predicted)
+    mask = stored.fitting_mask(record, arrays.get("test_clean"), labels, predicted)
     return Predictions(labels, predicted, mask)

@@ -48,7 +48,11 @@ class Side:
 
 def open_side(path: Path) -> Side:
     """Read the runs at ``path``. Raises `RequestError` where there is none, or no such thing."""
-    if not path.exists():
+    try:
+        there = path.exists()
+    except OSError as error:
+        raise RequestError(f"{path} cannot be read: {error.strerror}") from error
+    if not there:
         raise RequestError(f"{path} does not exist, {EXPECTED}")
     found, problems = _read(path)
     done = tuple(one for one in found if one.done)

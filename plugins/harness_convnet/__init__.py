@@ -9,7 +9,7 @@ from harness import ModelPlugin, Recipe, hookimpl
 if TYPE_CHECKING:
     from torch import nn
 
-MIN_SIZE = 16
+MIN_SIZE = 8
 
 
 def build(

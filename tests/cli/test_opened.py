@@ -106,3 +106,26 @@ def test_a_folder_whose_name_no_record_can_hold_is_refused(tiny, tmp_path, act):
         pytest.skip("names are UTF-8 here")
     with pytest.raises(DataError, match=r"d\\xff: the name is no UTF-8"):
         act(str(folder))
+
+
+@pytest.mark.parametrize("order", [("a/mydata.py", "b/net.py"), ("b/net.py", "a/mydata.py")])
+def test_a_data_set_loads_what_lies_beside_it_whatever_others_have(tmp_path, monkeypatch, order):
+    """Many have a prep.py."""
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path / "cache"))
+    for folder, value in (("a", 7), ("b", 9)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "prep.py").write_text(f"value = {value}\n")
+    (tmp_path / "a" / "mydata.py").write_text(
+        "import numpy as np\n"
+        "from harness import DatasetPlugin, hookimpl\n"
+        "def load():\n"
+        "    from prep import value\n"
+        "    split = np.full((4, 8, 8), value, np.uint8), np.arange(4) % 2\n"
+        "    return {'train': split, 'valid': split, 'test': split}\n"
+        "@hookimpl\n"
+        "def harness_datasets():\n"
+        "    yield DatasetPlugin(name='mine', load=load, classes=('a', 'b'), version='1')\n"
+    )
+    (tmp_path / "b" / "net.py").write_text("import prep\n")
+    found = find_data("mine", discover([str(tmp_path / name) for name in order]))
+    assert set(found.splits.train.images.ravel()) == {7}

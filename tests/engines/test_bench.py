@@ -67,7 +67,7 @@ def test_each_case_has_the_timeout_for_itself(make_bench_spec, monkeypatch):
     lines.append((1, Message(reason="done")))
 
     @contextmanager
-    def no_child(task, log):
+    def no_child(task, log, environment):
         yield SimpleNamespace(pid=0, poll=lambda: None), SimpleNamespace(get=get)
 
     def get(timeout):

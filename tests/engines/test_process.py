@@ -1,5 +1,6 @@
 """Runs in real child processes, and every way in which one can end."""
 
+import os
 import subprocess
 import time
 from contextlib import contextmanager, suppress
@@ -208,7 +209,7 @@ def test_models_that_are_timed_in_turns_have_the_time_of_all(make_specs, monkeyp
     specs, seconds = make_specs("convnet", "vgg"), []
 
     @contextmanager
-    def no_child(task, log):
+    def no_child(task, log, environment):
         yield SimpleNamespace(pid=0), None
 
     def give_up(self, process, lines, limit, deadline):
@@ -235,7 +236,8 @@ def test_a_folder_that_cannot_be_written_is_a_failure_of_that_run_alone(make_spe
     assert record.status == "failed"
     assert record.reason.startswith("starting: cannot write ")
     assert "; give another " in record.reason
-    assert ProcessEngine().robustness(spec, lambda event: None) == record.reason
+    assert ProcessEngine().robustness(spec, lambda event: None).startswith("starting: cannot write")
+    assert spec.store not in record.reason
 
 
 def test_a_log_of_timing_that_cannot_be_written_is_a_failure_of_every_model(make_specs):
@@ -355,3 +357,32 @@ def test_a_model_built_by_going_through_a_set_is_the_same_in_every_process(
     specs = make_specs("net", plugins=(write_plugin("net", body),), seeds=(0, 1, 2))
     engine = ProcessEngine()
     assert len({engine.run(spec, lambda event: None).reason for spec in specs}) == 1
+
+
+def test_what_a_plugin_does_to_the_environment_is_not_for_others_children(
+    make_specs, write_plugin, linear, monkeypatch
+):
+    """Such as which GPU is seen, or which kernels torch takes."""
+    monkeypatch.delenv("A_WAS_HERE", raising=False)
+    engine = ProcessEngine()
+    monkeypatch.setenv("A_WAS_HERE", "1")  # As the command does when it discovers plugins.
+    body = f"import os\nassert 'A_WAS_HERE' not in os.environ\n{linear}"
+    [spec] = make_specs("other", plugins=(write_plugin("other", body),), options=("epochs=0",))
+    record = engine.run(spec, lambda event: None)
+    assert record.status == "done", record.reason
+
+
+def test_a_plugin_that_registers_itself_runs_in_this_process_too(make_specs, tmp_path):
+    """The command has loaded it before the engine does."""
+    (tmp_path / "once_registry.py").write_text(REGISTRY)
+    (tmp_path / "once.py").write_text(ONCE)
+    [spec] = make_specs("once", plugins=(tmp_path / "once.py",), options=("epochs=0",))
+    record = InlineEngine().run(spec, lambda event: None)
+    assert record.status == "done", record.reason
+
+
+def test_this_process_has_the_workspace_that_a_child_has(monkeypatch):
+    monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", "")
+    monkeypatch.delenv("CUBLAS_WORKSPACE_CONFIG")
+    InlineEngine()
+    assert os.environ["CUBLAS_WORKSPACE_CONFIG"] == ":4096:8"

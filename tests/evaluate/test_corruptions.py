@@ -260,3 +260,10 @@ def test_the_documents_have_the_parameters_of_every_strength():
         parameter, values = cells[name][:2]
         assert parameter == f"{corruption.parameter}, {corruption.unit}"
         assert values == " · ".join(f"{value:g}" for value in corruption.values)
+
+
+@pytest.mark.parametrize(("side", "idle"), [(16, [1, 2]), (28, []), (48, [])])
+def test_the_mildest_blurs_change_nothing_of_very_small_images(side, idle):
+    images = np.random.default_rng(0).integers(0, 256, (20, side, side)).astype(np.uint8)
+    found = [s for s in range(1, 6) if np.array_equal(corrupt(images, "blur", s), images)]
+    assert found == idle

@@ -159,3 +159,9 @@ def test_onnxruntime_predicts_what_torch_predicts(batch_size, monkeypatch) -> No
     assert (workload.images, workload.single) == (batch_size, batch_size == 1)
     assert set(versions({"onnxruntime"})) == {"onnx", "onnxscript", "onnxruntime"}
     assert versions({"eager"}) == {}
+
+
+def test_where_compiling_is_switched_off_no_eager_time_stands_for_it(monkeypatch) -> None:
+    monkeypatch.setattr(torch, "compile", lambda module, **how: module)
+    with pytest.raises(RunError, match=r"torch\.compile is switched off"):
+        compiled(nn.ReLU())

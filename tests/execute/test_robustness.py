@@ -192,3 +192,42 @@ def test_a_model_that_fails_on_a_corruption_is_named_with_it(make_specs, write_p
     assert "strength" in reason
     assert reason.endswith("ArithmeticError: too flat")
     assert store.robustness(spec) is None
+
+
+NOISY = """\
+import math, torch
+
+class Noisy(torch.nn.Linear):
+    def forward(self, images):
+        return super().forward(images.flatten(1)) + torch.rand(len(images), 3)
+
+return Noisy(math.prod(input_shape), 3)
+"""
+GROWING = """\
+from torch import linspace, nn
+
+class Growing(nn.Module):
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, images):
+        if not hasattr(self, "mask"):
+            self.register_buffer("mask", linspace(0, 1, images.shape[-1]))
+        return self.layer((images * self.mask).flatten(1))
+
+channels, height, width = input_shape
+return Growing(nn.Linear(channels * height * width, num_classes))
+"""
+
+
+@pytest.mark.parametrize("body", [NOISY, GROWING], ids=["noisy", "growing"])
+def test_models_that_draw_or_set_themselves_up_as_they_predict_are_evaluated(
+    make_specs, write_plugin, body
+):
+    options = ("epochs=1", "batch_size=32")
+    path = write_plugin("odd", body)
+    spec, _, record = finished(make_specs("odd", plugins=(path,), options=options))
+    found = execute_robustness(spec, silently)
+    assert isinstance(found, RobustnessRecord), found
+    assert found.uncorrupted_correct == round(record.test.accuracy * record.test.n)

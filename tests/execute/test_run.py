@@ -1,5 +1,6 @@
 """The life of one run, in this process."""
 
+import shutil
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from sklearn import metrics
 from harness.errors import StoreError
 from harness.evaluate.predictions import read_predictions
 from harness.execute import execute_robustness, execute_run
+from harness.execute.build import _discovered
 from harness.store import Store
 from harness.train.checkpoint import Checkpoints
 
@@ -71,12 +73,16 @@ def test_the_record_holds_no_path_of_this_machine(
     assert record.command.startswith("harness run lin -p PATH/TO/lin.py")
 
 
-@pytest.mark.parametrize("damage", ["no data", "checkpoint"])
+@pytest.mark.parametrize("damage", ["no data", "checkpoint", "no plugin"])
 def test_a_reason_of_the_harness_holds_no_path_of_this_machine(
     make_specs, write_plugin, linear, tmp_path, execute, damage
 ):
     [spec] = make_specs("lin", plugins=(write_plugin("lin", linear),))
-    if damage == "no data":
+    if damage == "no plugin":
+        Path(spec.plugins[0]).unlink()
+        _discovered.cache_clear()
+        expected = "building the model: -p lin.py: there is no such plugin"
+    elif damage == "no data":
         spec = spec.model_copy(update={"data": str(tmp_path / "nowhere")})
         expected = "reading the data: nowhere does not exist"
     else:
@@ -354,3 +360,19 @@ def test_ctrl_c_within_a_model_is_no_failure_of_it(make_specs, write_plugin, run
     with pytest.raises(KeyboardInterrupt):
         run(spec, lambda event: None)
     assert Store(Path(spec.store)).find(spec) is None
+
+
+def test_a_folder_that_is_removed_meanwhile_is_a_reason_without_its_place(
+    make_specs, write_plugin, linear, tmp_path
+):
+    [spec] = make_specs("lin", plugins=(write_plugin("lin", linear),))
+    folder = Store(Path(spec.store)).run_folder(spec)
+
+    def emit(event):
+        if event.kind == "batch":
+            shutil.rmtree(folder, ignore_errors=True)
+
+    record = execute_run(spec, emit, own_process=False)
+    assert record.status == "failed"
+    assert record.reason.startswith("training: cannot write results/runs/tiny/lin/")
+    assert str(tmp_path) not in record.to_json()

@@ -118,3 +118,12 @@ def test_what_a_model_sets_for_the_process_as_it_is_called_is_no_others(make_spe
         ("loud", "done", None),
         ("quiet", "done", None),
     }
+
+
+def test_a_step_has_no_more_images_than_there_are(make_specs, write_plugin, linear):
+    options = ("batch_size=1000000000",)
+    [spec] = make_specs("lin", plugins=(write_plugin("lin", linear),), options=options)
+    [record] = execute_speed([spec], lambda event: None)
+    assert record.status == "done", record.reason
+    assert record.batch_size == 96
+    assert record.train_step.images_per_second > 0

@@ -313,3 +313,12 @@ def test_a_wildcard_means_every_model_that_it_matches(bring):
 def test_ctrl_c_while_a_plugin_loads_is_ctrl_c(write):
     with pytest.raises(KeyboardInterrupt):
         discover([str(write("slow.py", "raise KeyboardInterrupt"))])
+
+
+def test_a_reason_is_as_long_as_a_table_bears(write, tmp_path):
+    """torch lists every weight that a file lacks."""
+    path = write("long.py", "raise RuntimeError('missing key, ' * 5000)")
+    [found] = [one for one in discover([str(path)]).plugins if one.name == "long"]
+    assert found.error.startswith("RuntimeError: missing key, missing key")
+    assert found.error.endswith("…")
+    assert len(found.error) < 600

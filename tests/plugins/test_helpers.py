@@ -291,3 +291,13 @@ def test_code_in_a_linked_folder_is_code_of_the_plugin(write, bring):
     before = row(discover([str(package)]), "my_net").card().sha256
     shared.write_text("WIDTH = 16")
     assert row(discover([str(package)]), "my_net").card().sha256 != before
+
+
+def test_what_lies_beside_is_found_though_the_import_path_names_the_folder_by_a_link(
+    write, tmp_path, monkeypatch
+):
+    plugin = write("real/net.py", "import layers")
+    write("real/layers.py", "")
+    (tmp_path / "link").symlink_to(plugin.parent, target_is_directory=True)
+    monkeypatch.syspath_prepend(str(tmp_path / "link"))
+    assert find_helpers(plugin) == {"layers": plugin.parent / "layers.py"}

@@ -188,14 +188,32 @@ def unknown(arrays):
     return arrays | {"valid_probabilities": probabilities}
 
 
-@pytest.mark.parametrize("change", [mixed, unknown])
-def test_a_part_with_other_validation_images_than_its_records_is_a_warning(comparison, change):
+def shorter(arrays):
+    return arrays | {"valid_labels": arrays["valid_labels"][1:]}
+
+
+def without(arrays):
+    return {name: array for name, array in arrays.items() if name != "valid_labels"}
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (mixed, "the predictions do not give the record's validation accuracy"),
+        (unknown, "the validation predictions are not finite numbers throughout"),
+        (shorter, "the predictions are not of the record's validation images"),
+        (without, "there are no predictions"),
+    ],
+)
+def test_a_part_with_other_validation_images_than_its_records_is_a_warning(
+    comparison, change, reason
+):
     told = []
     made = with_ensembles(
         comparison, lambda record: whole(change(predictions(record))), warn=told.append
     )
     assert made.ensembles == ()
-    assert "do not give the record's validation confusion matrix" in told[0]
+    assert reason in told[0]
 
 
 def test_of_many_models_a_note_says_which_columns_there_are(make_entry):

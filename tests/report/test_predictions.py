@@ -51,7 +51,7 @@ def wrong(evidence, groups):
             left.probabilities[1:], left.labels[1:]
         ),
         "the predictions do not give the record's test accuracy": Evidence(uniform, left.labels),
-        "the predictions do not give the record's confusion matrix": Evidence(
+        "the predictions do not give the record's test confusion matrix": Evidence(
             mistaken, left.labels
         ),
     }

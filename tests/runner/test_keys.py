@@ -24,9 +24,9 @@ def key(fingerprint="f", seed=0, **changes):
     return run_key(common(**changes), fingerprint, seed)
 
 
-def speed(shape=(1, 48, 48), classes=7, **changes):
+def speed(shape=(1, 48, 48), classes=7, images=10_000, **changes):
     recipe = (PARTS | changes)["recipe"]
-    return speed_key(common(**changes), recipe, shape, classes)
+    return speed_key(common(**changes), recipe, shape, classes, {"train": images})
 
 
 def card(**changes):
@@ -172,3 +172,11 @@ def test_a_change_of_arithmetic_makes_the_runs_again_that_it_concerns_and_no_oth
 )
 def test_the_changes_so_far_concern_these_runs(parts, concerned):
     assert ("revisions" in common(**parts)) is concerned
+
+
+def test_a_speed_is_of_a_step_that_there_is():
+    """More images than the training split has are in no step, whatever the batch size."""
+    recipes = [PARTS["recipe"].model_copy(update={"batch_size": size}) for size in (96, 200, 300)]
+    keys = [speed(images=96, recipe=recipe) for recipe in recipes]
+    assert len(set(keys)) == 1
+    assert len({speed(recipe=recipe) for recipe in recipes}) == 3

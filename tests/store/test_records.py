@@ -211,94 +211,6 @@ def test_epochs_that_may_not_be_read_are_one_sentence(store, make_spec, epoch, m
         store.epochs(make_spec())
 
 
-def test_an_export_replaces_no_finished_run_by_another(store, make_spec, record, tmp_path):
-    other = Store(tmp_path / "other")
-    other.save(record())
-    stopped = record(status="interrupted", reason="stopped by the user")
-    folder = store.save(stopped)
-    store.export(folder, other)
-    assert other.find(make_spec()).status == "done"
-    other.save(record(status="failed", reason="no luck"))
-    store.export(folder, other)
-    assert other.find(make_spec()).status == "interrupted"
-
-
-def test_an_export_is_of_one_try_of_the_run_and_of_no_earlier_one(
-    store, record, tmp_path, monkeypatch
-):
-    """Killed on the way, the copy is no run."""
-    other, folder = Store(tmp_path / "other"), store.save(record())
-    for name in ("predictions.npz", "robustness.json"):
-        (folder / name).write_text("first")
-    store.export(folder, other)
-    copy = other.run_folder(record())
-    (folder / "robustness.json").unlink()
-    (folder / "predictions.npz").write_text("second")
-    real = Path.replace
-
-    def killed(self, target):
-        if target.name == "record.json":
-            raise KeyboardInterrupt
-        return real(self, target)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "replace", killed)
-        with pytest.raises(KeyboardInterrupt):
-            store.export(folder, other)
-    assert other.list_runs().records == []
-    store.export(folder, other)
-    assert {path.name for path in copy.iterdir()} - {".lock"} == {"predictions.npz", "record.json"}
-    assert (copy / "predictions.npz").read_text() == "second"
-
-
-def test_an_export_that_finds_no_room_leaves_the_earlier_copy(store, record, tmp_path, monkeypatch):
-    other, folder = Store(tmp_path / "other"), store.save(record())
-    (folder / "predictions.npz").write_text("first")
-    store.export(folder, other)
-    (folder / "predictions.npz").write_text("second")
-    real = Path.write_bytes
-
-    def full(self, content):
-        if "predictions" in self.name:
-            raise OSError(28, "No space left on device")
-        return real(self, content)
-
-    monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(StoreError, match=r"cannot copy .* No space left on device"):
-        store.export(folder, other)
-    copy = other.run_folder(record())
-    assert {path.name for path in copy.iterdir()} - {".lock"} == {"predictions.npz", "record.json"}
-    assert (copy / "predictions.npz").read_text() == "first"
-    assert other.find(record()).status == "done"
-
-
-def test_an_export_takes_the_record_that_is_there_once_the_run_is_held(
-    store, record, tmp_path, monkeypatch
-):
-    folder, other = store.save(record()), Store(tmp_path / "other")
-    real = Store._lock_to_read
-
-    def wait(self, one):
-        store.save(record(finished_at="2031-01-01"))
-        return real(self, one)
-
-    monkeypatch.setattr(Store, "_lock_to_read", wait)
-    store.export(folder, other)
-    [(_, copied)] = other.list_runs().records
-    assert copied.finished_at == "2031-01-01"
-
-
-def test_an_export_says_which_speed_it_could_not_read(store, record, tmp_path):
-    folder = store.save(record())
-    path = store.root / "speed" / "m" / f"net-{record().speed_key[:12]}.json"
-    path.parent.mkdir(parents=True)
-    path.write_text("{")
-    warnings = []
-    store.export(folder, Store(tmp_path / "other"), warnings.append)
-    assert len(warnings) == 1
-    assert str(path) in warnings[0]
-
-
 @pytest.mark.parametrize("act", ["discard", "remove"])
 def test_what_is_removed_by_halves_is_neither_a_run_nor_gone_on_with(
     store, make_spec, record, monkeypatch, act
@@ -319,24 +231,6 @@ def test_what_is_removed_by_halves_is_neither_a_run_nor_gone_on_with(
     with pytest.raises(KeyboardInterrupt):
         store.discard(make_spec()) if act == "discard" else store.remove(record())
     assert removed[:2] == ["record.json", "checkpoint.pt"]
-
-
-def test_an_export_needs_no_right_to_write_where_it_reads(store, record, tmp_path, monkeypatch):
-    folder, other = store.save(record()), Store(tmp_path / "other")
-    monkeypatch.setattr("os.access", lambda path, mode: False)
-    store.export(folder, other)
-    assert not (folder / ".lock").exists()
-    assert [path.name for path in other.run_folder(record()).iterdir()] == ["record.json"]
-
-
-def test_an_export_waits_for_nobody_who_makes_the_run_there(
-    store, make_spec, record, tmp_path, monkeypatch
-):
-    monkeypatch.setattr("harness.store.LOCK_SECONDS", 0.1)
-    folder = store.save(record())
-    other = Store(tmp_path / "other")
-    with other.lock(make_spec()), pytest.raises(StoreError, match="another process"):
-        store.export(folder, other)
 
 
 def test_a_run_that_another_process_holds_is_not_discarded(store, make_spec, monkeypatch, record):
@@ -399,22 +293,51 @@ def test_a_record_of_another_folder_is_a_problem_and_nothing_is_done_to_that_fol
 
 def test_a_run_is_removed_though_its_lock_cannot_be_while_it_is_held(store, record, monkeypatch):
     """So it is on Windows."""
-    folder, real, held = store.save(record()), shutil.rmtree, []
+    folder, real, held = store.save(record()), Path.unlink, []
     lock = Store.lock
 
     @contextlib.contextmanager
-    def noted(self, spec, seconds=None):
-        with lock(self, spec, seconds):
+    def noted(self, spec):
+        with lock(self, spec):
             held.append(1)
             yield
             held.clear()
 
-    def rmtree(path, *more):
-        if held and (path / ".lock").exists():
+    def unlink(self, missing_ok=False):
+        if held and self.name == ".lock":
             raise PermissionError(13, "in use")
-        real(path, *more)
+        real(self, missing_ok=missing_ok)
 
     monkeypatch.setattr(Store, "lock", noted)
-    monkeypatch.setattr("shutil.rmtree", rmtree)
+    monkeypatch.setattr(Path, "unlink", unlink)
     store.remove(record())
     assert not folder.exists()
+
+
+def test_a_run_that_may_not_be_entered_is_a_problem(store, record, monkeypatch):
+    folder, real = store.save(record()), Path.is_file
+
+    def refuse(self):
+        if self.parent == folder:
+            raise PermissionError(13, "Permission denied")
+        return real(self)
+
+    # As a system does it, of which nobody is root.
+    monkeypatch.setattr(Path, "is_file", refuse)
+    monkeypatch.setattr(Path, "exists", refuse)
+    [problem] = store.list_runs().problems
+    assert problem == f"{folder / 'record.json'} cannot be read: Permission denied"
+
+
+def test_what_was_begun_again_as_its_run_is_removed_stays(store, record, monkeypatch):
+    folder, real = store.save(record()), Store.lock
+
+    @contextlib.contextmanager
+    def lock(self, run):
+        with real(self, run):
+            yield
+        (folder / "epochs.jsonl").write_text("new")
+
+    monkeypatch.setattr(Store, "lock", lock)
+    store.remove(record())
+    assert (folder / "epochs.jsonl").read_text() == "new"

@@ -50,3 +50,7 @@ def test_what_lacks_its_record_or_weights_is_not_taken(trained, name):
 
 def test_what_has_a_damaged_record_is_not_taken(trained):
     assert not trained(lambda folder: (folder / "record.json").write_text("{"))
+
+
+def test_a_copy_of_a_run_in_a_folder_of_another_name_is_not_taken(trained):
+    assert not trained(lambda folder: folder.rename(folder.with_name(f"{folder.name}.bak")))

@@ -53,8 +53,8 @@ def test_autocast_computes_in_the_policys_precision() -> None:
 def test_applying_a_policy_sets_the_threads() -> None:
     before = torch.get_num_threads()
     try:
-        Policy("cpu", "float32", 1).apply()
-        assert torch.get_num_threads() == 1
+        Policy("cpu", "float32", before + 1).apply()
+        assert torch.get_num_threads() == before + 1
     finally:
         torch.set_num_threads(before)
         torch.use_deterministic_algorithms(False)
@@ -101,3 +101,24 @@ def test_a_containers_share_of_the_processors_bounds_the_threads(
     if text is not None:
         (tmp_path / "cpu.max").write_text(text)
     assert resolve("cpu", "float32").threads == (most or 8)
+
+
+def test_a_gpu_is_asked_for_bfloat16_itself(monkeypatch) -> None:
+    """torch asks the current one, which may be another chip."""
+    entered = []
+
+    class Current:
+        def __init__(self, device):
+            self._device = device
+
+        def __enter__(self):
+            entered.append(self._device)
+
+        def __exit__(self, *_):
+            entered.append(None)
+
+    monkeypatch.setattr("torch.cuda.device", Current)
+    asked = "torch.cuda.is_bf16_supported"
+    monkeypatch.setattr(asked, lambda including_emulation: entered[-1] == "cuda:1")
+    assert devices.has_bfloat16("cuda:1")
+    assert not devices.has_bfloat16("cuda:0")

@@ -1,6 +1,7 @@
 import pytest
 import torch
 from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from harness.train.average import Average
 
@@ -115,3 +116,24 @@ def test_complex_weights_follow_the_formula_like_real_ones() -> None:
     average.update()
     kept = 2 / 11
     assert average.module.weight.item() == pytest.approx(kept * (1 + 2j) + (1 - kept) * (3 - 1j))
+
+
+class Copies(TorchDispatchMode):
+    """Counts how often a tensor is brought to another device, for which a GPU's host waits."""
+
+    count = 0
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        self.count += "_to_copy" in str(function)
+        return function(*args, **(kwargs or {}))
+
+
+def test_nothing_is_brought_to_the_device_at_an_update() -> None:
+    module = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
+    average = Average(module, 0.9)
+    module.to("meta")
+    average.module.to("meta")
+    with Copies() as copies:
+        average.update()
+        average.update()
+    assert copies.count == 0

@@ -357,3 +357,22 @@ def test_training_and_validation_compute_in_the_policys_precision(run, plain, ne
     recipe = plain.model_copy(update={"epochs": 1})
     run(recipe, module=module, policy=Policy("cpu", precision, 1))
     assert seen == {(training, getattr(torch, precision)) for training in (True, False)}
+
+
+class Helped(nn.Module):
+    """Returns what an auxiliary head says, too, while it is trained."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(256, 3)
+
+    def forward(self, images):
+        logits = self.layer(images.flatten(1))
+        return (logits, logits) if self.training else logits
+
+
+def test_a_model_that_returns_more_in_training_is_told_what_to_return(run) -> None:
+    with pytest.raises(
+        RunError, match=r"logits \(N, classes\) in training, too; it returned tuple"
+    ):
+        run(module=Helped())

@@ -171,6 +171,19 @@ def test_a_model_without_hidden_weights_has_adamw_alone(module) -> None:
     assert [type(part) for part in optimizer._parts] == [torch.optim.AdamW]
 
 
+def test_what_is_not_trained_is_no_matrix() -> None:
+    """Prototypes that stay as they are, or a table of indices, come after the classifier."""
+    hidden, classifier = nn.Parameter(torch.ones(4, 3)), nn.Parameter(torch.ones(2, 4))
+    prototypes = nn.Parameter(torch.ones(4, 3), requires_grad=False)
+    assert hidden_weights([hidden, classifier, prototypes]) == [hidden]
+    module = network()
+    table = torch.ones(2, 3, dtype=torch.long)
+    module.table = nn.Parameter(table, requires_grad=False)
+    backward(module, 0)
+    make_optimizer(module, RECIPE).step()
+    assert torch.equal(module.table, table)
+
+
 def test_a_single_number_is_no_matrix() -> None:
     """A learned temperature, or the scale of logits."""
     matrices = [nn.Parameter(torch.ones(4, 3)), nn.Parameter(torch.ones(2, 4))]

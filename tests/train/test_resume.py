@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from torch import nn
 
 from harness.schema import Augment
 
@@ -40,6 +41,23 @@ CHANGES = {
     "weighted classes": {"class_weights": "balanced"},
     "balanced sampling": {"sampling": "balanced"},
 }
+
+
+def test_images_grow_as_they_would_have_where_a_run_goes_on(run, plain) -> None:
+    def network() -> nn.Module:
+        torch.manual_seed(1)
+        body = nn.Conv2d(1, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten()
+        return nn.Sequential(*body, nn.Linear(4, 3))
+
+    growing = {"epochs": 4, "initial_scale": 0.5, "full_scale_from": 0.7}
+    recipe = plain.model_copy(update=growing)
+    whole, _, ear = run(recipe, name="whole", module=network())
+    with pytest.raises(KeyboardInterrupt):
+        run(recipe, name="parts", module=network(), stop_at=3)
+    resumed, _, rest = run(recipe, name="parts", module=network())
+    assert rest.without_clocks() == ear.without_clocks()[2:]
+    for name, value in resumed.state_dict().items():
+        assert torch.equal(value, whole.state_dict()[name]), name
 
 
 @pytest.mark.parametrize("stop_at", [1, 3])
