@@ -123,7 +123,7 @@ def carry_out(
         click.echo(f"error: {error}", err=True)
         code = 1
     code = max(code, _verdict(plan, records, store))
-    code = max(code, _speed_verdict(plan, records, store)) if speed else code
+    code = max(code, _speed_verdict(plan, records, conductor)) if speed else code
     return max(code, _robustness_verdict(records, store)) if robustness else code
 
 
@@ -167,16 +167,23 @@ def _verdict(plan: Plan, records: list[RunRecord], store: Store) -> int:
     return 1 if failed or plan.broken else 0
 
 
-def _speed_verdict(plan: Plan, records: list[RunRecord], store: Store) -> int:
-    """Return the exit code: a model that is done has been timed here, or it could not be."""
+def _speed_verdict(plan: Plan, records: list[RunRecord], conductor: Conductor) -> int:
+    """Return the exit code: a model that is done has been timed here, or it could not be.
+
+    What was to be timed again and could not be has an earlier speed, perhaps.
+    """
     # On the device that was asked for now: a run that is reused may know another one.
     specs = (
         run.spec for run, record in zip(plan.runs, records, strict=True) if record.status == "done"
     )
     timings = (
-        store.speed(environment(spec.device).machine, spec.model, spec.speed_key) for spec in specs
+        conductor.store.speed(environment(spec.device).machine, spec.model, spec.speed_key)
+        for spec in specs
     )
-    return int(any(timing is None or timing.status != "done" for timing in timings))
+    return int(
+        bool(conductor.untimed)
+        or any(timing is None or timing.status != "done" for timing in timings)
+    )
 
 
 def _robustness_verdict(records: list[RunRecord], store: Store) -> int:

@@ -178,6 +178,10 @@ def run(
             speed=not untimed,
         )
     except KeyboardInterrupt:
-        again = f"the same command{' without --force' * force} goes on"
+        again = "the same command goes on"
+        if force:
+            again += (
+                " without --force, with what was begun; what --force had not reached is as before"
+            )
         click.echo(f"\nstopped; what has finished is kept, and {again}", err=True)
         return STOPPED

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from harness.errors import RequestError
 from harness.report.labels import configuration, labels
 from harness.report.pairs import Pairs
-from harness.schema import STATUSES, DatasetCard, Epoch, RobustnessRecord, RunRecord, SpeedRecord
+from harness.schema import (
+    STATUSES,
+    DatasetCard,
+    Epoch,
+    RobustnessRecord,
+    RunRecord,
+    SpeedRecord,
+    device_kind,
+)
 
 if TYPE_CHECKING:
     # A report on the screen needs no numpy.
@@ -49,6 +57,12 @@ class Row:
         return self.record.status == "done" and self.record.test is not None
 
     @property
+    def weights(self) -> str:
+        """A text that is the same for runs whose trainings end with the same weights."""
+        # Records of before there were such keys are of plain runs.
+        return self.record.train_key or self.record.key
+
+    @property
     def trained_on(self) -> str | None:
         """The id of the machine that trained the model."""
         environment = self.record.environment
@@ -65,14 +79,16 @@ class Row:
     def trained_under(self) -> str | None:
         """What the times of its training are compared within: machine, device and threads."""
         record = self.record
-        return self.trained_on and f"{self.trained_on} {record.device} {record.threads}"
+        return (
+            self.trained_on and f"{self.trained_on} {device_kind(record.device)} {record.threads}"
+        )
 
     @property
     def timed_under(self) -> str | None:
         """What its speeds are compared within: machine, device and threads."""
         if self.speed is None or self.timed_on is None:
             return None
-        return f"{self.timed_on} {self.speed.device} {self.speed.threads}"
+        return f"{self.timed_on} {device_kind(self.speed.device)} {self.speed.threads}"
 
     @property
     def machine(self) -> str | None:
@@ -96,6 +112,11 @@ class Group:
     def accuracy(self) -> float:
         """The mean test accuracy over the seeds."""
         return sum(self.accuracies) / len(self.rows)
+
+    @property
+    def weights(self) -> frozenset[str]:
+        """What says of each run whose weights it has."""
+        return frozenset(row.weights for row in self.rows)
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -126,6 +147,21 @@ class Comparison:
     def dataset(self) -> DatasetCard:
         """The data set that all rows share."""
         return self.rows[0].record.dataset
+
+    @property
+    def rivals(self) -> tuple[Group, ...]:
+        """The groups to be held against each other: of those that share weights only one.
+
+        What was evaluated over other views (`tta`) has the same network and the same plain
+        predictions. The one with the most seeds stands for all.
+        """
+        taken: set[str] = set()
+        found = []
+        for group in sorted(self.groups, key=lambda group: -len(group.rows)):
+            if taken.isdisjoint(group.weights):
+                found.append(group)
+                taken |= group.weights
+        return tuple(group for group in self.groups if group in found)
 
     @property
     def done(self) -> tuple[Row, ...]:

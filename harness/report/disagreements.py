@@ -45,11 +45,15 @@ class Disagreement:
 
 @dataclass(frozen=True)
 class Disagreements:
-    """All images on which predictions differ, those furthest apart first, and the models."""
+    """All images on which predictions differ, those furthest apart first, and the models.
+
+    ``missing`` are the models of which not all seeds left predictions of use.
+    """
 
     models: tuple[str, ...]
     found: tuple[Disagreement, ...]
     images: NDArray[np.uint8] | None = None
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,8 @@ class _Mean:
 
 def find_disagreements(comparison: Comparison, reader: Reader) -> Disagreements | None:
     """Return where the models disagree; None with fewer than two that left predictions."""
-    means = [mean for group in comparison.groups if (mean := _mean(group, reader))]
+    rivals = comparison.rivals
+    means = [mean for group in rivals if (mean := _mean(group, reader))]
     means = [mean for mean in means if np.array_equal(mean.labels, means[0].labels)]
     if len(means) < 2:
         return None
@@ -84,7 +89,9 @@ def find_disagreements(comparison: Comparison, reader: Reader) -> Disagreements 
         )
         for index, apart in zip(differ[order], divergence[order], strict=True)
     )
-    return Disagreements(tuple(mean.label for mean in means), found, means[0].images)
+    labels = tuple(mean.label for mean in means)
+    missing = tuple(group.label for group in rivals if group.label not in labels)
+    return Disagreements(labels, found, means[0].images, missing)
 
 
 def _divergence(
@@ -129,6 +136,14 @@ def disagreements_view(disagreements: Disagreements | None) -> View | None:
         *(
             [f"{more} more {'model is' if more == 1 else 'models are'} left out here."]
             if more
+            else []
+        ),
+        *(
+            [
+                f"Without {', '.join(disagreements.missing)}: not all seeds left predictions of "
+                "these images."
+            ]
+            if disagreements.missing
             else []
         ),
     )

@@ -15,7 +15,7 @@ from harness.evaluate.assess import assess
 from harness.evaluate.ensemble import Predictions, mean_predictions
 from harness.report.comparison import Comparison, Row
 from harness.report.evidence import Reader
-from harness.schema import Cost, Rate, RunRecord, SpeedRecord
+from harness.schema import Cost, Rate, RunRecord, SpeedRecord, device_kind
 
 Warn = Callable[[str], None]
 N = TypeVar("N", int, float)
@@ -45,12 +45,14 @@ def with_ensembles(
 
 
 def _matching(comparison: Comparison, pattern: str) -> tuple[str, tuple[Row, ...]]:
-    rows = tuple(
+    matching = (
         row
         for group in comparison.groups
         for row in group.rows
         if any(_matches(name, pattern) for name in (row.record.model, group.label, row.label))
     )
+    # One network over other views is no second part.
+    rows = tuple({row.weights: row for row in matching}.values())
     if len(rows) < 2:
         names = {name for row in comparison.done for name in (row.record.model, row.label)}
         found = f"only {rows[0].label}" if rows else unknown("model", pattern, names)
@@ -132,7 +134,9 @@ def _sum(values: Sequence[N | None]) -> N | None:
 def _speed(speeds: Sequence[SpeedRecord | None]) -> SpeedRecord | None:
     """Return the speed of all parts one after the other, if all were timed in the same way."""
     known = [speed for speed in speeds if speed is not None and speed.status == "done"]
-    ways = {(speed.environment.machine, speed.device, speed.threads) for speed in known}
+    ways = {
+        (speed.environment.machine, device_kind(speed.device), speed.threads) for speed in known
+    }
     if len(known) < len(speeds) or len(ways) > 1:
         return None
     first = known[0]

@@ -51,10 +51,13 @@ def with_pairs(comparison: Comparison, evidence: Reader) -> Comparison:
         for row in comparison.ensembles
         if row.predicted is not None
     ]
-    if len(comparison.groups) < 2 and not ensembles:
-        return replace(comparison, pairs=Pairs(judged=True))
-    gathered, classes = gather(comparison.groups, evidence), len(comparison.dataset.classes)
+    rivals = comparison.rivals
+    if len(rivals) < 2 and not ensembles:
+        return replace(comparison, pairs=Pairs(judged=True, left_out=_over_views(comparison)))
+    gathered, classes = gather(rivals, evidence), len(comparison.dataset.classes)
     fitting = [one for one in ensembles if one.predicted.shape == gathered.labels.shape]
+    # Of the same networks over other views there is an ensemble each, with the same predictions.
+    fitting = list({one.predicted.tobytes(): one for one in reversed(fitting)}.values())[::-1]
     pairs, of_ensembles = _family(gathered, classes), _ensemble_family(gathered, fitting)
     clean: list[Pair] = []
     if (mask := gathered.clean) is not None and (apart := gathered.without_twins):
@@ -63,12 +66,22 @@ def with_pairs(comparison: Comparison, evidence: Reader) -> Comparison:
         of_ensembles += _on_clean(_ensemble_family(apart, without))
     found = Pairs(
         tuple(pairs),
-        gathered.left_out if len(comparison.groups) > 1 else (),
+        (*(gathered.left_out if len(rivals) > 1 else ()), *_over_views(comparison)),
         judged=True,
         ensembles=tuple(of_ensembles),
         clean=tuple(clean),
     )
     return replace(comparison, pairs=found)
+
+
+def _over_views(comparison: Comparison) -> tuple[str, ...]:
+    """Say which configurations are in no pair, since their networks stand there already."""
+    rivals = comparison.rivals
+    others = [group.label for group in comparison.groups if group not in rivals]
+    if not others:
+        return ()
+    are = "has the weights of another" if len(others) == 1 else "have the weights of others"
+    return (f"In no pair: {', '.join(others)} ({are}, evaluated over other views).",)
 
 
 def _on_clean(pairs: Iterable[Pair]) -> list[Pair]:

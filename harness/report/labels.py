@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 
-from harness.schema import RunRecord
+from harness.schema import RunRecord, device_kind
 
 Facet = Callable[[RunRecord], str]
 
@@ -28,17 +28,20 @@ def facets(records: Sequence[RunRecord]) -> tuple[Facet, ...]:
     most fields beside the axes of a grid, is left out.
     """
     shared = set.intersection(*(_settings(record) for record in records))
+    # What ended before its machine was looked at is taken for one of the others' machine.
+    torch = next((record.environment.torch for record in records if record.environment), "")
     return (
         lambda record: "" if record.recipe_name == "default" else record.recipe_name,
         lambda record: assignments(dict(_settings(record) - shared)),
-        lambda record: f"seed {record.seed}",
         lambda record: record.precision,
-        lambda record: record.device,
+        lambda record: device_kind(record.device),
         lambda record: f"threads {record.threads}",
-        lambda record: f"torch {record.environment.torch}" if record.environment else "",
+        lambda record: f"torch {record.environment.torch if record.environment else torch}",
         lambda record: f"revisions {len(record.revisions)}" if record.revisions else "",
         lambda record: f"of {record.plugin.name}",
         lambda record: f"code {record.plugin.sha256[:8]}",
+        # Behind all that makes a configuration: a run's label begins like that of its group.
+        lambda record: f"seed {record.seed}",
         lambda record: f"key {record.key[:8]}",
         lambda record: f"key {record.key}",
     )
@@ -90,7 +93,7 @@ def configuration(record: RunRecord) -> str:
         record.arguments,
         record.recipe_name,
         record.recipe.model_dump(),
-        record.device.partition(":")[0],  # cuda:0 and cuda:1 compute the same numbers.
+        device_kind(record.device),
         record.precision,
         record.threads,
         record.revisions,

@@ -66,7 +66,8 @@ def print_table(comparison: Comparison, console: Console) -> None:
     for view in views:
         print_view(view, console)
     told = [note for view in views for note in view.notes if note not in (SEEDS, BOLD)]
-    notes = list(dict.fromkeys(told))
+    # Of two models there is no matrix, whose notes these are.
+    notes = list(dict.fromkeys([*told, *comparison.pairs.left_out]))
     notes += [SEEDS] if any(len(group.rows) > 1 for group in comparison.groups) else []
     notes += ensemble_notes(comparison)
     notes += [BOLD] if any(view.marks for view in views) else []
@@ -98,7 +99,7 @@ def _views(comparison: Comparison) -> Iterator[View]:
     notes = (*choice_notes(comparison), *clean_notes(comparison), *tta_notes(comparison))
     yield mark_alike(build("Quality", comparison, parts, notes), comparison)
     # Of two models the headline says it all, of many the files.
-    verdicts = verdict_view(comparison) if len(comparison.groups) in MATRIX else None
+    verdicts = verdict_view(comparison) if len(comparison.rivals) in MATRIX else None
     if verdicts:
         yield verdicts
     if len(comparison.dataset.classes) <= MANY:

@@ -16,30 +16,30 @@ from harness.schema import Rate
 def headline(comparison: Comparison) -> str:
     """Say who is ahead, by how much, within which intervals and at what cost."""
     parts = [_quality(comparison), _clean(comparison)]
-    if len(comparison.groups) > 1:
-        first, second = comparison.groups[:2]
+    if len(comparison.rivals) > 1:
+        first, second = comparison.rivals[:2]
         parts.append(_against(first, second))
-    missing = len(comparison.unfinished)
+    missing = len(comparison.unfinished) + len(comparison.broken)
     if missing and comparison.done:
-        parts.append(
-            "1 run without a result: the reason is below."
-            if missing == 1
-            else f"{missing} runs without a result: the reasons are below."
-        )
+        # What never became a run is none.
+        what = str(missing) if comparison.broken else units.counted(missing, "run")
+        reasons = "reason is" if missing == 1 else "reasons are"
+        parts.append(f"{what} without a result: the {reasons} below.")
     return " ".join(part for part in parts if part)
 
 
 def _quality(comparison: Comparison) -> str:
-    groups, images = comparison.groups, _images(comparison)
+    groups, images = comparison.rivals, _images(comparison)
     kind = "synthetic" if comparison.dataset.synthetic else "the"
     where = f"On {kind} data {comparison.dataset.name}"
     if not groups:
         return _nothing(len(comparison.rows))
     first = groups[0]
     if len(groups) == 1:
+        others = comparison.unfinished or comparison.broken
         return (
             f"{where}, {first.label} gets {_reading(first)} of {images} test images right; "
-            f"it is the only {'one with a result' if comparison.unfinished else 'model here'}, so "
+            f"it is the only {'one with a result' if others else 'model here'}, so "
             "there is nothing to compare it with."
         )
     second, count = groups[1], comparison.pairs.count()
@@ -68,7 +68,7 @@ def _quality(comparison: Comparison) -> str:
 
 def _of_whom(comparison: Comparison) -> str:
     """Name those that the first is ahead of: all others, or only some of them."""
-    first, second, *others = comparison.groups
+    first, second, *others = comparison.rivals
     if not others:
         return ""
     unsure = [group.label for group in others if not _ahead(comparison, first, group)]
@@ -85,10 +85,10 @@ def _of_whom(comparison: Comparison) -> str:
 
 def _of_files(comparison: Comparison) -> str:
     """Say of whom the first is ahead by weight files alone, which say nothing of other seeds."""
-    first, *_ = comparison.groups
+    first, *_ = comparison.rivals
     judged = {
         group.label: pair.subject != "models"
-        for group in comparison.groups[1:]
+        for group in comparison.rivals[1:]
         if (pair := comparison.pairs.between(first.label, group.label)) and pair.verdict == "better"
     }
     if judged and all(judged.values()):
@@ -156,13 +156,13 @@ def _clean(comparison: Comparison) -> str:
     It is where the verdict on the first against another one is not the same there, or where a
     figure of the first two lies outside of the interval on all images.
     """
-    if not comparison.groups:
+    if not comparison.rivals:
         return ""
-    first, *others = comparison.groups
+    first, *others = comparison.rivals
     found = [(other, pair) for other in others if (pair := _otherwise(comparison, first, other))]
     # What turns round comes before what cannot be told any more.
     found.sort(key=lambda item: item[1].verdict != "worse")
-    shown = (first, found[0][0]) if found else comparison.groups[:2]
+    shown = (first, found[0][0]) if found else comparison.rivals[:2]
     if len({clean_images(row.record) for group in shown for row in group.rows}) > 1:
         return ""  # Clean images of two audits are two tests.
     told = [
@@ -224,10 +224,8 @@ def _without_twins(group: Group, always: bool) -> float | None:
     clean = [clean for row in group.rows if (clean := clean_quality(row.record))]
     if len(clean) < len(group.rows):
         return None
-    low, high = min(one.accuracy_low for one in clean), max(one.accuracy_high for one in clean)
-    if not always and high >= group.interval[0] and low <= group.interval[1]:
-        return None
-    return fmean(one.accuracy for one in clean)
+    mean = fmean(one.accuracy for one in clean)
+    return None if not always and group.interval[0] <= mean <= group.interval[1] else mean
 
 
 def _images(comparison: Comparison) -> int:

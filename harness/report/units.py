@@ -38,8 +38,8 @@ def interval(low: float, high: float) -> str:
 
 
 def points(fraction: float) -> str:
-    """Write a difference of fractions in percentage points: ``+1.2``, ``−0.3``."""
-    return f"{100 * fraction:+z.1f}".replace("-", "−")
+    """Write a difference of fractions in percentage points: ``+1.2``, ``−0.3``, ``+0.03``."""
+    return _end(fraction)
 
 
 def difference(fraction: float) -> str:

@@ -66,6 +66,8 @@ class Conductor:
     jobs: int = 1
     robustness: bool = False
     speed: bool = True
+    # The keys of the speeds that were to be measured and could not be.
+    untimed: set[str] = field(default_factory=set)
     # Plugins' hooks need not expect to be called from several threads at once.
     _speaking: threading.RLock = field(default_factory=threading.RLock)
     _stopping: threading.Event = field(default_factory=threading.Event)
@@ -123,11 +125,17 @@ class Conductor:
         return record
 
     def _reuse(self, spec: RunSpec, stored: RunRecord) -> RunRecord:
-        """Return a stored record, judged by the audit that its data has by now."""
-        if not outdated(spec, stored):
-            return stored
+        """Return a stored record, judged by the audit that its data has by now.
+
+        What was a first look, of which nobody chose the epochs, is one no more if they are chosen.
+        """
         try:
-            return reassess(spec, stored, self.store)
+            if stored.quick and not spec.quick:
+                with self.store.lock(stored):
+                    stored = self.store.find(spec) or stored
+                    stored = stored.model_copy(update={"quick": False})
+                    self.store.save(stored)
+            return reassess(spec, stored, self.store) if outdated(spec, stored) else stored
         except (StoreError, DataError) as error:
             with self._speaking:
                 self.display.warn(str(error))
@@ -208,6 +216,7 @@ class Conductor:
                 # The others are kept all the same, and the report is still to be written.
                 self.display.warn(str(error))
             if speed.status != "done":
+                self.untimed.add(speed.key)
                 self.display.warn(f"{speed.model} could not be timed: {speed.reason}")
         for note in dict.fromkeys(note for speed in found for note in speed.notes):
             self.display.warn(f"speeds: {note}")

@@ -7,8 +7,7 @@ from importlib import metadata
 from typing import Any
 
 from harness.runner.revisions import revisions
-from harness.schema import PluginCard, Protocol, Recipe
-from harness.schema.run import step_size
+from harness.schema import PluginCard, Protocol, Recipe, device_kind, step_size
 
 # The recipe's fields that training does not depend on.
 EVALUATED = ("tta",)
@@ -49,8 +48,7 @@ def common_parts(
     ``votes`` is the SHA-256 of the data's votes; ``own_optimizer`` says whether the model brings an
     optimizer, which may heed any field.
     """
-    # cuda:0 and cuda:1 give the same numbers.
-    kind = device.partition(":")[0]
+    kind = device_kind(device)
     changes = revisions(recipe, kind, precision)
     return {
         "plugin": plugin.sha256,

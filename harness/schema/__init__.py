@@ -46,6 +46,8 @@ from harness.schema.run import (
     RunRecord,
     RunSpec,
     Status,
+    device_kind,
+    step_size,
 )
 from harness.schema.speed import Rate, SpeedRecord
 
@@ -94,5 +96,7 @@ __all__ = [
     "TwinGroup",
     "TwinPair",
     "VoteFiles",
+    "device_kind",
     "explain",
+    "step_size",
 ]

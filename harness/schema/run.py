@@ -99,6 +99,14 @@ class RunSpec(Asked):
         return step_size(self.recipe, self.dataset.counts)
 
 
+def device_kind(device: str) -> str:
+    """Return ``cuda`` of ``cuda:1``: GPUs of one kind compute the same numbers at the same rate.
+
+    Of what kind a machine's GPU is stands in its id.
+    """
+    return device.partition(":")[0]
+
+
 def step_size(recipe: Recipe, counts: Mapping[str, int]) -> int:
     """Return how many images at most a training step has; ``counts`` are those of the splits."""
     return min(recipe.batch_size, counts.get("train", recipe.batch_size))

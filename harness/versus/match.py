@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from harness.report.labels import assignments, base, configuration
-from harness.schema import RunRecord
+from harness.schema import RunRecord, device_kind
 from harness.versus.side import Result, Side
 
 Key = Callable[[RunRecord], str]
@@ -115,7 +115,7 @@ def _asked(record: RunRecord) -> str:
 def _settings(one: Result) -> str:
     """Return a text that is the same for runs that compute in the same way."""
     record = one.record
-    return f"{record.device.partition(':')[0]} {record.precision} {record.threads}"
+    return f"{device_kind(record.device)} {record.precision} {record.threads}"
 
 
 def _ended(one: Result) -> str:

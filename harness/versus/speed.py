@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from harness.schema import Rate, SpeedRecord
+from harness.schema import Rate, SpeedRecord, device_kind
 from harness.versus.judgement import SPEED, Judgement, Verdict, of_interval
 from harness.versus.match import Match
 from harness.versus.side import Result
@@ -88,8 +88,10 @@ def _incomparable(first: SpeedRecord, second: SpeedRecord) -> str:
     if first.environment.machine != second.environment.machine:
         one, two = first.environment.machine[:8], second.environment.machine[:8]
         return f"the machine differs ({one}, {two})"
-    fields = ("device", "precision", "threads", "batch_size")
+    fields = ("precision", "threads", "batch_size")
     differing = [name for name in fields if getattr(first, name) != getattr(second, name)]
+    if device_kind(first.device) != device_kind(second.device):
+        differing.insert(0, "device")
     return f"the setting differs ({', '.join(differing)})" if differing else ""
 
 

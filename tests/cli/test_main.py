@@ -216,7 +216,11 @@ def test_a_wrong_recipe_is_one_line_and_code_2(option, sentence, capsys, tiny, t
     ("words", "again"),
     [
         (["run", "--all"], "the same command goes on"),
-        (["run", "--all", "--force"], "the same command without --force goes on"),
+        (
+            ["run", "--all", "--force"],
+            "the same command goes on without --force, with what was begun; what --force had not "
+            "reached is as before",
+        ),
     ],
 )
 def test_ctrl_c_says_how_to_go_on(words, again, monkeypatch, capsys):

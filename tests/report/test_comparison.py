@@ -136,3 +136,14 @@ def test_runs_of_before_and_after_a_change_of_arithmetic_are_two_configurations(
     groups = compare([*entries, *again]).groups
     assert sorted(group.label for group in groups) == ["fastnet", "fastnet revisions 1"]
     assert [len(group.rows) for group in groups] == [3, 3]
+
+
+def test_gpus_of_one_machine_are_one_setting(make_entry):
+    entries = []
+    for seed in range(4):
+        record, epochs, speed = make_entry("a", seed=seed, device=f"cuda:{seed % 2}")
+        entries.append((record, epochs, speed.model_copy(update={"device": record.device})))
+    comparison = compare(entries)
+    assert len(comparison.groups) == 1
+    assert len({row.trained_under for row in comparison.rows}) == 1
+    assert len({row.timed_under for row in comparison.rows}) == 1

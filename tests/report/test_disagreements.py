@@ -178,3 +178,21 @@ def test_the_report_holds_table_and_file_and_an_earlier_file_goes(comparison, tm
         assert "Where the models disagree" in (tmp_path / name).read_text()
     write_report(comparison, tmp_path, generated_at="now", evidence=reader(b=A))
     assert not (tmp_path / "disagreements.csv").exists()
+
+
+def test_models_whose_predictions_are_not_all_there_are_named(comparison, make_entry):
+    three = compare(
+        [
+            *((row.record, [], None) for row in comparison.rows),
+            make_entry("c", classes=PETS, test=evaluate(B, LABELS, PETS)),
+        ]
+    )
+
+    def read(record):
+        if (record.model, record.seed) == ("a", 1):
+            return Evidence()
+        return Evidence(A if record.model == "a" else B - 0.01 * (record.model == "c"), LABELS)
+
+    found = find_disagreements(three, read)
+    assert found.missing == ("a",)
+    assert set(found.models) == {"b", "c"}

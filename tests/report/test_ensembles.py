@@ -12,6 +12,7 @@ from harness.report import compare, with_ensembles, with_pairs, write_report
 from harness.report.evidence import Evidence
 from harness.report.tables import pair_frame
 from harness.report.views import class_view, ensemble_view, main_view
+from harness.schema import Recipe
 
 N = 700
 
@@ -136,14 +137,21 @@ def test_parts_without_predictions_are_a_warning(comparison):
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "reason"),
     [
-        lambda name, array: None if name == "valid_labels" else array,
-        lambda name, array: array[:-1],
-        lambda name, array: array[:, 1:] if array.ndim == 2 else array,
+        (lambda name, array: None if name == "valid_labels" else array, "there are no predictions"),
+        (lambda name, array: array[:-1], "the predictions are not of the record's test images"),
+        (
+            lambda name, array: array[:-1] if name.startswith("valid") else array,
+            "the predictions are not of the record's validation images",
+        ),
+        (
+            lambda name, array: array[:, 1:] if array.ndim == 2 else array,
+            "the predictions are not of the record's test images",
+        ),
     ],
 )
-def test_parts_whose_predictions_are_not_all_there_are_a_warning(comparison, change):
+def test_parts_whose_predictions_are_not_all_there_are_a_warning(comparison, change, reason):
     def read_less(record):
         changed = {name: change(name, one) for name, one in predictions(record).items()}
         there = {name: one for name, one in changed.items() if one is not None}
@@ -151,7 +159,7 @@ def test_parts_whose_predictions_are_not_all_there_are_a_warning(comparison, cha
 
     told = []
     assert with_ensembles(comparison, read_less, warn=told.append).ensembles == ()
-    assert "the predictions are not of the record's" in told[0]
+    assert reason in told[0]
 
 
 def test_parts_on_other_labels_are_a_warning(comparison):
@@ -188,21 +196,11 @@ def unknown(arrays):
     return arrays | {"valid_probabilities": probabilities}
 
 
-def shorter(arrays):
-    return arrays | {"valid_labels": arrays["valid_labels"][1:]}
-
-
-def without(arrays):
-    return {name: array for name, array in arrays.items() if name != "valid_labels"}
-
-
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
         (mixed, "the predictions do not give the record's validation accuracy"),
         (unknown, "the validation predictions are not finite numbers throughout"),
-        (shorter, "the predictions are not of the record's validation images"),
-        (without, "there are no predictions"),
     ],
 )
 def test_a_part_with_other_validation_images_than_its_records_is_a_warning(
@@ -363,3 +361,18 @@ def test_an_ensemble_is_judged_again_on_the_clean_test(make_by_heart):
     assert clean.title == "Ensembles on the clean test"
     assert clean.lines[0].cells != whole.lines[0].cells
     assert ensemble_view(plain, "clean") is None
+
+
+def test_one_network_over_other_views_is_one_part(make_entry):
+    entries = [
+        make_entry("vgg", 2.0, seed=seed, train_key=f"{seed}", recipe=Recipe(epochs=30, tta=tta))
+        for seed in range(2)
+        for tta in ("none", "flip")
+    ]
+    comparison = with_ensembles(compare(entries), read, ["vgg"])
+    assert {len(one.parts) for one in comparison.ensembles} == {2}
+    parameters = {one.record.cost.parameters for one in comparison.ensembles}
+    assert parameters == {2 * entries[0][0].cost.parameters}
+    # They predict the same, and are judged as one.
+    pairs = with_pairs(comparison, read).pairs.ensembles
+    assert len({(pair.first, pair.second) for pair in pairs}) == 1

@@ -7,6 +7,8 @@ from scipy import stats
 from harness.evaluate.paired import compare_models
 from harness.report import compare, with_pairs
 from harness.report.evidence import Evidence, nothing
+from harness.report.sentence import headline
+from harness.schema import Recipe
 
 
 @pytest.fixture(scope="module")
@@ -211,3 +213,28 @@ def test_where_no_image_has_a_twin_there_is_no_second_family(make_by_heart):
 
     pairs = with_pairs(compare(entries), read).pairs
     assert (pairs.clean, pairs.left_out) == ((), ())
+
+
+def test_one_network_over_other_views_is_no_rival_of_itself(make_entry, evidence):
+    plain = [make_entry("a", 2.0, seed=seed, train_key=f"a{seed}") for seed in range(2)]
+    views = [
+        make_entry("a", 2.0, seed=seed, train_key=f"a{seed}", recipe=Recipe(epochs=30, tta="flip"))
+        for seed in range(3)
+    ]
+    others = [make_entry("b", 1.0, seed=seed, train_key=f"b{seed}") for seed in range(2)]
+    found = with_pairs(compare([*plain, *views, *others]), evidence)
+    # The one with the most seeds stands for both.
+    (_, three) = sorted(found.groups, key=lambda group: len(group.rows))[-2:]
+    assert len(three.rows) == 3
+    assert [group.label for group in found.rivals] == [three.label, "b"]
+    assert found.pairs.count() == 1
+    assert found.pairs.between(three.label, "b").verdict == "better"
+    [note] = found.pairs.left_out
+    assert note.endswith("(has the weights of another, evaluated over other views).")
+    text = headline(found)
+    assert text.startswith(f"On the data fer2013, {three.label} is ahead")
+    assert "b follows with" in text
+
+    alone = with_pairs(compare([*plain, *views]), evidence)
+    assert (alone.pairs.all, alone.pairs.left_out) == ((), (note,))
+    assert "nothing to compare it with" in headline(alone)

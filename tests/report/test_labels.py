@@ -1,3 +1,4 @@
+from harness.report import compare
 from harness.report.labels import labels
 from harness.schema import Recipe
 
@@ -46,10 +47,33 @@ def test_the_seed_is_added_only_where_needed(make_record):
     assert labels(records) == ["vgg seed 0", "vgg seed 1", "vgg strong", "convnet"]
 
 
-def test_precision_device_threads_and_torch_come_after_the_seed(make_record, make_environment):
+def test_a_seed_stands_behind_all_that_makes_a_configuration(make_record):
+    """So that a run's label begins like that of its group."""
+    cards = [make_record("vgg").plugin.model_copy(update={"sha256": c * 64}) for c in "ab"]
+    records = [make_record("vgg", seed=0, plugin=cards[0])]
+    records += [make_record("vgg", seed=seed, plugin=cards[1]) for seed in (0, 1)]
+    assert labels(records) == [
+        "vgg code aaaaaaaa",
+        "vgg code bbbbbbbb seed 0",
+        "vgg code bbbbbbbb seed 1",
+    ]
+    comparison = compare([(record, []) for record in records])
+    for group in comparison.groups:
+        assert all(row.label.startswith(group.label) for row in group.rows)
+
+
+def test_what_ended_before_its_machine_was_known_is_of_the_others_torch(make_record):
+    bad = make_record("vgg", seed=1, status="failed", test=None, environment=None)
+    assert labels([make_record("vgg"), bad]) == ["vgg seed 0", "vgg seed 1"]
+
+
+def test_precision_device_threads_and_torch_are_named_where_they_differ(
+    make_record, make_environment
+):
     cases = [
         ({"precision": "bfloat16"}, ["vgg float32", "vgg bfloat16"]),
         ({"device": "cuda"}, ["vgg cpu", "vgg cuda"]),
+        ({"device": "cuda:1", "seed": 1}, ["vgg cpu", "vgg cuda"]),
         ({"threads": 1}, ["vgg threads 4", "vgg threads 1"]),
         (
             {"environment": make_environment(torch="2.7.0")},

@@ -6,6 +6,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from harness.report import compare, print_table, with_pairs
+from harness.report.evidence import Evidence
 from harness.report.views.classes import clean_class_view
 from harness.report.views.verdicts import verdict_view
 from harness.schema import AuditCard
@@ -156,3 +157,15 @@ def test_of_very_many_runs_the_seeds_are_left_to_the_files(make_entry, monkeypat
     assert "vgg over 3 seeds" in text
     assert "lone" in text
     assert text.count("The lines of single seeds are too many") == 1
+
+
+def test_of_two_models_too_it_is_said_which_seeds_a_verdict_is_without(make_entry, evidence):
+    entries = [
+        make_entry(name, skill, seed=s) for name, skill in (("a", 2), ("b", 1)) for s in range(3)
+    ]
+
+    def read(record):
+        return Evidence() if (record.model, record.seed) == ("a", 1) else evidence(record)
+
+    text = " ".join(show(with_pairs(compare(entries), read)).split())
+    assert "a is judged without seed 1 (there are no predictions)." in text

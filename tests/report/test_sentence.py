@@ -66,6 +66,8 @@ def test_what_twins_make_of_an_accuracy_is_told_where_it_is_more_than_chance(mak
 
     told = "Of the test images without a twin in training, vgg gets 59.4 % right."
     assert told in say(without_twins(0.594), make_entry("convnet", 1.0))
+    # The two intervals meet, and yet: of the same images these are a part.
+    assert "vgg gets 67.0 % right" in say(without_twins(0.67), make_entry("convnet", 1.0))
     assert "twin" not in say(without_twins(0.70), make_entry("convnet", 1.0))
     assert "twin" not in say(make_entry("vgg", 2.0), make_entry("convnet", 1.0))
 
@@ -86,6 +88,9 @@ def test_without_a_result_the_reasons_are_pointed_to(make_entry):
     assert say(make_entry("a"), bad).endswith("1 run without a result: the reason is below.")
     text = say(make_entry("a"), bad, worse)
     assert text.endswith("2 runs without a result: the reasons are below.")
+    torn = headline(compare([make_entry("a")], broken=[("plugin torn", "SyntaxError")]))
+    assert "it is the only one with a result" in torn
+    assert torn.endswith("1 without a result: the reason is below.")
 
 
 def test_synthetic_data_is_said(make_entry, make_dataset):

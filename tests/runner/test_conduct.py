@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from harness.cli.conduct import _speed_verdict
 from harness.engines import ProcessEngine
 from harness.errors import StoreError
-from harness.execute.records import ended_run, make_run, make_speed
+from harness.execute.records import ended_run, ended_speed, make_run, make_speed
 from harness.plugins import discover
 from harness.runner import Conductor, Plan, Planned
 from harness.schema import AuditCard, Epoch, Event
@@ -233,6 +234,37 @@ def test_a_speed_that_cannot_be_saved_is_a_warning(make_specs):
     [record] = conduct(notes, specs)
     assert record.status == "done"
     assert notes.lines[-1].startswith(f"cannot write to {store.root / 'speed'}")
+
+
+def test_a_speed_that_could_not_be_had_is_noted_though_there_is_an_earlier_one(make_specs):
+    class Unlucky(Notes):
+        def measure(self, specs, listen):
+            return [ended_speed(spec, "timeout", "too long") for spec in specs]
+
+    specs = make_specs("convnet")
+    conduct(Notes(), specs)
+    runs = Plan(tuple(Planned(spec, None, "forced") for spec in specs))
+    store, notes = Store(Path(specs[0].store)), Unlucky()
+    conductor = Conductor(notes, store, discover(), notes, force=True)
+    conductor.conduct(runs)
+    assert conductor.untimed == {specs[0].speed_key}
+    assert _speed_verdict(runs, [make_run(specs[0], "done")], conductor) == 1
+    conductor.untimed.clear()
+    assert _speed_verdict(runs, [make_run(specs[0], "done")], conductor) == 0
+
+
+def test_a_first_look_whose_epochs_are_asked_for_by_now_is_none_any_more(make_specs):
+    [spec] = make_specs("convnet")
+    look = spec.model_copy(update={"quick": True})
+    [record] = conduct(Notes(), [look])
+    assert record.quick
+    [same] = conduct(Notes(), [], stored=[(look, record)])
+    assert same.quick
+    [reused] = conduct(Notes(), [], stored=[(spec, record)])
+    assert not reused.quick
+    assert not Store(Path(spec.store)).find(spec).quick
+    [again] = conduct(Notes(), [], stored=[(look, reused)])
+    assert not again.quick
 
 
 def test_a_run_without_a_result_is_not_timed(make_specs):

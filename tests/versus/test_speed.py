@@ -119,3 +119,13 @@ def test_the_figures_of_one_side_are_those_that_were_timed_last(sides, add_run):
         "inference_images_per_second": 150,
         "latency_p50_ms": 20,
     }
+
+
+def test_gpus_of_one_machine_are_compared(judged):
+    found = judged(100.0, 120.0, device="cuda:1")
+    assert "device" in found["train_images_per_second"].reason
+
+
+def test_another_number_of_the_same_device_is_no_other_setting(judged, monkeypatch):
+    monkeypatch.setattr("harness.versus.speed.device_kind", lambda device: "cuda")
+    assert judged(100.0, 120.0, device="cuda:1")["train_images_per_second"].verdict == "better"

@@ -17,7 +17,7 @@ def test_numbers_keep_their_decimals_in_markdown():
 
 
 def test_a_difference_of_nothing_has_no_sign_and_a_loss_a_true_minus():
-    none = replace(ONE, difference=-0.00001, low=-0.02, high=0.02)
+    none = replace(ONE, difference=-1e-9, low=-0.02, high=0.02)
     assert "| +0.0 (−2.0 to +2.0) " in as_markdown(Verdicts("before", "after", (none,)))
 
 

@@ -85,11 +85,14 @@ def _cells(counts: Counts, classes: Sequence[str], gutter: float, cell: float) -
     for line in counts:
         total = sum(line)
         for count in line:
-            share = count / total if total else 0.0
-            told = svg.escaped(f"{units.counted(count, 'image')}, {units.percent(share)} %")
-            small = (f"{100 * share:.0f} %",) if cell > 40 else ()
-            values = (told, told, f"{share:.3f}", str(count), *small)
-            marks.append(svg.fill(next(forms), *values))
+            share, words, small = 0.0, "no images", ""
+            if total:
+                share = count / total
+                words = f"{units.counted(count, 'image')}, {units.percent(share)} %"
+                small = f"{100 * share:.0f} %"
+            told = svg.escaped(words)
+            values = (told, told, f"{share:.3f}", str(count) if total else "")
+            marks.append(svg.fill(next(forms), *values, *([small] if cell > 40 else [])))
     return marks
 
 

@@ -132,8 +132,8 @@ def dash(index: int) -> str | None:
 
 
 def sign(index: int, x: float, y: float, size: float = 5.0) -> Markup:
-    """Return the series' sign; its form tells apart what has the same colour."""
-    form = index // COLOURS % 4
+    """Return the series' sign; its form, too, tells neighbours apart, for who sees no colours."""
+    form = index % 4
     if form == 0:
         return tag("circle", cx=x, cy=y, r=size, class_="sign")
     corners = (

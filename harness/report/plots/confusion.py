@@ -92,8 +92,11 @@ class _Frame:
     def _write(self, counts: NDArray[np.integer[Any]], shares: NDArray[np.floating[Any]]) -> None:
         few = len(self.classes) <= 10
         inks = style.ink_on(self.image.cmap(shares.ravel())[:, :3])
-        for text, count, share, ink in zip(self.texts, counts.flat, shares.flat, inks, strict=True):
-            text.set_text(f"{count}\n{100 * share:.0f} %" if few else str(count))
+        there = np.repeat(counts.sum(axis=1) > 0, len(self.classes))
+        cells = zip(self.texts, counts.flat, shares.flat, inks, there, strict=True)
+        for text, count, share, ink, known in cells:
+            words = f"{count}\n{100 * share:.0f} %" if few else str(count)
+            text.set_text(words if known else "")
             text.set_color(ink)
 
 
@@ -132,5 +135,7 @@ def _alt(group: Group, shares: np.ndarray, classes: tuple[str, ...]) -> str:
     text = f"Confusion matrix of {group.label} on the test images; rows are the true classes."
     if len(classes) > ALT:
         return text
-    found = (f"{name} {percent(shares[i, i])} %" for i, name in enumerate(classes))
+    # The shares of a class without images are all 0.
+    there = [(i, name) for i, name in enumerate(classes) if shares[i].any()]
+    found = (f"{name} {percent(shares[i, i])} %" for i, name in there)
     return f"{text} On the diagonal: {', '.join(found)}."

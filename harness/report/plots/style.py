@@ -173,8 +173,8 @@ def dashes(index: int) -> str:
 
 
 def marker(index: int) -> str:
-    """Return the marker: it tells apart what has the same colour."""
-    return MARKERS[index // len(COLOURS) % len(MARKERS)]
+    """Return the marker: it tells apart what has the same colour, or looks so to a reader."""
+    return MARKERS[(index + index // len(COLOURS)) % len(MARKERS)]
 
 
 def wrapped(label: str, width: int = 44) -> str:

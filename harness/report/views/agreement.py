@@ -54,7 +54,9 @@ def _cell(edges: tuple[float, float]) -> ToCell:
     def cell(row: Row) -> Cell:
         for part in row.record.agreement:
             if (part.low, part.high) == edges:
-                return share(part.accuracy, part.accuracy_low, part.accuracy_high)
+                # By other votes, the images of a bin are others.
+                votes = row.record.dataset.votes_sha256 or ""
+                return share(part.accuracy, part.accuracy_low, part.accuracy_high, votes)
         return Cell()
 
     return cell

@@ -51,7 +51,7 @@ def time_to_accuracy_view(comparison: Comparison) -> View | None:
                 Cell(str(len(trained(group))), value=len(trained(group))),
                 *(_cell(group, level) for level in levels),
                 _best(group),
-                *([Cell(_machine(group)[:8])] if several else []),
+                *([Cell(_where(group))] if several else []),
             ),
         )
         for group in groups
@@ -84,6 +84,15 @@ def _scope(group: Group) -> str:
     """Return what times are compared within: a machine; times over several compare with none."""
     machine = _machine(group)
     return machine if machine != "several" else f"several: {group.label}"
+
+
+def _where(group: Group) -> str:
+    """Name the machine in short, its device and threads."""
+    machine, *more = _machine(group).split()
+    if not more:
+        return machine
+    device, threads = more
+    return f"{machine[:8]} {device}, {units.counted(int(threads), 'thread')}"
 
 
 def _machine(group: Group) -> str:

@@ -142,8 +142,8 @@ def mark_alike(view: View, comparison: Comparison) -> View:
 
 def _alike(comparison: Comparison) -> Iterator[str]:
     """Yield the labels of the lines that are marked."""
-    for group in comparison.groups[1:]:
-        pair = comparison.pairs.between(group.label, comparison.groups[0].label)
+    for group in comparison.rivals[1:]:
+        pair = comparison.pairs.between(group.label, comparison.rivals[0].label)
         if pair is None or pair.verdict != "inconclusive":
             continue
         if pair.subject == "models":
@@ -168,8 +168,8 @@ def _marked(cell: Cell) -> Cell:
 def _mark_notes(comparison: Comparison, marked: bool) -> list[str]:
     pairs = comparison.pairs
     if marked:
-        best = comparison.groups[0].label
-        against = (pairs.between(group.label, best) for group in comparison.groups[1:])
+        best = comparison.rivals[0].label
+        against = (pairs.between(group.label, best) for group in comparison.rivals[1:])
         alike = [pair for pair in against if pair and pair.verdict == "inconclusive"]
         files = any(pair.subject == "weight files" for pair in alike)
         of_files = "; with fewer than three seeds, by one weight file of each" if files else ""

@@ -36,6 +36,8 @@ def test_coordinates_are_short(value, text):
 def test_28_configurations_differ_by_colour_or_sign():
     looks = {(svg.colour(i), str(svg.sign(i, 0.0, 0.0))[:40], svg.dash(i)) for i in range(28)}
     assert len(looks) == 28
+    # Neighbours by more than their colour.
+    assert len({str(svg.sign(i, 0.0, 0.0))[:40] for i in range(4)}) == 4
 
 
 def test_a_long_text_is_cut():

@@ -254,7 +254,11 @@ def test_accuracy_stands_against_the_best_throughput(figures, make_entry):
     comparison = compare([make_entry("a", 2.0, 0.5), make_entry("b", 1.0, 4.0)])
     (plot,) = tradeoff.tradeoff_plots(comparison)
     inference, training = figures["accuracy-speed"].axes
-    points = [line.get_xydata()[0] for line in inference.get_lines() if line.get_marker() == "o"]
+    markers = {style.marker(0), style.marker(1)}
+    assert len(markers) == 2
+    points = [
+        line.get_xydata()[0] for line in inference.get_lines() if line.get_marker() in markers
+    ]
     expected = [
         (row.speed.inference[64].images_per_second, row.record.test.accuracy)
         for row in comparison.rows

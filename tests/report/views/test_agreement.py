@@ -135,3 +135,19 @@ def test_runs_that_were_trained_on_other_votes_are_no_seeds_of_one_model(make_en
 
     assert len(compare(entries("votes")).groups) == 2
     assert len(compare(entries("labels")).groups) == 1
+
+
+def test_what_is_binned_by_other_votes_is_not_held_against_it(make_entry, make_dataset, cell):
+    """A bin holds other images then."""
+    data = [make_dataset().model_copy(update={"votes_sha256": name * 64}) for name in "ab"]
+    models = [
+        make_entry(name, 1.5, agreement=shares(30, 50, 75, hits), dataset=one)
+        for name, hits, one in zip("ab", (90, 80), data, strict=True)
+    ]
+    assert not agreement_view(compare(models)).marks
+    seeds = [
+        make_entry("a", 1.5, seed=seed, agreement=shares(30, 50, 75, 90), dataset=one)
+        for seed, one in enumerate(data)
+    ]
+    view = agreement_view(compare(seeds))
+    assert {c.text for line in view.lines if line.kind == "summary" for c in line.cells} == {"–"}

@@ -63,10 +63,10 @@ def test_every_line_names_its_configuration_whatever_tells_runs_apart(make_recor
     comparison = compare([(record, []) for record in records])
     view = main_view(comparison)
     groups = {line.label: line.group for line in view.lines}
-    assert groups["vgg seed 0 bfloat16"] == "vgg bfloat16"
+    assert groups["vgg bfloat16 seed 0"] == "vgg bfloat16"
     assert groups["vgg bfloat16 over 2 seeds"] == "vgg bfloat16"
     html = table_html(view)
-    assert '<tr class="run" data-group="vgg bfloat16"><th scope="row">vgg seed 0 bfloat16' in html
+    assert '<tr class="run" data-group="vgg bfloat16"><th scope="row">vgg bfloat16 seed 0' in html
     assert "data-group" not in table_html(main_view(compare([(records[0], [])])))
 
 

@@ -47,9 +47,14 @@ def test_the_fastest_stands_out_within_its_machine_only(risen, make_environment,
     view = time_to_accuracy_view(compare([*here, there, *mixed], levels=(0.6,)))
     best = {line.label for line in view.lines if line.cells[1].best}
     assert best == {"a"}
-    assert cell(view, "c", "trained on").text == "fast0000"
+    assert cell(view, "c", "trained on").text == "fast0000 cpu, 4 threads"
     assert cell(view, "d", "trained on").text == "several"
     assert any("several machines" in note for note in view.notes)
+
+    slow = risen(0.6, model="e", threads=1)
+    view = time_to_accuracy_view(compare([*here, slow], levels=(0.6,)))
+    assert cell(view, "a", "trained on").text.endswith("cpu, 4 threads")
+    assert cell(view, "e", "trained on").text.endswith("cpu, 1 thread")
 
 
 def test_what_was_not_trained_has_no_line(risen, make_entry):
