@@ -21,7 +21,7 @@ benchmark: $(READY)  ## time what is discovered here; leave the machine alone me
 	$(BIN)/pytest --benchmark-only
 
 $(READY): pyproject.toml constraints.txt
-	$(PYTHON) -m venv --clear .venv
+	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $@
 

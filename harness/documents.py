@@ -1,5 +1,6 @@
 """Documents as files: read and written, and what goes wrong with them in one sentence."""
 
+import stat
 from pathlib import Path
 from typing import TypeVar
 
@@ -46,8 +47,23 @@ def complete_lines(path: Path) -> list[str]:
 
 def is_file(path: Path) -> bool:
     """Whether there is such a file. Raises `StoreError` where its folder may not be entered."""
+    return stat.S_ISREG(_mode(path))
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is such a folder. Raises `StoreError` where that may not be known."""
+    return stat.S_ISDIR(_mode(path))
+
+
+def _mode(path: Path) -> int:
+    """Return what the system says of a path, 0 where there is nothing.
+
+    `Path.is_file` says the same of what is not there and, from Python 3.14 on, of what is closed.
+    """
     try:
-        return path.is_file()
+        return path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
     except OSError as error:
         raise StoreError(f"{path} cannot be read: {error.strerror}") from error
 

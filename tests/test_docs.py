@@ -141,6 +141,7 @@ def test_the_prediction_in_the_documents_is_that_of_the_run(tmp_path, tiny, monk
         Image.fromarray(image).save(name)
     for how in ("split", "image"):
         words = ["run", "convnet", "--data", str(tiny), "-o", "epochs=1", "-o", f"normalize={how}"]
+        words += ["--device", "cpu", "--precision", "float32"]  # As the script computes.
         assert call([*words, "--engine", "inline", "--no-speed", "--results", how]) == 0
         (run,) = Path(how).glob("runs/*/*/*/")
         script = code[1].replace("results/runs/fer2013/vgg/0-0123456789ab", str(run))

@@ -76,8 +76,8 @@ def rare_collections() -> Iterator[None]:
     "--ensemble",
     multiple=True,
     metavar="MODEL|PATTERN",
-    help="Add the ensemble of all finished runs of these models, like 'vgg*'; that of each "
-    "model's seeds is always there. May be repeated.",
+    help="Add the ensemble of all finished runs of these models, like 'vgg*', each network once; "
+    "that of each model's seeds is always there. May be repeated.",
 )
 @click.option(
     "--levels",

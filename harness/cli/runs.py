@@ -11,7 +11,7 @@ import click
 
 from harness.cli.filtering import Filter, dataset_option, filter_options, of_key
 from harness.cli.options import results_option
-from harness.documents import make_folder
+from harness.documents import is_folder, make_folder
 from harness.errors import RequestError, StoreError
 from harness.export import export_run
 from harness.report.units import counted
@@ -100,16 +100,17 @@ def export(
     if not found:
         raise RequestError(f"no such runs in {results}; see `harness runs list`")
     make_folder(folder, "FOLDER")
-    copied = []
+    copied, code = [], 0
     for place, record in found:
         try:
             if export_run(store, place, other, _warn):
                 copied.append(record)
         except StoreError as error:
             _warn(str(error))
+            code = 1
     size = sum(_size(other.run_folder(record)) for record in copied)
     click.echo(f"{counted(len(copied), 'run')}, {size / 1e6:.1f} MB, in {folder}")
-    return int(len(copied) < len(found))
+    return code
 
 
 @runs.command(short_help="Remove runs, by key or by options.")
@@ -181,11 +182,7 @@ def _announce(found: Mapping[Path, RunSummary], results: Path) -> None:
 
 
 def _find(store: Store, wanted: Filter) -> list[tuple[Path, RunSummary]]:
-    try:
-        there = store.root.is_dir()
-    except OSError as error:
-        raise RequestError(f"--results {store.root} cannot be read: {error.strerror}") from error
-    if not there:
+    if not is_folder(store.root):
         raise RequestError(f"--results {store.root}: there is no such folder")
     listing = store.list_summaries()
     for problem in listing.problems:

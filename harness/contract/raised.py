@@ -21,7 +21,8 @@ def reason_of(error: BaseException) -> str:
     text = " ".join(text.encode("utf-8", "backslashreplace").decode().split())
     if isinstance(error, HarnessError) and text:
         return text
-    text = text if len(text) <= MOST else f"{text[:MOST]} …"
+    if len(text) > MOST:
+        text = f"{text[:MOST].rpartition(' ')[0] or text[:MOST]} …"
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

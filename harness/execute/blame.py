@@ -1,6 +1,7 @@
 """Whose turn it is in a session of timing, and whose fault what goes wrong in it."""
 
 import contextlib
+import re
 import traceback
 from collections.abc import Iterable
 from pathlib import Path
@@ -23,8 +24,10 @@ def without_places(text: str, places: Iterable[str | None]) -> str:
 
     Records are published: they tell nobody's folders.
     """
-    for place in places:
-        text = text.replace(place, Path(place).name) if place else text
+    for place in sorted(filter(None, places), key=len, reverse=True):
+        # Nothing that merely holds the same letters: /data is no part of /opt/data or /database.
+        whole = rf"(?<![\w./\\-]){re.escape(place)}(?![\w-]|\.\w)"
+        text = re.sub(whole, lambda _, name=Path(place).name: name, text)  # type: ignore[misc]
     return text
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness.errors import RequestError
@@ -148,7 +149,7 @@ class Comparison:
         """The data set that all rows share."""
         return self.rows[0].record.dataset
 
-    @property
+    @cached_property
     def rivals(self) -> tuple[Group, ...]:
         """The groups to be held against each other: of those that share weights only one.
 
@@ -156,12 +157,12 @@ class Comparison:
         predictions. The one with the most seeds stands for all.
         """
         taken: set[str] = set()
-        found = []
+        found: set[str] = set()
         for group in sorted(self.groups, key=lambda group: -len(group.rows)):
             if taken.isdisjoint(group.weights):
-                found.append(group)
+                found.add(group.label)
                 taken |= group.weights
-        return tuple(group for group in self.groups if group in found)
+        return tuple(group for group in self.groups if group.label in found)
 
     @property
     def done(self) -> tuple[Row, ...]:

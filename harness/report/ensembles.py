@@ -27,8 +27,9 @@ def with_ensembles(
     """Return the comparison with an ensemble of each model's seeds, and one for each pattern.
 
     A pattern is a model's name, a label or a wildcard over either (``vgg*``); it takes in all
-    seeds of what it matches. Parts without predictions are a warning, and the ensemble is left
-    out. Raises `RequestError` for a pattern that matches fewer than two finished runs.
+    seeds of what it matches, each network once. Parts without predictions are a warning, and the
+    ensemble is left out. Raises `RequestError` for a pattern that matches fewer than two finished
+    runs.
     """
     chosen = [
         (f"{group.label}: ensemble of {len(group.rows)} seeds", group.rows)
@@ -36,9 +37,10 @@ def with_ensembles(
         if len(group.rows) > 1
     ]
     chosen += [_matching(comparison, pattern) for pattern in patterns]
+    # Of the same networks there is one ensemble: over views, where they were evaluated over such.
     unique: dict[frozenset[str], tuple[str, tuple[Row, ...]]] = {}
-    for label, rows in chosen:
-        unique.setdefault(frozenset(row.label for row in rows), (label, rows))
+    for label, rows in sorted(chosen, key=lambda one: not _views(one[1])):
+        unique.setdefault(frozenset(row.weights for row in rows), (label, rows))
     made = (_make(label, rows, reader, warn) for label, rows in unique.values())
     ensembles = sorted((row for row in made if row), key=_rank)
     return replace(comparison, ensembles=tuple(ensembles))
@@ -52,7 +54,10 @@ def _matching(comparison: Comparison, pattern: str) -> tuple[str, tuple[Row, ...
         if any(_matches(name, pattern) for name in (row.record.model, group.label, row.label))
     )
     # One network over other views is no second part.
-    rows = tuple({row.weights: row for row in matching}.values())
+    by_weights: dict[str, Row] = {}
+    for row in matching:
+        by_weights.setdefault(row.weights, row)
+    rows = tuple(by_weights.values())
     if len(rows) < 2:
         names = {name for row in comparison.done for name in (row.record.model, row.label)}
         found = f"only {rows[0].label}" if rows else unknown("model", pattern, names)
@@ -60,6 +65,12 @@ def _matching(comparison: Comparison, pattern: str) -> tuple[str, tuple[Row, ...
             f"--ensemble {pattern}: an ensemble needs two finished runs or more, found {found}"
         )
     return f"{pattern}: ensemble of {len(rows)} runs", rows
+
+
+def _views(rows: Sequence[Row]) -> bool:
+    """Whether all of them were evaluated over views of one kind."""
+    kinds = {row.record.protocol.tta for row in rows if row.record.protocol}
+    return len(kinds) == 1 and kinds != {"none"}
 
 
 def _matches(name: str, pattern: str) -> bool:

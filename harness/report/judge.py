@@ -1,4 +1,4 @@
-"""Every pair of configurations and ensembles judged, from the predictions that runs left."""
+"""Every pair of networks and ensembles judged, from the predictions that runs left."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ def with_pairs(comparison: Comparison, evidence: Reader) -> Comparison:
 
     Two configurations of three seeds or more each are compared as models, in three metrics; others
     by one weight file each, in accuracy. All of it is done again on the clean test images, as a
-    family of its own: who knows twins in training by heart is ahead on the others' account.
+    family of its own: who knows twins in training by heart is ahead on the others' account. Of
+    configurations that share weights one is in the pairs.
 
     An ensemble, if `with_ensembles` made any, is one predictor: it is held against one network of
     each configuration (that of the lowest seed) and against every other ensemble, by the exact
@@ -56,8 +57,6 @@ def with_pairs(comparison: Comparison, evidence: Reader) -> Comparison:
         return replace(comparison, pairs=Pairs(judged=True, left_out=_over_views(comparison)))
     gathered, classes = gather(rivals, evidence), len(comparison.dataset.classes)
     fitting = [one for one in ensembles if one.predicted.shape == gathered.labels.shape]
-    # Of the same networks over other views there is an ensemble each, with the same predictions.
-    fitting = list({one.predicted.tobytes(): one for one in reversed(fitting)}.values())[::-1]
     pairs, of_ensembles = _family(gathered, classes), _ensemble_family(gathered, fitting)
     clean: list[Pair] = []
     if (mask := gathered.clean) is not None and (apart := gathered.without_twins):
@@ -76,8 +75,8 @@ def with_pairs(comparison: Comparison, evidence: Reader) -> Comparison:
 
 def _over_views(comparison: Comparison) -> tuple[str, ...]:
     """Say which configurations are in no pair, since their networks stand there already."""
-    rivals = comparison.rivals
-    others = [group.label for group in comparison.groups if group not in rivals]
+    rivals = {group.label for group in comparison.rivals}
+    others = [group.label for group in comparison.groups if group.label not in rivals]
     if not others:
         return ()
     are = "has the weights of another" if len(others) == 1 else "have the weights of others"

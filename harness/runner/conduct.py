@@ -127,13 +127,14 @@ class Conductor:
     def _reuse(self, spec: RunSpec, stored: RunRecord) -> RunRecord:
         """Return a stored record, judged by the audit that its data has by now.
 
-        What was a first look, of which nobody chose the epochs, is one no more if they are chosen.
+        What was a first look, of which nobody chose the epochs, is one no more if they are chosen;
+        and its speed is found by the key by which it is measured now.
         """
         try:
-            if stored.quick and not spec.quick:
+            now = {"quick": stored.quick and spec.quick, "speed_key": spec.speed_key}
+            if stored != stored.model_copy(update=now):
                 with self.store.lock(stored):
-                    stored = self.store.find(spec) or stored
-                    stored = stored.model_copy(update={"quick": False})
+                    stored = (self.store.find(spec) or stored).model_copy(update=now)
                     self.store.save(stored)
             return reassess(spec, stored, self.store) if outdated(spec, stored) else stored
         except (StoreError, DataError) as error:

@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Iterable, Sequence
 from statistics import median
 
-from harness.schema import Cost, Epoch, Recipe, RunRecord, RunSpec
+from harness.schema import Cost, Epoch, Recipe, RunRecord, RunSpec, device_kind
 
 
 def seconds_left(
@@ -52,8 +52,8 @@ def _closest(spec: RunSpec, records: Sequence[RunRecord]) -> RunRecord | None:
         if record.cost
         and _images_per_second(record, record.cost)
         and (record.model, record.arguments) == (spec.model, spec.arguments)
-        and (record.device, record.precision, record.threads)
-        == (spec.device, spec.precision, spec.threads)
+        and device_kind(record.device) == device_kind(spec.device)
+        and (record.precision, record.threads) == (spec.precision, spec.threads)
         and record.dataset.input_shape == spec.dataset.input_shape
     ]
     return max(

@@ -45,7 +45,9 @@ class Average:
         share = min(self._decay, (1 + done) / (10 + done))
         averaged: list[tuple[Tensor, Tensor]] = []
         copied: list[tuple[Tensor, Tensor]] = []
-        for old, new in zip(_tensors(self.module), _tensors(self._source), strict=True):
+        present = _tensors(self._source)
+        for name, old in _tensors(self.module).items():
+            new = present[name]
             numbers = old.is_floating_point() or old.is_complex()
             (averaged if done and numbers else copied).append((old, new))
         if averaged:
@@ -68,6 +70,10 @@ class Average:
             self._averaged.load_state_dict(state)
 
 
-def _tensors(module: nn.Module) -> list[Tensor]:
-    """Return weights and buffers, as they are without gradients."""
-    return [one.detach() for one in (*module.parameters(), *module.buffers())]
+def _tensors(module: nn.Module) -> dict[str, Tensor]:
+    """Return weights and buffers by name, as they are without gradients.
+
+    By name, since a module may have made itself a further buffer meanwhile.
+    """
+    named = (*module.named_parameters(), *module.named_buffers())
+    return {name: one.detach() for name, one in named}

@@ -120,7 +120,7 @@ def _train_epoch(
         if not isinstance(logits, Tensor):
             raise RunError(
                 "the model must return logits (N, classes) in training, too; it returned "
-                f"{type(logits).__name__}: what it adds there belongs into its own `loss`, or out"
+                f"{type(logits).__name__}: return the logits alone"
             )
         value = target.loss(loss, logits.float())
         optimizer.zero_grad(set_to_none=True)

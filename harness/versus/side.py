@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from harness.documents import is_file, is_folder
 from harness.errors import RequestError, StoreError
 from harness.schema import RunRecord, SpeedRecord, explain
 from harness.store import Store
@@ -48,11 +49,7 @@ class Side:
 
 def open_side(path: Path) -> Side:
     """Read the runs at ``path``. Raises `RequestError` where there is none, or no such thing."""
-    try:
-        there = path.exists()
-    except OSError as error:
-        raise RequestError(f"{path} cannot be read: {error.strerror}") from error
-    if not there:
+    if not is_file(path) and not is_folder(path):
         raise RequestError(f"{path} does not exist, {EXPECTED}")
     found, problems = _read(path)
     done = tuple(one for one in found if one.done)

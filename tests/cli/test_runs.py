@@ -333,3 +333,36 @@ def test_a_run_is_shown_with_its_uncertainty(results, capsys, monkeypatch):
     low, high = (f"{100 * end:.1f}" for end in record.test.uar_interval)
     assert re.search(rf"UAR of test images +{100 * record.test.uar:.1f} % \({low}–{high}\)", told)
     assert re.search(rf"macro-F1 of test images +{100 * record.test.macro_f1:.1f} %", told)
+
+
+def test_an_export_that_leaves_what_is_done_there_says_so_and_is_no_failure(
+    results, tmp_path, capsys
+):
+    here, there = Store(tmp_path / "here"), tmp_path / "there"
+    [(_, done), *_] = Store(results).list_runs().records
+    words = ["runs", "export", str(there), "--results"]
+    here.save(done)
+    assert call([*words, str(here.root)]) == 0
+    here.save(done.model_copy(update={"status": "interrupted", "reason": "stopped"}))
+    capsys.readouterr()
+    assert call([*words, str(here.root)]) == 0
+    shown = capsys.readouterr()
+    assert "is done and the run here interrupted: it stays" in shown.err
+    assert shown.out.startswith("0 runs")
+
+
+@pytest.mark.parametrize("words", [["runs", "list", "--results"], ["compare", "here"]])
+def test_results_behind_a_closed_folder_are_one_sentence(tmp_path, capsys, monkeypatch, words):
+    real = Path.stat
+
+    def refuse(self, **how):
+        if self.name == "results":
+            raise PermissionError(13, "Permission denied")
+        return real(self, **how)
+
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Path, "stat", refuse)
+    place = str(tmp_path / "closed" / "results")
+    assert call([*words, place] if words[0] == "runs" else ["compare", place, "here"]) == 2
+    assert f"{place} cannot be read: Permission denied" in capsys.readouterr().err

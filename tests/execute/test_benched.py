@@ -1,6 +1,7 @@
 import pytest
 
 from harness.execute.benched import timed_case, width_notes
+from harness.execute.blame import without_places
 from harness.measure.interval import rate_interval
 from harness.measure.throughput import Workload
 from harness.schema import BenchCase, BenchResult
@@ -56,3 +57,17 @@ def test_a_timed_case_has_the_interval_of_its_rates() -> None:
     found = timed_case(case, work, None)
     assert (found.images_per_second, found.low, found.high) == (105.5, *rate_interval(rates))
     assert min(rates) < found.low < found.high < max(rates)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("/data is gone", "data is gone"),
+        ("cannot read '/data/x.npy'", "cannot read 'data/x.npy'"),
+        ("/opt/data/weights.pt is missing", "/opt/data/weights.pt is missing"),
+        ("/database, src/data/x", "/database, src/data/x"),
+        ("/data/more/net.py: no", "net.py: no"),
+    ],
+)
+def test_a_reason_names_the_last_part_of_what_is_this_machines(text, told):
+    assert without_places(text, ("/data", None, "/data/more/net.py")) == told

@@ -147,3 +147,10 @@ def test_gpus_of_one_machine_are_one_setting(make_entry):
     assert len(comparison.groups) == 1
     assert len({row.trained_under for row in comparison.rows}) == 1
     assert len({row.timed_under for row in comparison.rows}) == 1
+
+
+def test_who_rivals_whom_is_found_once(make_entry, monkeypatch):
+    """Each verdict asks; a grid has hundreds of configurations."""
+    comparison = compare([make_entry("a"), make_entry("b")])
+    assert comparison.rivals == comparison.groups
+    assert comparison.rivals is comparison.rivals

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from harness.cli.conduct import _speed_verdict
 from harness.engines import ProcessEngine
 from harness.errors import StoreError
 from harness.execute.records import ended_run, ended_speed, make_run, make_speed
@@ -248,9 +247,6 @@ def test_a_speed_that_could_not_be_had_is_noted_though_there_is_an_earlier_one(m
     conductor = Conductor(notes, store, discover(), notes, force=True)
     conductor.conduct(runs)
     assert conductor.untimed == {specs[0].speed_key}
-    assert _speed_verdict(runs, [make_run(specs[0], "done")], conductor) == 1
-    conductor.untimed.clear()
-    assert _speed_verdict(runs, [make_run(specs[0], "done")], conductor) == 0
 
 
 def test_a_first_look_whose_epochs_are_asked_for_by_now_is_none_any_more(make_specs):

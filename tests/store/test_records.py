@@ -191,10 +191,10 @@ def test_a_run_that_cannot_be_removed_is_one_sentence(store, record, monkeypatch
 def test_a_folder_that_may_not_be_entered_is_a_problem(store, make_spec, record, monkeypatch):
     store.save(record())
 
-    def refuse(path):
+    def refuse(path, **how):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "is_file", refuse)
+    monkeypatch.setattr(Path, "stat", refuse)
     assert "record.json cannot be read: Permission denied" in store.problem(make_spec())
     assert store.find(make_spec()) is None
 
@@ -315,16 +315,15 @@ def test_a_run_is_removed_though_its_lock_cannot_be_while_it_is_held(store, reco
 
 
 def test_a_run_that_may_not_be_entered_is_a_problem(store, record, monkeypatch):
-    folder, real = store.save(record()), Path.is_file
+    folder, real = store.save(record()), Path.stat
 
-    def refuse(self):
+    def refuse(self, **how):
         if self.parent == folder:
             raise PermissionError(13, "Permission denied")
-        return real(self)
+        return real(self, **how)
 
     # As a system does it, of which nobody is root.
-    monkeypatch.setattr(Path, "is_file", refuse)
-    monkeypatch.setattr(Path, "exists", refuse)
+    monkeypatch.setattr(Path, "stat", refuse)
     [problem] = store.list_runs().problems
     assert problem == f"{folder / 'record.json'} cannot be read: Permission denied"
 

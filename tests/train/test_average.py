@@ -137,3 +137,12 @@ def test_nothing_is_brought_to_the_device_at_an_update() -> None:
         average.update()
         average.update()
     assert copies.count == 0
+
+
+def test_a_buffer_that_a_module_makes_itself_in_training_stops_no_average() -> None:
+    module = nn.Linear(2, 2)
+    average = Average(module, 0.9)
+    module.register_buffer("made", torch.ones(3))
+    average.update()
+    average.update()
+    assert "made" not in dict(average.module.named_buffers())

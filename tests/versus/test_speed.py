@@ -121,11 +121,10 @@ def test_the_figures_of_one_side_are_those_that_were_timed_last(sides, add_run):
     }
 
 
-def test_gpus_of_one_machine_are_compared(judged):
-    found = judged(100.0, 120.0, device="cuda:1")
-    assert "device" in found["train_images_per_second"].reason
-
-
-def test_another_number_of_the_same_device_is_no_other_setting(judged, monkeypatch):
-    monkeypatch.setattr("harness.versus.speed.device_kind", lambda device: "cuda")
-    assert judged(100.0, 120.0, device="cuda:1")["train_images_per_second"].verdict == "better"
+def test_gpus_of_one_machine_are_compared(sides, add_run):
+    for side, rate, device in zip(sides, (100.0, 120.0), ("cuda:0", "cuda:1"), strict=True):
+        add_run(side, rate=rate)
+        store, [one] = Store(side), open_side(side).results
+        store.save_speed(one.speeds[0].model_copy(update={"device": device}))
+    [pair] = match(*map(open_side, sides)).both
+    assert {one.verdict for one in judge_speed(pair)} == {"better"}

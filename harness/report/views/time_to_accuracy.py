@@ -15,6 +15,7 @@ from harness.report.time_to_accuracy import (
     trained,
 )
 from harness.report.views.table import Cell, Head, Line, View, mark_best, share
+from harness.schema import device_kind
 
 TITLE = "Time to accuracy"
 NOTE = (
@@ -88,11 +89,11 @@ def _scope(group: Group) -> str:
 
 def _where(group: Group) -> str:
     """Name the machine in short, its device and threads."""
-    machine, *more = _machine(group).split()
-    if not more:
-        return machine
-    device, threads = more
-    return f"{machine[:8]} {device}, {units.counted(int(threads), 'thread')}"
+    if _machine(group) in ("several", ""):
+        return _machine(group)
+    row = trained(group)[0]
+    kind, threads = device_kind(row.record.device), units.counted(row.record.threads, "thread")
+    return f"{(row.trained_on or '')[:8]} {kind}, {threads}"
 
 
 def _machine(group: Group) -> str:
