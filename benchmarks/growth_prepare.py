@@ -9,7 +9,6 @@ over. The files lie in the system's temporary folder and are removed.
 import argparse
 import itertools
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -82,6 +81,8 @@ def peak() -> int:
     if status.is_file():
         line = next(x for x in status.read_text().splitlines() if x.startswith("VmHWM"))
         return int(line.split()[1]) * 1024
+    import resource  # Unix only, and this file is imported where it is not asked.
+
     found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return found if sys.platform == "darwin" else found * 1024
 

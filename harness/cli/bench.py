@@ -12,6 +12,7 @@ from harness.cli.options import (
     plugin_option,
     read_data,
     results_folder,
+    text_path,
 )
 from harness.errors import RequestError
 
@@ -106,6 +107,7 @@ SHAPE, CLASSES = "1x48x48", 7
 @click.option("--json", "as_json", is_flag=True, help="Print the record as JSON.")
 @click.option(
     "--out",
+    callback=text_path,
     type=click.Path(path_type=Path, file_okay=False),
     default=lambda: Path(results_folder()) / "bench",
     show_default=f"{RESULTS}/bench",

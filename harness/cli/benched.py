@@ -1,6 +1,6 @@
 """What `harness bench` does with its words: plan, time, write, print."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -11,7 +11,7 @@ from rich.status import Status
 from harness.cli.main import STOPPED
 from harness.cli.opened import find_data
 from harness.cli.options import not_writable
-from harness.cli.output import is_screen, steadfast
+from harness.cli.output import EMULATED, is_screen, steadfast
 from harness.engines import ENGINES
 from harness.execute.backends import BACKENDS
 from harness.plugins import Host, discover
@@ -61,6 +61,8 @@ def carry_out(request: Request, words: Words, out: Path, *, as_json: bool) -> in
     policy = resolve(words.device, threads=words.threads)
     bench = _resolve(request, words, policy, host)
     models, cases = plan_bench(request, host, bench)
+    if any(replace(policy, precision=precision).emulated for precision in bench.precisions):
+        click.echo(EMULATED, err=True)
     _check_folder(out)
     spec = BenchSpec(
         models=models,
@@ -81,8 +83,11 @@ def carry_out(request: Request, words: Words, out: Path, *, as_json: bool) -> in
         click.echo("stopped; nothing was written", err=True)
         return STOPPED
     record = record.model_copy(update={"broken": find_broken(host, request.every)})
+    # Shown first: what cannot be written is not lost.
+    _show(record, as_json=as_json)
     _write(record, out)
-    _show(record, out, as_json=as_json)
+    if not as_json:
+        click.echo(f"Bench: {out / 'bench.md'}")
     fine = all(result.status in FINAL for result in record.results) and not record.broken
     return 0 if fine else 1
 
@@ -126,12 +131,11 @@ def _write(record: BenchRecord, out: Path) -> None:
         raise not_writable(out, error) from error
 
 
-def _show(record: BenchRecord, out: Path, *, as_json: bool) -> None:
+def _show(record: BenchRecord, *, as_json: bool) -> None:
     if as_json:
         click.echo(record.to_json(), nl=False)
         return
     print_bench(record, Console())
-    click.echo(f"Bench: {out / 'bench.md'}")
 
 
 class BenchDisplay:

@@ -11,7 +11,7 @@ from harness.cli.display import PlainDisplay, run_names
 from harness.cli.dry import show_plan
 from harness.cli.live import LiveDisplay
 from harness.cli.opened import find_data
-from harness.cli.output import is_screen, steadfast
+from harness.cli.output import EMULATED, is_screen, steadfast
 from harness.cli.report import present
 from harness.engines import ENGINES
 from harness.errors import RequestError
@@ -135,11 +135,7 @@ def _announce(plan: Plan, request: Request, policy: Policy) -> None:
     words = f"{policy.device}, {policy.precision}, {counted(policy.threads, 'thread')}"
     click.echo(f"runs: {len(plan.runs)} on {words}", err=True)
     if policy.emulated:
-        click.echo(
-            "warning: this processor only emulates bfloat16, which takes many times as long as "
-            "float32; --precision auto takes what is fast here",
-            err=True,
-        )
+        click.echo(f"{EMULATED}; --precision auto takes what is fast here", err=True)
     if request.quick:
         epochs = " and ".join(sorted({str(run.spec.recipe.epochs) for run in plan.runs}))
         full = "without --quick it" if request.data_words else "--data"

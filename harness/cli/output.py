@@ -10,6 +10,10 @@ from typing import Any, TextIO, cast
 
 from rich.console import Console
 
+EMULATED = (
+    "warning: this processor only emulates bfloat16, which takes many times as long as float32"
+)
+
 
 def is_screen(console: Console) -> bool:
     """Whether lines can be drawn again: with FORCE_COLOR rich takes a file for a terminal."""

@@ -1,5 +1,6 @@
 """What users have becomes a data set in a folder: recognise the form, read, warn, write."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from harness.data.formats import expected, recognise
 from harness.data.formats.reader import Options, Progress, check_heeded
 from harness.data.places import is_there
 from harness.data.trees import open_tree
-from harness.data.writing import check_target, write_splits
+from harness.data.writing import check_target, resolved, write_splits
 from harness.errors import DataError, RequestError
 from harness.schema import Manifest
 
@@ -42,7 +43,7 @@ def prepare(
         raise DataError(f"{source} does not exist, expected {expected()}")
     if relabel and votes is None:
         raise RequestError("--labels ferplus needs the votes; give --ferplus fer2013new.csv")
-    if source.is_dir() and source.resolve() == out.resolve():
+    if source.is_dir() and resolved(source) == resolved(out):
         raise RequestError(f"--out {out} is the source itself; give a new folder")
     table = ferplus.read_table(votes) if votes else None
     with open_tree(source) as tree:
@@ -51,7 +52,13 @@ def prepare(
         if table is not None:
             ferplus.check_form(reader, source.name)
         check_target(out, replace=force)
-        prepared = reader.read(tree, options, progress)
+        try:
+            prepared = reader.read(tree, options, progress)
+        except MemoryError as error:
+            raise DataError(
+                f"{source.name} takes more memory than there is here; give fewer images, or "
+                "smaller ones (--size)"
+            ) from error
     if table is not None:
         # Notes of a set that was prepared before are on the votes that it had.
         prepared = ferplus.join(replace(prepared, notes=()), table)
@@ -61,7 +68,7 @@ def prepare(
     return write_splits(
         out,
         prepared.arrays,
-        name=out.absolute().name,
+        name=Path(os.path.normpath(out.absolute())).name,
         classes=prepared.classes,
         source=prepared.source,
         synthetic=prepared.synthetic,

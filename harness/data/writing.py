@@ -113,14 +113,15 @@ def check_target(folder: Path, *, replace: bool) -> None:
     Only a folder with nothing but a prepared data set is ever replaced: a file of the user's that
     lies among it would be lost. What a killed process left half-written there is no file of theirs.
     """
-    if not is_there(folder):
-        _check_writable(folder)
+    place = resolved(folder)
+    if not is_there(place):
+        _check_writable(place)
         return
-    if not folder.is_dir():
+    if not place.is_dir():
         raise DataError(f"{folder} is a file, expected a new folder; give another --out")
     with readable(folder):
-        found = {path.name for path in folder.iterdir()}
-    known = {*FILES, *VOTES, NAMES, MANIFEST, *AUDITED} - {*foreign_audit(folder)}
+        found = {path.name for path in place.iterdir()}
+    known = {*FILES, *VOTES, NAMES, MANIFEST, *AUDITED} - {*foreign_audit(place)}
     # A system's own marks (.DS_Store) are lost with the folder, and nobody misses them.
     foreign = sorted(
         name for name in found - known if not OURS.fullmatch(name) and name.lower() not in JUNK
@@ -130,7 +131,7 @@ def check_target(folder: Path, *, replace: bool) -> None:
             f"{folder} holds other files ({', '.join(foreign[:3])}{', …' if foreign[3:] else ''}), "
             "expected a new folder; give another --out"
         )
-    if found & known and not _is_prepared(folder):
+    if found & known and not _is_prepared(place):
         raise DataError(
             f"{folder} holds arrays that were not prepared here (there is no {MANIFEST} that says "
             "so), expected a new folder; give another --out"
@@ -139,7 +140,24 @@ def check_target(folder: Path, *, replace: bool) -> None:
         raise DataError(
             f"{folder} already holds a data set; give --force to replace it, or another --out"
         )
-    _check_writable(folder)
+    if found and place.is_mount():
+        raise DataError(
+            f"{folder} is a mounted folder, which cannot be replaced as a whole; empty it (of "
+            "hidden files, too), or give a folder within it as --out"
+        )
+    _check_writable(place)
+
+
+def resolved(folder: Path) -> Path:
+    """Return where ``folder`` is: what is looked at must be what is replaced in the end.
+
+    The system finds nothing at ``gone/../x``, which is x all the same. Raises `DataError` where
+    links lead round and round.
+    """
+    try:
+        return folder.resolve()
+    except (OSError, RuntimeError) as error:
+        raise DataError(f"{folder} is a link that leads round and round; give another") from error
 
 
 def _is_prepared(folder: Path) -> bool:
@@ -203,7 +221,7 @@ def _save_names(path: Path, files: Mapping[str, Sequence[str]]) -> None:
 def _check_writable(folder: Path) -> None:
     """Raise `DataError` where ``folder`` cannot be written: it must not be found out at the end."""
     with _explained(folder):
-        draft = _draft_of(folder.resolve())
+        draft = _draft_of(folder)
         found = next(path for path in draft.parents if path.exists())
         with TemporaryFile(dir=found):
             pass
@@ -223,7 +241,7 @@ def _explained(folder: Path) -> Iterator[None]:
 @contextmanager
 def _writing(folder: Path, *, replace: bool) -> Iterator[Path]:
     """Give a new folder that takes the place of ``folder`` in the end, or vanishes on failure."""
-    target = folder.resolve()  # a link to a folder stays one
+    target = resolved(folder)  # a link to a folder stays one
     draft = _draft_of(target)
     try:
         with _explained(folder):

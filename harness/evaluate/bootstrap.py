@@ -12,7 +12,7 @@ from harness.errors import DataError
 METRICS = ("accuracy", "uar", "macro_f1")
 REPLICATES = 2000
 CELLS = 2**19  # Counts that are held at a time.
-ENOUGH = 10  # Images of a class, for them to tell their variance.
+ENOUGH = 30  # Images of a class, for them to tell their variance.
 
 Labels = NDArray[np.integer]
 Floats = NDArray[np.floating]

@@ -89,14 +89,15 @@ def compare_scores(
 
         V² / (images² / (N - classes) + sum over both models of seeds² / (k - 1))
 
-    at least the smaller k - 1; classes of fewer than ten images are not taken off N. That is their
-    least where V holds all of ``seeds``; where the models' seeds do the same to both (a small
+    at least the smaller k - 1; classes of fewer than thirty images are not taken off N. That is
+    their least where V holds all of ``seeds``; where the models' seeds do the same to both (a small
     change, trained again with the same seeds), V holds little of it, and the quotient falls far
     below any number of seeds.
 
     Where no draw and no seed differs from another (whole classes right or wrong, in all seeds), V
     is 0, and p is that of the exact McNemar test on the images (1 where UAR or macro-F1 go the
-    other way); the interval is the difference itself where that excludes chance, else everything.
+    other way, and the interval is everything). The interval is that which this test allows, of UAR
+    and macro-F1 as wide in proportion to the difference.
     """
     differences = []
     for index, metric in enumerate(METRICS):
@@ -125,9 +126,13 @@ def _certain(metric: str, value: float, apart: Floats, confidence: float) -> Dif
         return Difference(metric, 0.0, 0.0, 0.0, 1.0)
     ahead, behind = int(np.sum(apart > ROUNDING)), int(np.sum(apart < -ROUNDING))
     # A mean over classes may go the other way than the images: of it they tell nothing then.
-    p = _mcnemar(ahead, behind) if (ahead > behind) == (value > 0) else 1.0
-    low, high = (value, value) if p <= 1 - confidence else (-1.0, 1.0)
-    return Difference(metric, value, low, high, p)
+    if ahead == behind or (ahead > behind) != (value > 0):
+        return Difference(metric, value, -1.0, 1.0, 1.0)
+    total = ahead + behind
+    share = clopper_pearson(ahead, total, confidence)
+    ends = sorted(value * (2 * one - 1) * total / (ahead - behind) for one in share)
+    p = _mcnemar(ahead, behind)
+    return Difference(metric, value, max(-1.0, ends[0]), min(1.0, ends[1]), p)
 
 
 def _mcnemar(only_first: int, only_second: int) -> float:

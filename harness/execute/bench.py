@@ -10,6 +10,7 @@ from harness.execute.benched import Disturbances, ended_case, make_bench, timed_
 from harness.execute.blame import Blame
 from harness.execute.cases import Subject, find_subject, prepare, reference_workload, trainable
 from harness.measure.rounds import Rounds, slice_seconds
+from harness.measure.stops import watch_stops
 from harness.measure.throughput import Workload, time_slice, warm_up
 from harness.plugins import Host, come_home, discover
 from harness.schema import (
@@ -56,6 +57,7 @@ def execute_bench(spec: BenchSpec, emit: Emit) -> BenchRecord:
     policy.apply()
     reference, work = reference_workload(spec.device)
     warm_up(reference, policy.synchronise)
+    watch_stops()
     watch = Disturbances()
     rounds = Rounds(
         list(ready.workloads.values()),

@@ -1,5 +1,6 @@
 """From what was timed, or was not, to the record of a bench."""
 
+import math
 import statistics
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -95,6 +96,11 @@ class Disturbances:
         ]
 
 
+def _up(fraction: float) -> str:
+    """Write a half width in per cent, rounded up: it is wider than what it is held against."""
+    return f"{math.ceil(round(1000 * fraction, 6)) / 10:.1f}"
+
+
 def width_notes(results: Sequence[BenchResult], width: float, seconds: float) -> list[str]:
     """Say whose interval is wider than asked for, or that the rounds were too few to tell."""
     done = [result for result in results if result.status == "done"]
@@ -114,6 +120,6 @@ def width_notes(results: Sequence[BenchResult], width: float, seconds: float) ->
     widest = max(wide, key=lambda one: one.half_width or 0.0)
     return [
         f"{len(wide)} of {len(done)} intervals are wider than ±{100 * width:g} % after "
-        f"{seconds:.3g} s (the widest: {widest.name}, ±{100 * (widest.half_width or 0):.1f} %); "
+        f"{seconds:.3g} s (the widest: {widest.name}, ±{_up(widest.half_width or 0)} %); "
         "--seconds gives them more time"
     ]

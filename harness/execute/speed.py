@@ -8,6 +8,7 @@ from harness.execute.blame import Blame
 from harness.execute.build import build_module, find_plugin, optimizer_of, policy_of
 from harness.execute.records import ended_speed, make_speed
 from harness.measure.idleness import idleness_notes, usage
+from harness.measure.stops import watch_stops
 from harness.measure.throughput import (
     INFERENCE_BATCHES,
     Workload,
@@ -35,6 +36,7 @@ def execute_speed(specs: Sequence[RunSpec], emit: Emit) -> list[SpeedRecord]:
     for spec in specs:
         with Blame(spec.speed_key, failed, emit):
             workloads += _workloads(spec)
+    watch_stops()
     before = usage()
     for workload, step in interleave(workloads):
         if workload.owner not in failed:

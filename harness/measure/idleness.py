@@ -65,4 +65,6 @@ def idleness_notes(before: Usage, after: Usage, cores: int | None = None) -> lis
 
 def _share(used: float, cores: int) -> str:
     """Write how many cores' time was used."""
-    return f"{used:.2g} of the {cores} cores" if cores > 1 else f"{100 * used:.0f} % of the core"
+    if cores == 1:
+        return f"{100 * used:.0f} % of the core"
+    return f"{f'{used:.2g}' if used < 10 else f'{used:.0f}'} of the {cores} cores"

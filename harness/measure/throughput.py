@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from harness.evaluate.views import mean_over_views
+from harness.measure.stops import stops
 from harness.schema import Rate
 from harness.tensors.device import Policy
 
@@ -18,7 +19,7 @@ INFERENCE_BATCHES = (1, 32, 256)
 ROUNDS = 5
 SLICE_SECONDS = 0.5
 WARM_UP_CALLS = 2
-SHORT = 0.1  # Of a slice of time: so long a call may take to be left uncounted.
+SHORT = 0.5  # Of a slice of time: so long a call may take to be left uncounted.
 # A percentile is stated only where at least this many samples lie beyond it.
 SAMPLES_BEYOND = 10
 PERCENTILES = (50, 90, 99)
@@ -86,18 +87,34 @@ def time_slice(
 ) -> None:
     """Call the workload for about ``seconds``, at least once, and note its rate.
 
-    A first short call, which finds the caches full of another's work, is not counted.
+    The first call, which finds the caches full of another's work, is not counted, but where it
+    takes half of the time or more. A slice in which the process was stopped is done again.
     """
+    while True:
+        before, samples = stops(), len(workload.seconds)
+        rate = _rate(workload, synchronise, seconds)
+        if stops() == before:
+            workload.rates.append(rate)
+            return
+        del workload.seconds[samples:]
+
+
+def _rate(workload: Workload, synchronise: Callable[[], None], seconds: float) -> float:
+    """Return the images per second of a slice of time; noted are the seconds of single calls."""
     workload.prepare()
     synchronise()
     started = time.perf_counter()
     workload.call()
     synchronise()
     now = time.perf_counter()
+    if now - started < SHORT * seconds:
+        # Again, with warm caches: by a cold call the number of calls would be reckoned too low.
+        started = now
+        workload.call()
+        synchronise()
+        now = time.perf_counter()
     first, calls = now - started, 1
-    if first < SHORT * seconds:
-        started, calls = now, 0
-    elif workload.single:
+    if workload.single:
         workload.seconds.append(first)
     # A device may take far longer for its work than the host to queue it.
     most = math.ceil(seconds / first) if first > 0 else math.inf
@@ -112,7 +129,7 @@ def time_slice(
             workload.seconds.append(now - before)
     # Without a wait for the device, the clock would show how fast work was queued.
     synchronise()
-    workload.rates.append(calls * workload.images / (time.perf_counter() - started))
+    return calls * workload.images / (time.perf_counter() - started)
 
 
 def latency_percentiles(seconds: Sequence[float]) -> dict[str, float]:

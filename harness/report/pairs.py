@@ -46,7 +46,7 @@ class Pair:
     def method(self) -> str:
         """How the difference was judged."""
         if self.subject == "models":
-            return "bootstrap over seeds and images"
+            return "bootstrap over images, variance over seeds"
         if self.subject == "weight files":
             return "exact McNemar, two weight files"
         return "exact McNemar, an ensemble"

@@ -190,7 +190,7 @@ def _clean(comparison: Comparison) -> str:
 def _more(pairs: Pairs) -> str:
     """Say how many verdicts are others on the clean test, beside the one that was told."""
     turned = sum(
-        whole.verdict != clean.verdict
+        _another(whole, clean)
         for clean in pairs.clean
         if clean.metric == "accuracy" and (whole := pairs.between(clean.first, clean.second))
     )
@@ -201,11 +201,21 @@ def _more(pairs: Pairs) -> str:
 
 
 def _otherwise(comparison: Comparison, first: Group, other: Group) -> Pair | None:
-    """Return the verdict without twins, if it is not that on all images."""
+    """Return the verdict without twins, if it is another than that on all images."""
     pairs = comparison.pairs
     whole = pairs.between(first.label, other.label)
     clean = pairs.between(first.label, other.label, test="clean")
-    return clean if whole and clean and whole.verdict != clean.verdict else None
+    return clean if whole and clean and _another(whole, clean) else None
+
+
+def _another(whole: Pair, clean: Pair) -> bool:
+    """Whether two verdicts tell two stories: a lead of the same size that fewer images leave
+    unsure tells none.
+    """
+    if whole.verdict == clean.verdict:
+        return False
+    shrunk = abs(clean.value) < abs(whole.value) or whole.value * clean.value < 0
+    return clean.verdict != "inconclusive" or shrunk
 
 
 def _there(pair: Pair, count: int, means: dict[str, float], *, again: bool) -> str:
@@ -220,12 +230,17 @@ def _there(pair: Pair, count: int, means: dict[str, float], *, again: bool) -> s
 
 
 def _without_twins(group: Group, always: bool) -> float | None:
-    """Return the mean on the clean test: None where it is within the interval on all images."""
+    """Return the mean on the clean test.
+
+    None where it may be that on all images by chance, by the intervals of both.
+    """
     clean = [clean for row in group.rows if (clean := clean_quality(row.record))]
     if len(clean) < len(group.rows):
         return None
     mean = fmean(one.accuracy for one in clean)
-    return None if not always and group.interval[0] <= mean <= group.interval[1] else mean
+    low, high = min(one.accuracy_low for one in clean), max(one.accuracy_high for one in clean)
+    alike = group.interval[0] <= mean <= group.interval[1] or low <= group.accuracy <= high
+    return mean if always or not alike else None
 
 
 def _images(comparison: Comparison) -> int:

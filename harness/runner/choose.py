@@ -66,7 +66,8 @@ def recipes_of(model: ModelPlugin) -> dict[str, Recipe]:
 
 def recipe_names(model: ModelPlugin, recipes: Grid) -> list[str]:
     """Return the names of the recipes that the user chose for this model; each is one it has."""
-    names = recipes.get(model.name) or recipes.get("") or ["default"]
+    # Named twice, a recipe is one all the same.
+    names = list(dict.fromkeys(recipes.get(model.name) or recipes.get("") or ["default"]))
     known = recipes_of(model)
     for name in names:
         if name not in known:

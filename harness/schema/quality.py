@@ -1,6 +1,7 @@
 """Quality on the images of one split: figures with their intervals, calibration, agreement."""
 
 import math
+from statistics import NormalDist
 from typing import Annotated
 
 from pydantic import Field
@@ -8,6 +9,7 @@ from pydantic import Field
 from harness.schema.base import Frozen
 
 Share = Annotated[float, Field(ge=0, le=1)]
+Z = NormalDist().inv_cdf(0.975)  # Of a 95 % interval.
 
 
 class ClassRecall(Frozen):
@@ -44,21 +46,31 @@ class Metrics(Frozen):
 
     @property
     def uar_interval(self) -> tuple[float, float]:
-        """The 95 % interval of the UAR, by the variance that the recalls' Wilson intervals tell.
+        """The 95 % interval of the UAR: Wilson's, of as many images as would have its variance.
 
-        Each end is as far off as the root of the sum of the squares of theirs, over the number of
-        classes (MOVER: Zou and Donner 2008, Statistics in Medicine 27:1693-1702). Classes are
-        independent samples, whose sizes are given.
+        Classes are independent samples of given sizes, so the variance is the sum of theirs over
+        the square of their number. For it each recall is drawn towards a half by one image that is
+        right and one that is wrong: a class that is wholly right varies, too. That the number of
+        images is an effective one is the way of surveys (Korn and Graubard 1998, Survey
+        Methodology 24:193-201). Of a single class it is Wilson's interval of the recall.
         """
-        ends = [
-            (one.recall - one.low, one.high - one.recall)
-            for one in self.recall.values()
-            if one.recall is not None and one.low is not None and one.high is not None
-        ]
-        if not ends:
+        there = [(one.recall, one.n) for one in self.recall.values() if one.recall is not None]
+        if not there:
             return 0.0, 1.0
-        below, above = (math.hypot(*side) / len(ends) for side in zip(*ends, strict=True))
-        return max(0.0, self.uar - below), min(1.0, self.uar + above)
+        drawn = [((recall * n + 1) / (n + 2), n) for recall, n in there]
+        variance = sum(share * (1 - share) / n for share, n in drawn) / len(drawn) ** 2
+        middle = sum(share for share, _ in drawn) / len(drawn)
+        return _wilson(self.uar, middle * (1 - middle) / variance)
+
+
+def _wilson(share: float, trials: float) -> tuple[float, float]:
+    """Return Wilson's 95 % score interval of a share of so many trials, a whole number or none."""
+    spread = Z * math.sqrt(share * (1 - share) + Z**2 / (4 * trials)) / math.sqrt(trials)
+    scale, middle = 1 + Z**2 / trials, share + Z**2 / (2 * trials)
+    # At either end the bound is the share itself, and a rounding away from it in floating point.
+    low = (middle - spread) / scale if share > 0 else 0.0
+    high = (middle + spread) / scale if share < 1 else 1.0
+    return low, high
 
 
 class ReliabilityBin(Frozen):

@@ -68,7 +68,7 @@ def _judge(
     difference = after.value / before.value - 1
     low, high = after.low / before.high - 1, after.high / before.low - 1
     verdict: Verdict = "inconclusive"
-    reason = f"medians of interleaved rounds; below {DRIFT:.0%} it may be drift"
+    reason = f"medians of the rounds of two sessions; below {DRIFT:.0%} it may be drift"
     if not low <= difference <= high:
         # Rounds hold all of their calls, the slow ones too, of which a median of calls knows none.
         reason = "the medians of single calls contradict the rounds that they are from"

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -149,7 +150,10 @@ def test_a_file_that_cannot_be_written_is_one_sentence(out, write_plugin, linear
     path = write_plugin("lin", linear)
     (out / "bench.csv").mkdir(parents=True)
     assert bench("lin", "-p", str(path), out=out) == 2
-    assert f"cannot write to {out}" in capsys.readouterr().err
+    shown = capsys.readouterr()
+    assert f"cannot write to {out}" in shown.err
+    # What was measured is not lost.
+    assert "Images per second: medians over interleaved rounds" in " ".join(shown.out.split())
 
 
 def test_in_a_child_process_a_planted_load_is_said(out, write_plugin, linear, capsys):
@@ -207,3 +211,20 @@ def test_help_says_how_it_is_used() -> None:
     text = CliRunner().invoke(cli, ["bench", "--help"]).output
     assert "harness bench --all" in text
     assert "results/bench" in text
+
+
+def test_bfloat16_that_is_only_emulated_is_a_warning(
+    out, write_plugin, linear, capsys, monkeypatch
+):
+    monkeypatch.setattr("harness.tensors.device.has_bfloat16", lambda device: False)
+    path = write_plugin("lin", linear)
+    assert bench("lin", "-p", str(path), "--precisions", "float32", out=out) == 0
+    assert "only emulates" not in capsys.readouterr().err
+    assert bench("lin", "-p", str(path), "--precisions", "float32,bfloat16", out=out) == 0
+    assert "this processor only emulates bfloat16" in capsys.readouterr().err
+
+
+def test_a_folder_whose_name_is_no_text_is_refused(capsys):
+    place = os.fsdecode(b"b\xe9")
+    assert call(["bench", "convnet", "--out", place]) == 2
+    assert "no UTF-8" in capsys.readouterr().err

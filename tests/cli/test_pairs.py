@@ -226,7 +226,7 @@ def check(results: Path, replicates: int, test: str = "all") -> list[dict[str, s
         assert len(family) == PAIRS[metric]
     models = [row for row in rows if "three" not in (row["first"], row["second"])]
     for row in models:
-        assert row["method"] == "bootstrap over seeds and images"
+        assert row["method"] == "bootstrap over images, variance over seeds"
         assert row["subject"] == "models"
         assert row["first_seeds"] == row["second_seeds"] == "0 1 2"
     pair = [found[models[0][name]] for name in ("first", "second")]

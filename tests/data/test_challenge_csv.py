@@ -169,3 +169,9 @@ def test_csv_files_in_archives_read_as_the_arrays_have_them(
         assert np.array_equal(
             getattr(splits, split).labels, np.load(fer2013 / f"{split}_labels.npy")[:60]
         )
+
+
+@pytest.mark.parametrize("name", ["test.csv", "val.csv"])
+def test_what_is_for_testing_by_its_name_is_not_trained_on(csv, refusal, name):
+    path = csv("1,1 2 3 4", "2,5 6 7 8", header="emotion,pixels", name=name)
+    assert "none to train on" in refusal(path)

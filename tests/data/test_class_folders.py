@@ -1,6 +1,8 @@
 """Class folders: what their names say of classes and splits."""
 
 import shutil
+import stat
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -355,3 +357,33 @@ def test_folders_of_splits_under_other_names_are_no_classes(tree, read, refusal)
 def test_two_folders_of_one_split_are_refused(tree, refusal):
     names = ("train/a/1.png", "train/b/1.png", "val/a/1.png", "validation/b/1.png", "test/a/1.png")
     assert "holds val and validation, which name one split" in refusal(tree(*names))
+
+
+def test_a_link_within_a_zip_is_no_class_that_vanishes(tree, pack, refusal):
+    path = pack(tree("a/1.png", "b/2.png"), "zip")
+    link = zipfile.ZipInfo("c")
+    link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(link, "../more/c")
+    assert "packed.zip/c holds nothing" in refusal(path)
+
+
+def test_what_is_asked_in_vain_is_refused_before_anything_is_decoded(tree, refusal, monkeypatch):
+    folder = tree(*(f"{split}/{name}/1.png" for split in SPLITS for name in "ab"))
+    alone = tree("test/a/1.png", "test/b/1.png", name="alone")
+
+    def decode(*_):
+        raise AssertionError("decoded")
+
+    monkeypatch.setattr("harness.data.images.Decoder.decode", decode)
+    assert "the share of valid is 1.5" in refusal(folder, valid_share=1.5)
+    assert "--seed means nothing" in refusal(folder, seed=3)
+    assert "none to train on" in refusal(alone)
+
+
+def test_training_in_a_files_name_alone_is_no_split(tree, read):
+    odd = "train/dog/training-day.jpg", "test/dog/training_7.jpg"
+    more = [f"train/{kind}/{number}.jpg" for kind in ("dog", "cat") for number in range(10, 30)]
+    found = read(tree(*odd, "train/cat/1.jpg", "test/cat/2.jpg", *more))
+    assert len(found.arrays["test"][1]) == 2
+    assert not any("Training_" in sentence for sentence in found.warnings)

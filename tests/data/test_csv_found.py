@@ -1,6 +1,7 @@
 """Which CSV file of a folder is read, and how it is named."""
 
 import hashlib
+import os
 
 import numpy as np
 import pytest
@@ -75,3 +76,20 @@ def test_several_files_of_which_any_may_be_meant_are_refused(csv, rows, tmp_path
     assert f"holds {', '.join(names)}, expected a single CSV file with emotions" in refusal(
         tmp_path
     )
+
+
+def test_a_table_that_leads_nowhere_is_in_no_images_way(tree, read):
+    folder = tree(*(f"{kind}/{number}.png" for kind in "ab" for number in range(20)))
+    (folder / "labels.csv").symlink_to(folder / "gone.csv")
+    assert read(folder).classes == ("a", "b")
+
+
+def test_a_name_that_is_no_text_is_one_that_records_hold(csv, read):
+    usages = ("Training", "PublicTest", "PrivateTest")
+    path = csv(*(f"{number},1 2 3 4,{usage}" for number in range(7) for usage in usages))
+    odd = path.with_name(os.fsdecode(b"donn\xe9es.csv"))
+    try:
+        path.rename(odd)
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    assert read(odd.parent).source.name == "donn\\xe9es.csv"

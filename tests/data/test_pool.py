@@ -1,9 +1,11 @@
 """What is said of FER-2013's images that come without all three splits."""
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from harness.data import published
+from harness.data.formats.pool import _taken
 
 SPLITS = ("train", "valid", "test")
 
@@ -48,3 +50,10 @@ def test_one_official_test_set_beside_train_is_as_published(counted, split):
 
 def test_train_alone_is_as_published(counted):
     assert counted(train=["train"]) == ()
+
+
+def test_images_that_lie_together_are_not_copied():
+    images = np.zeros((10, 2, 2), np.uint8)
+    assert np.shares_memory(_taken(images, np.arange(3, 7)), images)
+    assert not np.shares_memory(_taken(images, np.array([1, 3])), images)
+    assert _taken(images, np.array([4, 3])).shape == (2, 2, 2)

@@ -196,3 +196,12 @@ def test_a_source_that_must_not_be_looked_at_is_one_sentence(tmp_path, monkeypat
     monkeypatch.setattr("pathlib.Path.stat", refuse)
     with pytest.raises(DataError, match=r"cannot read .*locked.csv \(Permission denied\)"):
         prepare(tmp_path / "locked.csv", tmp_path / "fer")
+
+
+def test_what_is_more_than_memory_is_one_sentence(csv, tmp_path, monkeypatch):
+    def read(*_):
+        raise MemoryError
+
+    monkeypatch.setattr("harness.data.formats.fer_csv.FerCsv.read", read)
+    with pytest.raises(DataError, match="takes more memory than there is"):
+        prepare(csv("1,1 2 3 4,Training"), tmp_path / "out")

@@ -6,6 +6,7 @@ import pytest
 
 from harness.data import writing
 from harness.data.splits import open_splits, write_splits
+from harness.data.writing import check_target
 from harness.errors import DataError
 from harness.schema import Manifest, Source
 
@@ -276,3 +277,30 @@ def test_a_name_that_is_two_on_another_system_is_refused(arrays, tmp_path):
     with pytest.raises(DataError, match=r"parts folders on other systems; give another --out"):
         write(tmp_path / "x", arrays, name="a\\b")
     assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("way", ["gone", "a_file"])
+@pytest.mark.parametrize("replace", [False, True])
+def test_a_way_over_what_is_no_folder_replaces_nothing(arrays, tmp_path, way, replace):
+    """The system finds nothing there, and yet it is the user's folder."""
+    (tmp_path / "a_file").touch()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").touch()
+    with pytest.raises(DataError, match="holds other files"):
+        write(tmp_path / way / ".." / "mine", arrays, replace=replace)
+    assert everything(tmp_path / "mine") == {"notes.txt"}
+
+
+def test_a_link_that_leads_to_itself_is_one_sentence(arrays, tmp_path):
+    (tmp_path / "round").symlink_to(tmp_path / "round")
+    with pytest.raises(DataError, match="round"):
+        write(tmp_path / "round", arrays)
+
+
+def test_a_mounted_folder_that_would_have_to_be_replaced_is_refused_before(
+    arrays, tmp_path, monkeypatch
+):
+    write(tmp_path / "set", arrays)
+    monkeypatch.setattr(Path, "is_mount", lambda self: self.name == "set")
+    with pytest.raises(DataError, match="is a mounted folder, which cannot be replaced"):
+        check_target(tmp_path / "set", replace=True)

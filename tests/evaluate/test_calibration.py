@@ -141,3 +141,15 @@ def test_a_single_error_among_certainties_stays_finite():
 def test_two_classes_are_no_different():
     logits, labels = sample(classes=2, heat=2)
     assert fit_temperature(probabilities_of(logits), labels) == pytest.approx(2, rel=0.15)
+
+
+def test_the_error_of_what_is_perfectly_calibrated_is_some_two_per_cent_and_not_0():
+    """Labels are drawn from the probabilities themselves, as many as FER-2013 has test images."""
+    random = np.random.default_rng(0)
+    found = []
+    for _ in range(20):
+        probabilities = softmax(2.5 * random.standard_normal((3589, 7)), axis=1)
+        steps = probabilities.cumsum(axis=1)
+        labels = (random.random((3589, 1)) > steps).sum(axis=1).clip(max=6)
+        found.append(expected_calibration_error(probabilities, labels))
+    assert 0.012 < np.mean(found) < 0.028

@@ -71,3 +71,9 @@ def test_a_timed_case_has_the_interval_of_its_rates() -> None:
 )
 def test_a_reason_names_the_last_part_of_what_is_this_machines(text, told):
     assert without_places(text, ("/data", None, "/data/more/net.py")) == told
+
+
+def test_no_width_is_said_to_be_wider_than_itself() -> None:
+    [note] = width_notes([result(20, 0.0103)], 0.01, 60)
+    assert "wider than ±1 %" in note
+    assert "±1.1 %" in note

@@ -58,3 +58,8 @@ def test_work_of_this_process_is_counted_as_its_own() -> None:
     now = usage()
     assert now.own - before.own >= 0.25
     assert now.everyone - before.everyone >= 0.25
+
+
+def test_of_many_cores_a_number_stays_one():
+    [note] = idleness_notes(BEFORE, after(others=1300.0), 256)
+    assert "used 130 of the 256 cores" in note

@@ -53,3 +53,17 @@ def test_without_a_commit_there_is_the_version(tmp_path, monkeypatch):
 
 def test_records_have_it():
     assert environment.environment("cpu").harness == environment.REVISION
+
+
+def test_nobody_who_commits_meanwhile_is_kept_out(checkout, monkeypatch):
+    """`git status` takes a lock if it may."""
+    real, commands = subprocess.run, []
+
+    def run(command, **how):
+        commands.append(command)
+        return real(command, **how)
+
+    monkeypatch.setattr("harness.measure.revision.subprocess.run", run)
+    revision(checkout)
+    assert commands
+    assert all("--no-optional-locks" in command for command in commands)

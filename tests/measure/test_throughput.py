@@ -1,11 +1,15 @@
 """The clock is replaced by one that only work moves: nothing here depends on the machine."""
 
+import os
+import signal
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from harness.measure import throughput
+from harness.measure.stops import watch_stops
 from harness.measure.throughput import (
     Workload,
     inference_workload,
@@ -75,6 +79,38 @@ def test_a_first_call_with_cold_caches_is_not_counted(clock) -> None:
     times = iter([0.04, *[0.01] * 1000])
     item = Workload("m", "w", 10, lambda: None, lambda: clock.work(next(times)), single=True)
     time_slice(item, lambda: None)
+    assert item.rates == [pytest.approx(1000)]
+    assert max(item.seconds) == pytest.approx(0.01)
+    # Nor is the number of calls reckoned from it.
+    assert len(item.seconds) >= 49
+
+
+def test_a_cold_call_counts_for_no_model_that_fits_its_slice_twice(clock) -> None:
+    """Of two models in one session the slower would have it, and the faster not."""
+    times = iter([0.006, *[0.0024] * 100])
+    item = Workload("m", "w", 1, lambda: None, lambda: clock.work(next(times)), single=True)
+    time_slice(item, lambda: None, 0.02)
+    assert max(item.seconds) == pytest.approx(0.0024)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGCONT"), reason="this system stops no processes")
+def test_a_slice_in_which_the_process_was_stopped_is_done_again(clock) -> None:
+    calls = []
+
+    def call():
+        calls.append(1)
+        clock.work(0.01)
+        if len(calls) == 20:  # Ctrl-Z, and fg after a minute.
+            clock.work(60)
+            os.kill(os.getpid(), signal.SIGCONT)
+
+    item = Workload("m", "w", 10, lambda: None, call, single=True)
+    earlier = signal.getsignal(signal.SIGCONT)
+    watch_stops()
+    try:
+        time_slice(item, lambda: None)
+    finally:
+        signal.signal(signal.SIGCONT, earlier)
     assert item.rates == [pytest.approx(1000)]
     assert max(item.seconds) == pytest.approx(0.01)
 

@@ -33,7 +33,7 @@ def test_the_verdict_is_corrected_for_all_pairs():
 
 def test_the_method_is_told_in_words():
     assert PAIR.method == "exact McNemar, two weight files"
-    assert replace(PAIR, subject="models").method == "bootstrap over seeds and images"
+    assert replace(PAIR, subject="models").method == "bootstrap over images, variance over seeds"
 
 
 def test_a_pair_that_is_turned_is_told_of_the_second():

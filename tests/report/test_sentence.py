@@ -5,7 +5,8 @@ import numpy as np
 from harness.evaluate.metrics import evaluate
 from harness.report import compare, with_pairs
 from harness.report.evidence import Evidence
-from harness.report.sentence import headline
+from harness.report.pairs import Pair
+from harness.report.sentence import _another, headline
 from harness.schema import AuditCard
 
 
@@ -382,3 +383,21 @@ def test_clean_images_of_two_audits_are_not_put_side_by_side(make_by_heart):
         for record, *rest in made.entries
     ]
     assert "twin" not in judged(made.read, *entries)[1]
+
+
+def test_a_lead_that_fewer_images_leave_unsure_is_no_other_story():
+    figures = (0.02, 0.002, 0.038, 0.03, 0.03, 0.002, 0.038)
+    whole = Pair("a", "b", "accuracy", "models", (0, 1, 2), (0, 1, 2), 3589, *figures)
+    unsure = {"p_holm": 0.06, "simultaneous_low": -0.001, "simultaneous_high": 0.041}
+    assert not _another(whole, replace(whole, **unsure))
+    assert _another(whole, replace(whole, value=0.004, **unsure))
+    assert _another(replace(whole, **unsure), whole)
+    assert not _another(whole, whole)
+
+
+def test_a_figure_on_few_clean_images_is_told_only_beyond_their_chance(make_entry):
+    record, *others = make_entry("vgg", 2.0)  # 72.1 % of 700.
+    few = {"n": 100, "accuracy": 0.66, "accuracy_low": 0.56, "accuracy_high": 0.75}
+    clean = record.test.model_copy(update=few)
+    entry = (record.model_copy(update={"test_clean": clean}), *others)
+    assert "twin" not in say(entry, make_entry("convnet", 1.0))

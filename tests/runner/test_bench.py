@@ -113,3 +113,9 @@ def test_a_shape_is_channels_height_and_width() -> None:
 def test_a_shape_that_is_none_is_wrong(text) -> None:
     with pytest.raises(RequestError, match="like 1x48x48"):
         parse_shape(text)
+
+
+def test_a_recipe_that_is_named_twice_is_timed_once():
+    models, cases = plan_bench(Request(("vgg",), recipes=("default|default",)), discover(), bench())
+    assert len(models) == 1
+    assert len({case.name for case in cases}) == len(cases)

@@ -50,6 +50,8 @@ class Candidates:
         every = cls(
             *(np.concatenate([getattr(part, item.name) for part in parts]) for item in fields(cls))
         )
+        if not len(every.first):
+            return every  # Of images that are all alike, none is likelier than most.
         by_pair = np.lexsort((-every.likeness, every.mirrored, every.second, every.first))
         every = every[by_pair]
         same = [values[1:] == values[:-1] for values in (every.first, every.second, every.mirrored)]

@@ -9,6 +9,7 @@ import numpy as np
 from harness.data import published
 from harness.data.arrays import SPLITS
 from harness.data.formats.csv_header import column_names, refuse_impostor
+from harness.data.printable import printable
 from harness.data.votes import Votes
 from harness.data.writing import file_sha256
 from harness.errors import DataError
@@ -50,7 +51,7 @@ def read_table(path: Path) -> Votes:
     _check_usages(usages, numbers, path.name)
     ends = np.cumsum([sum(published.COUNTS[split]) for split in SPLITS])
     parts = np.split(np.array(rows, np.uint8), ends[:-1])
-    source = Source(name=path.name, form="ferplus", sha256=file_sha256(path))
+    source = Source(name=printable(path.name), form="ferplus", sha256=file_sha256(path))
     return Votes(NAMES, dict(zip(SPLITS, parts, strict=True)), source)
 
 

@@ -75,6 +75,11 @@ def _chosen(tree: Tree) -> dict[str, str]:
     """Return the file of each split that has one; a single file is for training."""
     names = _labelled(tree)
     if len(names) == 1:
+        if (split := split_named(PurePosixPath(names[0]).stem)) in ("valid", "test"):
+            raise DataError(
+                f"{tree.where(names[0])} has images for {split} by its name but none to train on, "
+                "expected train.csv beside it; give the folder that holds both, or rename the file"
+            )
         return {"train": names[0]}
     found = {split_named(PurePosixPath(name).stem): name for name in names}
     if None in found or len(found) < len(names) or "train" not in found:

@@ -9,9 +9,10 @@ import numpy as np
 from harness.data.arrays import Images
 from harness.data.class_names import canonical, number_classes
 from harness.data.formats.layout import Layout, lay_out, split_named
-from harness.data.formats.pool import Pool, deal
+from harness.data.formats.pool import Pool, check_request, deal
 from harness.data.formats.reader import CARVING, DRAWING, Options, Prepared, Progress
 from harness.data.images import SUFFIXES, Decoder, stack
+from harness.data.printable import printable
 from harness.data.trees import Tree
 from harness.errors import DataError
 
@@ -35,6 +36,7 @@ class ClassFolders:
         layout = lay_out([tree.top + name for name in names], tree.name)
         filled = {_folders(tree, name)[: layout.depth + 1] for name in names}
         _refuse_lost(tree, filled, layout)
+        check_request(layout.splits, options, printable(tree.name))
         classes, numbers = number_classes(set(layout.classes))
         pool = Pool(
             stack(_pictures(tree, names, Decoder(options.size, options.channels), progress)),
@@ -87,7 +89,7 @@ def _folders(tree: Tree, name: str) -> Place:
 
 def _found_in(tree: Tree, folder: str) -> str:
     if folder.removeprefix(tree.top) in tree.sizes:
-        return "nothing, since it is a link that leads nowhere"
+        return "nothing, since it is a link that leads nowhere, or lies in a .zip archive"
     within = [name for name in tree.sizes if f"{tree.top}{name}".startswith(f"{folder}/")]
     return f"no image that can be read ({_counted(within)})" if within else "nothing"
 

@@ -13,6 +13,7 @@ from harness.data.formats.fer_rows import RowParser
 from harness.data.formats.reader import Progress
 from harness.data.images import SUFFIXES as IMAGES
 from harness.data.trees import Tree
+from harness.errors import DataError
 
 # Files that are known by their names wherever they lie, and what may be the data in their stead.
 FER2013 = ("fer2013.csv", "icml_face_data.csv")
@@ -56,7 +57,14 @@ def headers(tree: Tree) -> Iterator[tuple[str, list[str]]]:
     in folders, too, that have the name of a known one: a README or FER+'s votes may lie above them.
     """
     every = tree.with_suffix(".csv")
-    found = [(name, columns_of(tree, name)) for name in every if "/" not in name]
+    found = []
+    for name in (name for name in every if "/" not in name):
+        try:
+            found.append((name, columns_of(tree, name)))
+        except DataError:
+            # Beside images, a table that cannot be read is in nobody's way.
+            if name.lower() in (*FER2013, CHALLENGE) or not tree.with_suffix(*OTHERS):
+                raise
     yield from found
     if not any(set(columns) >= NEEDED for _, columns in found) and not tree.with_suffix(*OTHERS):
         for name in every:

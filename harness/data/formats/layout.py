@@ -60,6 +60,9 @@ def lay_out(names: Sequence[str], where: str) -> Layout:
     _check_depth(parts, depth, place)
     folders = [(split_named(part[0]) or "train") if depth else "train" for part in parts]
     usages = [split_of_file(part[-1]) for part in parts]
+    if not {"valid", "test"} & set(usages):
+        # Without PublicTest_ or PrivateTest_ among them, training_7.jpg is any picture's name.
+        usages = [None] * len(usages)
     return Layout(
         tuple(part[depth] for part in parts),
         tuple(usage or folder for usage, folder in zip(usages, folders, strict=True)),

@@ -12,9 +12,10 @@ from harness.data.arrays import Images
 from harness.data.class_names import number_classes
 from harness.data.formats.layout import SPLIT_FOLDERS, split_named
 from harness.data.formats.parquet_columns import ParquetColumns, find_columns
-from harness.data.formats.pool import Pool, deal
+from harness.data.formats.pool import Pool, check_request, deal
 from harness.data.formats.reader import CARVING, DRAWING, Options, Prepared, Progress
 from harness.data.images import Decoder, stack
+from harness.data.printable import printable
 from harness.data.trees import Tree
 from harness.errors import DataError
 
@@ -51,6 +52,7 @@ class Parquet:
         decoder = Decoder(options.size, options.channels)
         names = tree.with_suffix(".parquet")
         splits = _splits(names, tree)
+        check_request(list(splits.values()), options, printable(tree.name))
         total, done, parts = sum(tree.sizes[name] for name in names), 0, {}
         for name, content in tree.read(names):
             parts[name] = _read_part(content, name, tree.where(name), splits[name], decoder)

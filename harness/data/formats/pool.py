@@ -31,13 +31,11 @@ class Pool:
 
 def deal(pool: Pool, source: Source, options: Options, warnings: Sequence[str] = ()) -> Prepared:
     """Deal the images out to the three splits, setting apart what the source does not have."""
-    shares = Shares(options.valid_share, options.test_share, options.seed)
-    rows = _rows_by_split(pool.splits, source.name)
-    options.check_carving(rows, source.name)
+    rows, shares = check_request(pool.splits, options, source.name)
     dealt, carved = complete(rows, pool.labels, pool.classes, shares, _lacking(rows, source.name))
     files = pool.files
     return Prepared(
-        {split: (pool.images[chosen], pool.labels[chosen]) for split, chosen in dealt.items()},
+        {split: (_taken(pool.images, rows), pool.labels[rows]) for split, rows in dealt.items()},
         pool.classes,
         source,
         (*warnings, *carved, *_untrained(pool, dealt, source.name), *_unlike_published(pool, rows)),
@@ -45,6 +43,27 @@ def deal(pool: Pool, source: Source, options: Options, warnings: Sequence[str] =
         if files
         else None,
     )
+
+
+def _taken(images: Images, rows: Rows) -> Images:
+    """Return these images: of neighbours no copy, which may be as large as all memory."""
+    if len(rows) and rows[-1] - rows[0] + 1 == len(rows) and (np.diff(rows) == 1).all():
+        return images[rows[0] : rows[-1] + 1]
+    return images[rows]
+
+
+def check_request(
+    splits: Sequence[str], options: Options, where: str
+) -> tuple[dict[str, Rows], Shares]:
+    """Return the rows of each split, and the shares that are set apart.
+
+    Readers ask before they decode what may be a hundred thousand images. Raises `DataError` where
+    no image is for training, and `RequestError` for options that mean nothing here.
+    """
+    shares = Shares(options.valid_share, options.test_share, options.seed)
+    rows = _rows_by_split(splits, where)
+    options.check_carving(rows, where)
+    return rows, shares
 
 
 def _rows_by_split(splits: Sequence[str], where: str) -> dict[str, Rows]:

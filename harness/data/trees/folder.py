@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from harness.data.printable import printable
 from harness.data.trees.base import Tree
 from harness.data.writing import file_sha256
 from harness.schema import Source
@@ -32,7 +33,7 @@ class FolderTree(Tree):
         if file is None or self.is_file:
             return super().source(form)
         path = self._root / self._full[file]
-        return Source(name=path.name, form=form, sha256=file_sha256(path))
+        return Source(name=printable(path.name), form=form, sha256=file_sha256(path))
 
     def _open(self, full: str) -> BinaryIO:
         path = self._root / full

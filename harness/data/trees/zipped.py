@@ -1,16 +1,20 @@
 """A zip archive as a tree, read without unpacking it."""
 
+import errno
 import io
 import lzma
+import posixpath
+import stat
 import zipfile
 import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from harness.data.trees.base import Tree, damaged
 from harness.errors import DataError
 
-ENCRYPTED = 0x1
+ENCRYPTED, UTF_8 = 0x1, 0x800  # Bits of a member's flags.
 
 
 class ZipTree(Tree):
@@ -35,7 +39,7 @@ class ZipTree(Tree):
             self._archive = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError) as error:
             raise damaged(path, "zip", error) from error
-        folders = [member.filename for member in self._archive.infolist() if member.is_dir()]
+        folders = [_name(member) for member in self._archive.infolist() if member.is_dir()]
         members = [member for member in self._archive.infolist() if not member.is_dir()]
         locked = next((member.filename for member in members if member.flag_bits & ENCRYPTED), None)
         if locked is not None:
@@ -45,12 +49,33 @@ class ZipTree(Tree):
                 "it and give the folder"
             )
         members.sort(key=lambda member: member.header_offset)
-        super().__init__(path, {member.filename: member.file_size for member in members}, folders)
+        self._members = {_name(member): member for member in members}
+        links = (name for name, member in self._members.items() if _is_link(member))
+        # What a link leads to may be a folder: of a class or split, perhaps.
+        folders += [name for name in links if "." not in posixpath.basename(name)]
+        sizes = {name: member.file_size for name, member in self._members.items()}
+        super().__init__(path, sizes, folders)
 
     def _open(self, full: str) -> BinaryIO:
+        member = self._members[full]
+        if _is_link(member):
+            raise FileNotFoundError(errno.ENOENT, "a link, which is followed in folders alone")
         # Its own readline is slow for lines of several kilobytes.
-        return io.BufferedReader(self._archive.open(full), 1 << 18)  # type: ignore[type-var]
+        return io.BufferedReader(self._archive.open(member), 1 << 18)  # type: ignore[type-var]
 
     def close(self) -> None:
         """Close the archive."""
         self._archive.close()
+
+
+def _name(member: zipfile.ZipInfo) -> str:
+    """Return a member's name: macOS writes UTF-8 and does not say so."""
+    if not member.flag_bits & UTF_8:
+        with suppress(UnicodeError):
+            return member.filename.encode("cp437").decode()
+    return member.filename
+
+
+def _is_link(member: zipfile.ZipInfo) -> bool:
+    """Whether a member is a symbolic link, as ``zip -y`` and GitHub store it."""
+    return stat.S_ISLNK(member.external_attr >> 16)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from harness.report import units
 from harness.report.views import Cell, Head, Line, View
@@ -10,6 +11,7 @@ from harness.report.views.table import mark_best
 from harness.schema import BenchRecord, BenchResult
 
 Configuration = tuple[str, str, str]
+BOLD = "Bold: the best of its column; where intervals overlap, a difference is no verdict."
 
 
 def configurations(record: BenchRecord) -> dict[Configuration, list[BenchResult]]:
@@ -52,7 +54,15 @@ def throughput_view(record: BenchRecord) -> View | None:
             "together; the first model's are longer, for they load the backend, and shorter where "
             "torch's cache on disk knows a model."
         )
-    return View("Throughput", "model", tuple(heads), mark_best(heads, lines), tuple(notes))
+    return _with_best("Throughput", tuple(heads), lines, notes)
+
+
+def _with_best(
+    title: str, heads: tuple[Head, ...], lines: Sequence[Line], notes: list[str]
+) -> View:
+    """Return a view whose best cells are marked, and said to be no winners."""
+    view = View(title, "model", heads, mark_best(heads, lines), tuple(notes))
+    return view if not view.marks else replace(view, notes=(*view.notes, BOLD))
 
 
 def _cells(
@@ -73,7 +83,7 @@ def _rate(result: BenchResult | None) -> Cell:
     if result is None or result.images_per_second is None:
         return Cell()
     half = result.half_width
-    note = "" if half is None else f"±{100 * half:.1f} %"
+    note = "" if half is None else f"±{units.percent(half)} %"
     return Cell(units.digits(result.images_per_second), note, result.images_per_second)
 
 
@@ -106,7 +116,7 @@ def scenario_view(record: BenchRecord) -> View | None:
             "Single stream is left out where batch size 1 was not timed, or fewer than ten calls "
             "were slower than its percentile."
         )
-    return View("Scenarios", "model", heads, mark_best(heads, lines), tuple(notes))
+    return _with_best("Scenarios", heads, lines, notes)
 
 
 def unfinished(record: BenchRecord) -> list[tuple[str, str]]:

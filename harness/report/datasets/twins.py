@@ -26,7 +26,9 @@ MARGIN, HEAD = 0.25, 0.85  # inches
 
 def choose_pairs(audit: Audit, count: int) -> tuple[TwinPair, ...]:
     """Return at most ``count`` pairs, the lowest score first."""
-    twins, doubtful = audit.near_pairs[::-1], audit.doubtful_pairs[: count // 3][::-1]
+    twins = audit.near_pairs[::-1]
+    # A third, or what twins leave.
+    doubtful = audit.doubtful_pairs[: max(count // 3, count - len(twins))][::-1]
     low = min(len(twins), max(count // 3, 0))
     others = twins[low:]
     rest = spaced(len(others), max(0, count - len(doubtful) - low))

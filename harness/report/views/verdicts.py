@@ -109,8 +109,8 @@ def _notes(pairs: Pairs, configurations: int) -> list[str]:
     notes += _cut(count, configurations)
     if "models" in subjects:
         notes.append(
-            "Three seeds or more each: the verdict is on models, by a bootstrap over seeds and "
-            "images."
+            "Three seeds or more each: the verdict is on models, by a bootstrap over images with "
+            "the variance over seeds."
         )
     if "weight files" in subjects:
         notes.append(

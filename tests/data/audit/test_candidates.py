@@ -1,3 +1,5 @@
+from dataclasses import fields
+
 import numpy as np
 import pytest
 
@@ -115,3 +117,9 @@ def test_the_learned_descriptor_bears_shifts_that_cells_do_not(pictures):
 def test_too_few_images_teach_nothing(pictures):
     sample = pictures(descriptor.FEWEST - 1, 16, 16).astype(np.float32)
     assert learn(sample, 8, 0.03, np.random.default_rng(0)).weights is None
+
+
+def test_no_candidates_are_none_of_the_best():
+    """As of drawings that are all alike, where no likeness is above most."""
+    empty = Candidates(*(np.empty(0, dtype=np.int64) for _ in fields(Candidates)))
+    assert len(Candidates.best([empty]).first) == 0

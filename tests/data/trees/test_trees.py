@@ -294,3 +294,21 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
     assert "fer2013.csv is no regular file (a pipe or a device)" in refusal(
         tmp_path / "fer2013.csv"
     )
+
+
+def test_a_name_that_macos_wrote_is_read_as_it_was_meant(tmp_path):
+    """As UTF-8, which the archive does not say."""
+    path = tmp_path / "mac.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("caf\u00e9/1.png", b"x")
+        archive.writestr("other/2.png", b"y")
+    content = bytearray(path.read_bytes())
+    for mark, place in ((b"PK\3\4", 7), (b"PK\1\2", 9)):
+        start = content.find(mark)
+        while start >= 0:
+            content[start + place] &= ~0x08
+            start = content.find(mark, start + 1)
+    path.write_bytes(content)
+    with open_tree(path) as tree:
+        assert sorted(tree.sizes) == ["caf\u00e9/1.png", "other/2.png"]
+        assert dict(tree.read(tree.sizes)) == {"caf\u00e9/1.png": b"x", "other/2.png": b"y"}

@@ -61,6 +61,9 @@ def test_all_pairs_are_shown_where_there_are_few(many, audit):
     assert len(choose_pairs(many, 500)) == 130
     assert len(choose_pairs(audit, 120)) == audit.pairs == 5
     assert choose_pairs(many, 0) == ()
+    doubtful = many.model_copy(update={"near_pairs": ()})
+    assert len(choose_pairs(doubtful, 2)) == 2
+    assert len(choose_pairs(doubtful, 20)) == min(20, len(doubtful.doubtful_pairs))
 
 
 def test_a_mirrored_twin_is_turned_to_look_like_the_first(splits, audit):

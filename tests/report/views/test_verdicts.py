@@ -58,7 +58,9 @@ def test_the_heads_say_against_whom(judged):
 def test_models_and_weight_files_are_explained_where_they_occur(judged, make_entry, evidence):
     notes = " ".join(verdict_view(judged).notes)
     assert "corrected for 6 pairs (Holm)" in notes
-    assert "the verdict is on models, by a bootstrap over seeds and images" in notes
+    assert (
+        "the verdict is on models, by a bootstrap over images with the variance over seeds" in notes
+    )
     assert "the verdict is on one weight file each, by the exact McNemar test" in notes
     two = with_pairs(compare([make_entry("a", 2.0), make_entry("b", 1.0)]), evidence)
     alone = " ".join(verdict_view(two).notes)
