@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from harness.documents import (
     complete_lines,
     is_file,
+    is_folder,
     make_folder,
     not_writable,
     read_document,
@@ -175,6 +176,8 @@ class Store:
 
     def _list(self, kind: type[R]) -> Listing[R]:
         listing: Listing[R] = Listing()
+        if not is_folder(self.root / "runs"):
+            return listing
         # Whether a folder that may not be entered holds a record, nobody can tell: that is said.
         for folder in sorted((self.root / "runs").glob("*/*/*")):
             path = folder / "record.json"

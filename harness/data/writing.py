@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -140,7 +141,7 @@ def check_target(folder: Path, *, replace: bool) -> None:
         raise DataError(
             f"{folder} already holds a data set; give --force to replace it, or another --out"
         )
-    if found and place.is_mount():
+    if found and os.path.ismount(place):
         raise DataError(
             f"{folder} is a mounted folder, which cannot be replaced as a whole; empty it (of "
             "hidden files, too), or give a folder within it as --out"
@@ -152,12 +153,17 @@ def resolved(folder: Path) -> Path:
     """Return where ``folder`` is: what is looked at must be what is replaced in the end.
 
     The system finds nothing at ``gone/../x``, which is x all the same. Raises `DataError` where
-    links lead round and round.
+    links lead round and round, or it cannot be found out.
     """
     try:
-        return folder.resolve()
-    except (OSError, RuntimeError) as error:
-        raise DataError(f"{folder} is a link that leads round and round; give another") from error
+        place = folder.resolve()
+    except RuntimeError:  # Up to Python 3.12; later ones stop at the link.
+        place = folder
+    except OSError as error:
+        raise DataError(f"cannot find {folder} ({error.strerror}); give another folder") from error
+    if place.is_symlink():
+        raise DataError(f"{folder} is a link that leads round and round; give another folder")
+    return place
 
 
 def _is_prepared(folder: Path) -> bool:

@@ -4,22 +4,17 @@ import math
 
 from scipy.special import betaincinv, ndtri
 
+from harness.schema.quality import score_interval
+
 NEAR = 1e-9
 
 
 def wilson(successes: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Return Wilson's score interval of a proportion (Wilson 1927, JASA 22:209-212).
+    """Return Wilson's score interval of a proportion; ``trials`` must be above 0.
 
-    ``trials`` must be above 0. By its formula, since scipy.stats is slow to import and to ask.
+    By its formula, since scipy.stats is slow to import and to ask.
     """
-    share, z = successes / trials, float(ndtri((1 + confidence) / 2))
-    spread = z * math.sqrt(share * (1 - share) + z**2 / (4 * trials)) / math.sqrt(trials)
-    scale = 1 + z**2 / trials
-    middle = share + z**2 / (2 * trials)
-    # At either end the bound is the share itself, and a rounding away from it in floating point.
-    low = (middle - spread) / scale if successes else 0.0
-    high = (middle + spread) / scale if successes < trials else 1.0
-    return low, high
+    return score_interval(successes / trials, trials, float(ndtri((1 + confidence) / 2)))
 
 
 def clopper_pearson(successes: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:

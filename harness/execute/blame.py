@@ -25,7 +25,10 @@ def without_places(text: str, places: Iterable[str | None]) -> str:
     Records are published: they tell nobody's folders.
     """
     for place in sorted(filter(None, places), key=len, reverse=True):
-        # Nothing that merely holds the same letters: /data is no part of /opt/data or /database.
+        if place.count("/") + place.count("\\") > 1:
+            text = text.replace(place, Path(place).name)
+            continue
+        # A folder at the top tells nothing of anybody, and /data is no part of /opt/data.
         whole = rf"(?<![\w./\\-]){re.escape(place)}(?![\w-]|\.\w)"
         text = re.sub(whole, lambda _, name=Path(place).name: name, text)  # type: ignore[misc]
     return text

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from harness.measure.interval import half_width
+from harness.measure.stops import stops
 from harness.measure.throughput import Workload
 from harness.schema.bench import FEWEST_ROUNDS
 
@@ -52,12 +53,16 @@ class Rounds:
         self._started = time.perf_counter()
 
     def __iter__(self) -> Iterator[list[Workload]]:
+        last = 0.0
         while self.going:
-            before = self.elapsed
+            before, stopped = self.elapsed, stops()
             order = [*self.going, *self._beside]
             self._random.shuffle(order)
             yield order
-            last = self.elapsed - before
+            if stops() == stopped:
+                last = self.elapsed - before
+            else:  # What this round took beyond the last one was no timing: the process stood.
+                self._started += max(0.0, self.elapsed - before - last)
             enough = not self.wide and self.elapsed >= LEAST_SECONDS
             if enough or self.elapsed + last > self._seconds:
                 return

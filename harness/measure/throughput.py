@@ -19,6 +19,7 @@ INFERENCE_BATCHES = (1, 32, 256)
 ROUNDS = 5
 SLICE_SECONDS = 0.5
 WARM_UP_CALLS = 2
+TRIES = 3  # To time a slice while the process is not stopped.
 SHORT = 0.5  # Of a slice of time: so long a call may take to be left uncounted.
 # A percentile is stated only where at least this many samples lie beyond it.
 SAMPLES_BEYOND = 10
@@ -88,12 +89,13 @@ def time_slice(
     """Call the workload for about ``seconds``, at least once, and note its rate.
 
     The first call, which finds the caches full of another's work, is not counted, but where it
-    takes half of the time or more. A slice in which the process was stopped is done again.
+    takes half of the time or more. A slice in which the process was stopped is done again, a few
+    times: what throttles processes stops them all the time.
     """
-    while True:
+    for left in reversed(range(TRIES)):
         before, samples = stops(), len(workload.seconds)
         rate = _rate(workload, synchronise, seconds)
-        if stops() == before:
+        if stops() == before or not left:
             workload.rates.append(rate)
             return
         del workload.seconds[samples:]

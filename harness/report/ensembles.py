@@ -37,13 +37,17 @@ def with_ensembles(
         if len(group.rows) > 1
     ]
     chosen += [_matching(comparison, pattern) for pattern in patterns]
-    # Of the same networks there is one ensemble: over views, where they were evaluated over such.
-    unique: dict[frozenset[str], tuple[str, tuple[Row, ...]]] = {}
-    for label, rows in sorted(chosen, key=lambda one: not _views(one[1])):
-        unique.setdefault(frozenset(row.weights for row in rows), (label, rows))
-    made = (_make(label, rows, reader, warn) for label, rows in unique.values())
-    ensembles = sorted((row for row in made if row), key=_rank)
-    return replace(comparison, ensembles=tuple(ensembles))
+    # Of the same networks there is one ensemble for each kind of views.
+    unique: dict[tuple[frozenset[str], str], tuple[str, tuple[Row, ...]]] = {}
+    for label, rows in chosen:
+        weights = frozenset(row.weights for row in rows)
+        unique.setdefault((weights, _views(rows)), (label, rows))
+    made = {key: _make(label, rows, reader, warn) for key, (label, rows) in unique.items()}
+    found = {key: row for key, row in made.items() if row}
+    # Without views it is the same as with such, less the figures over them.
+    over = {weights for weights, views in found if views}
+    ensembles = [row for (weights, views), row in found.items() if views or weights not in over]
+    return replace(comparison, ensembles=tuple(sorted(ensembles, key=_rank)))
 
 
 def _matching(comparison: Comparison, pattern: str) -> tuple[str, tuple[Row, ...]]:
@@ -67,10 +71,10 @@ def _matching(comparison: Comparison, pattern: str) -> tuple[str, tuple[Row, ...
     return f"{pattern}: ensemble of {len(rows)} runs", rows
 
 
-def _views(rows: Sequence[Row]) -> bool:
-    """Whether all of them were evaluated over views of one kind."""
+def _views(rows: Sequence[Row]) -> str:
+    """Return the kind of views that all of them were evaluated over; an empty text for none."""
     kinds = {row.record.protocol.tta for row in rows if row.record.protocol}
-    return len(kinds) == 1 and kinds != {"none"}
+    return kinds.pop() if len(kinds) == 1 and kinds != {"none"} else ""
 
 
 def _matches(name: str, pattern: str) -> bool:

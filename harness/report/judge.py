@@ -56,7 +56,12 @@ def with_pairs(comparison: Comparison, evidence: Reader) -> Comparison:
     if len(rivals) < 2 and not ensembles:
         return replace(comparison, pairs=Pairs(judged=True, left_out=_over_views(comparison)))
     gathered, classes = gather(rivals, evidence), len(comparison.dataset.classes)
-    fitting = [one for one in ensembles if one.predicted.shape == gathered.labels.shape]
+    once = _once(comparison)
+    fitting = [
+        one
+        for one in ensembles
+        if one.label in once and one.predicted.shape == gathered.labels.shape
+    ]
     pairs, of_ensembles = _family(gathered, classes), _ensemble_family(gathered, fitting)
     clean: list[Pair] = []
     if (mask := gathered.clean) is not None and (apart := gathered.without_twins):
@@ -81,6 +86,15 @@ def _over_views(comparison: Comparison) -> tuple[str, ...]:
         return ()
     are = "has the weights of another" if len(others) == 1 else "have the weights of others"
     return (f"In no pair: {', '.join(others)} ({are}, evaluated over other views).",)
+
+
+def _once(comparison: Comparison) -> set[str]:
+    """Return the labels of the ensembles, of those of the same networks only the first."""
+    weights = {row.label: row.weights for row in comparison.rows}
+    first: dict[frozenset[str], str] = {}
+    for one in comparison.ensembles:
+        first.setdefault(frozenset(weights[part] for part in one.parts), one.label)
+    return set(first.values())
 
 
 def _on_clean(pairs: Iterable[Pair]) -> list[Pair]:

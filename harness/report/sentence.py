@@ -153,8 +153,8 @@ def _nothing(runs: int) -> str:
 def _clean(comparison: Comparison) -> str:
     """Say what is left without twins in training, where that is another story.
 
-    It is where the verdict on the first against another one is not the same there, or where a
-    figure of the first two lies outside of the interval on all images.
+    It is where the verdict on the first against another one is not the same there, and not only for
+    want of images, or where a figure of the first two is another beyond chance.
     """
     if not comparison.rivals:
         return ""
@@ -209,13 +209,13 @@ def _otherwise(comparison: Comparison, first: Group, other: Group) -> Pair | Non
 
 
 def _another(whole: Pair, clean: Pair) -> bool:
-    """Whether two verdicts tell two stories: a lead of the same size that fewer images leave
-    unsure tells none.
+    """Whether two verdicts tell two stories.
+
+    That fewer images leave a lead unsure is none, where it may be as large as before.
     """
     if whole.verdict == clean.verdict:
         return False
-    shrunk = abs(clean.value) < abs(whole.value) or whole.value * clean.value < 0
-    return clean.verdict != "inconclusive" or shrunk
+    return clean.verdict != "inconclusive" or not clean.low <= whole.value <= clean.high
 
 
 def _there(pair: Pair, count: int, means: dict[str, float], *, again: bool) -> str:

@@ -131,16 +131,21 @@ class Conductor:
         and its speed is found by the key by which it is measured now.
         """
         try:
-            now = {"quick": stored.quick and spec.quick, "speed_key": spec.speed_key}
-            if stored != stored.model_copy(update=now):
+            if stored != self._as_now(spec, stored):
                 with self.store.lock(stored):
-                    stored = (self.store.find(spec) or stored).model_copy(update=now)
+                    stored = self._as_now(spec, self.store.find(spec) or stored)
                     self.store.save(stored)
             return reassess(spec, stored, self.store) if outdated(spec, stored) else stored
         except (StoreError, DataError) as error:
             with self._speaking:
                 self.display.warn(str(error))
             return stored
+
+    def _as_now(self, spec: RunSpec, stored: RunRecord) -> RunRecord:
+        changes: dict[str, object] = {"quick": stored.quick and spec.quick}
+        if self.speed:
+            changes["speed_key"] = spec.speed_key
+        return stored.model_copy(update=changes)
 
     def _execute(self, planned: Planned) -> RunRecord:
         if self.force:

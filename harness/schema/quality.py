@@ -60,13 +60,16 @@ class Metrics(Frozen):
         drawn = [((recall * n + 1) / (n + 2), n) for recall, n in there]
         variance = sum(share * (1 - share) / n for share, n in drawn) / len(drawn) ** 2
         middle = sum(share for share, _ in drawn) / len(drawn)
-        return _wilson(self.uar, middle * (1 - middle) / variance)
+        return score_interval(self.uar, middle * (1 - middle) / variance)
 
 
-def _wilson(share: float, trials: float) -> tuple[float, float]:
-    """Return Wilson's 95 % score interval of a share of so many trials, a whole number or none."""
-    spread = Z * math.sqrt(share * (1 - share) + Z**2 / (4 * trials)) / math.sqrt(trials)
-    scale, middle = 1 + Z**2 / trials, share + Z**2 / (2 * trials)
+def score_interval(share: float, trials: float, z: float = Z) -> tuple[float, float]:
+    """Return Wilson's score interval of a share (Wilson 1927, JASA 22:209-212).
+
+    ``trials`` are above 0, a whole number or an effective one; ``z`` is the normal quantile.
+    """
+    spread = z * math.sqrt(share * (1 - share) + z**2 / (4 * trials)) / math.sqrt(trials)
+    scale, middle = 1 + z**2 / trials, share + z**2 / (2 * trials)
     # At either end the bound is the share itself, and a rounding away from it in floating point.
     low = (middle - spread) / scale if share > 0 else 0.0
     high = (middle + spread) / scale if share < 1 else 1.0

@@ -60,10 +60,10 @@ def open_side(path: Path) -> Side:
 
 
 def _read(path: Path) -> tuple[list[Result], list[str]]:
-    if path.is_file():
+    if is_file(path):
         return _of_file(path), []
     for name in ("record.json", "runs.json"):
-        if (path / name).is_file():
+        if is_file(path / name):
             return _of_file(path / name), []
     store = Store(path)
     listing = store.list_runs()

@@ -67,6 +67,8 @@ def test_a_timed_case_has_the_interval_of_its_rates() -> None:
         ("/opt/data/weights.pt is missing", "/opt/data/weights.pt is missing"),
         ("/database, src/data/x", "/database, src/data/x"),
         ("/data/more/net.py: no", "net.py: no"),
+        ("file:///data/more/net.py", "file://net.py"),
+        ("/data/more/net.pyc", "net.pyc"),
     ],
 )
 def test_a_reason_names_the_last_part_of_what_is_this_machines(text, told):

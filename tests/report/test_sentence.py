@@ -389,8 +389,9 @@ def test_a_lead_that_fewer_images_leave_unsure_is_no_other_story():
     figures = (0.02, 0.002, 0.038, 0.03, 0.03, 0.002, 0.038)
     whole = Pair("a", "b", "accuracy", "models", (0, 1, 2), (0, 1, 2), 3589, *figures)
     unsure = {"p_holm": 0.06, "simultaneous_low": -0.001, "simultaneous_high": 0.041}
-    assert not _another(whole, replace(whole, **unsure))
-    assert _another(whole, replace(whole, value=0.004, **unsure))
+    assert not _another(whole, replace(whole, value=0.019, low=-0.001, high=0.039, **unsure))
+    gone = {"value": 0.0, "low": -0.018, "high": 0.018}
+    assert _another(whole, replace(whole, **gone | unsure))
     assert _another(replace(whole, **unsure), whole)
     assert not _another(whole, whole)
 

@@ -263,6 +263,16 @@ def test_a_first_look_whose_epochs_are_asked_for_by_now_is_none_any_more(make_sp
     assert not again.quick
 
 
+def test_a_reused_run_has_its_speed_under_the_key_of_now(make_specs):
+    [spec] = make_specs("convnet")
+    [record] = conduct(Notes(), [spec])
+    before = record.model_copy(update={"speed_key": "e" * 64})
+    assert conduct(Notes(), [], stored=[(spec, before)], speed=False) == [before]
+    [found] = conduct(Notes(), [], stored=[(spec, before)])
+    assert found.speed_key == spec.speed_key
+    assert Store(Path(spec.store)).find(spec).speed_key == spec.speed_key
+
+
 def test_a_run_without_a_result_is_not_timed(make_specs):
     [spec] = make_specs("convnet")
     notes = Notes()

@@ -50,11 +50,22 @@ class ZipTree(Tree):
             )
         members.sort(key=lambda member: member.header_offset)
         self._members = {_name(member): member for member in members}
-        links = (name for name, member in self._members.items() if _is_link(member))
-        # What a link leads to may be a folder: of a class or split, perhaps.
-        folders += [name for name in links if "." not in posixpath.basename(name)]
+        folders += [name for name, member in self._members.items() if self._may_be_folder(member)]
         sizes = {name: member.file_size for name, member in self._members.items()}
         super().__init__(path, sizes, folders)
+
+    def _may_be_folder(self, member: zipfile.ZipInfo) -> bool:
+        """Whether a member is a link to what may be a folder: of a class or split, perhaps."""
+        name = _name(member)
+        if not _is_link(member) or "." in posixpath.basename(name):
+            return False
+        try:
+            target = self._archive.read(member).decode()
+        except self.failures:
+            return True
+        return posixpath.normpath(posixpath.join(posixpath.dirname(name), target)) not in (
+            self._members
+        )
 
     def _open(self, full: str) -> BinaryIO:
         member = self._members[full]

@@ -26,7 +26,7 @@ ENSEMBLES = (
     "are their sums; its rates are reckoned from theirs, one part after the other, and not timed."
 )
 TERMS = (
-    "UAR is the mean of the classes' recalls, with the 95 % interval that theirs give; macro-F1 is "
+    "UAR is the mean of the classes' recalls, with its 95 % interval; macro-F1 is "
     "the mean of their F1. ↑: higher is better, ↓: lower."
 )
 CHOICE = (

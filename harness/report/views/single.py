@@ -30,9 +30,9 @@ def quality_view(record: RunRecord) -> View:
     )
     lines = tuple(Line(name, _quality(metrics)) for name, metrics in splits if metrics)
     notes = (
-        "Accuracy with its 95 % Wilson interval. UAR: mean recall of the classes, with the "
-        "interval that theirs give. NLL: mean negative log-likelihood in nats. Brier: mean squared "
-        "distance of the probabilities from the truth, 0–2. ECE: expected calibration error.",
+        "Accuracy and UAR, the mean recall of the classes, with their 95 % intervals (Wilson's). "
+        "NLL: mean negative log-likelihood in nats. Brier: mean squared distance of the "
+        "probabilities from the truth, 0–2. ECE: expected calibration error.",
     )
     return View("Quality", "split", heads, lines, notes)
 

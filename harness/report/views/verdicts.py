@@ -66,11 +66,14 @@ def ensemble_view(comparison: Comparison, test: Test = "all") -> View | None:
     known = {pair.second for pair in found}
     labels = [group.label for group in comparison.groups if group.label in known]
     heads = labels[:MOST]
+    # Of the same networks over other views one is judged.
+    judged = {pair.first for pair in found}
     if not heads:
         return None
     lines = tuple(
         Line(row.label, tuple(_cell(pairs, row.label, head, test) for head in heads), "ensemble")
         for row in comparison.ensembles
+        if row.label in judged
     )
     columns = tuple(Head(f"against {head}", words=True) for head in heads)
     count = len(found)
