@@ -52,9 +52,10 @@ def open_data(words: str, plugins: Sequence[str] = ()) -> Opened:
 
 
 def _in_folder(folder: Path) -> Opened:
-    # Records' specs name it in full: a folder above it counts as well.
-    if (name := printable(str(folder.absolute()))) != str(folder.absolute()):
-        raise DataError(f"{name}: the name is no UTF-8, as records need it; rename the folder")
+    # Specs name it in full: a folder above it counts as well.
+    for whole in (folder, folder.absolute()):
+        if (name := printable(str(whole))) != str(whole):
+            raise DataError(f"{name}: the name is no UTF-8, as records need it; rename the folder")
     return Opened(folder, open_splits(folder))
 
 

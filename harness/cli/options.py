@@ -31,10 +31,12 @@ def results_folder() -> str:
 
 def text_path(_: click.Context, option: click.Parameter, path: Path) -> Path:
     """Return a path that records can name; one that is no UTF-8 they cannot."""
-    if (name := printable(str(path.absolute()))) != str(path.absolute()):
-        raise RequestError(
-            f"{option.opts[0]} {name}: the name is no UTF-8, as records need it; give another"
-        )
+    # The folders above it count as well; named is what was typed, if it is that.
+    for whole in (path, path.absolute()):
+        if (name := printable(str(whole))) != str(whole):
+            raise RequestError(
+                f"{option.opts[0]} {name}: the name is no UTF-8, as records need it; give another"
+            )
     return path
 
 

@@ -71,10 +71,10 @@ def execute_robustness(spec: RunSpec, emit: Emit) -> RobustnessRecord | str:
 
 def _evaluate(spec: RunSpec, store: Store, enter: Emit) -> RobustnessRecord:
     started = time.perf_counter()
-    enter(Event(kind="stage", text="reading data and weights"))
+    enter(Event(kind="stage", text="reading the data"))
     policy = policy_of(spec)
     splits = open_planned(spec)
-    classify = _classifier(_trained(spec, store, splits, policy), splits, policy, spec)
+    classify = _classifier(_trained(spec, store, splits, policy, enter), splits, policy, spec)
     images, labels = np.asarray(splits.test.images), splits.test.labels
     enter(Event(kind="stage", text="evaluating the clean images"))
     predicted = classify(images)
@@ -109,13 +109,15 @@ def _evaluate(spec: RunSpec, store: Store, enter: Emit) -> RobustnessRecord:
     )
 
 
-def _trained(spec: RunSpec, store: Store, splits: Splits, policy: Policy) -> nn.Module:
+def _trained(spec: RunSpec, store: Store, splits: Splits, policy: Policy, enter: Emit) -> nn.Module:
     """Return the run's model with the weights that it was judged by."""
+    enter(Event(kind="stage", text="trying the model"))
     module = build_module(find_plugin(spec), spec)
     # As the run did: some modules set themselves up by the first images.
     check_output(
         module, _batches(splits.valid, splits, policy, spec), policy, len(spec.dataset.classes)
     )
+    enter(Event(kind="stage", text="reading the weights"))
     try:
         Checkpoints(store.run_folder(spec)).load_best(module)
     except RunError as error:

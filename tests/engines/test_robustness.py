@@ -56,9 +56,9 @@ def test_a_child_gives_what_this_process_gives(run):
 @pytest.mark.parametrize(
     ("deed", "reason"),
     [
-        ("os._exit(9)", "reading data and weights: the process exited by itself with code 9"),
-        ("os.kill(os.getpid(), 9)", "reading data and weights: the process was killed by SIGKILL"),
-        ("raise ValueError('no luck')", "evaluating the clean images: ValueError: no luck"),
+        ("os._exit(9)", "trying the model: the process exited by itself with code 9"),
+        ("os.kill(os.getpid(), 9)", "trying the model: the process was killed by SIGKILL"),
+        ("raise ValueError('no luck')", "trying the model: ValueError: no luck"),
     ],
 )
 def test_a_crash_is_a_reason_and_leaves_the_run_as_it_was(run, deed, reason):

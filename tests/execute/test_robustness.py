@@ -135,7 +135,7 @@ def test_without_weights_it_says_so(trained):
     (store.run_folder(spec) / "model.safetensors").unlink()
     reason = execute_robustness(spec, silently)
     assert reason == (
-        "reading data and weights: the weights (model.safetensors) are missing from its folder; "
+        "reading the weights: the weights (model.safetensors) are missing from its folder; "
         "`harness run` with --force makes the run again"
     )
     assert store.robustness(spec) is None
@@ -162,7 +162,7 @@ def test_damaged_weights_are_a_reason(trained):
     spec, store, _ = trained
     (store.run_folder(spec) / "model.safetensors").write_bytes(b"torn")
     reason = execute_robustness(spec, silently)
-    assert reason.startswith("reading data and weights: ")
+    assert reason.startswith("reading the weights: ")
     assert "\n" not in reason
 
 
