@@ -68,9 +68,9 @@ def compare(
 
     Quality is compared on the same test images only: by a bootstrap over images, with the variance
     over seeds, where both sides have three seeds or more, else by exact McNemar's test of two
-    weight files, which says nothing of other seeds. Speed is
-    compared within one kind of machine only: processor, cores, GPU and system. Verdicts are better,
-    worse, inconclusive and not comparable; without a gate they change no exit code.
+    weight files, which says nothing of other seeds. Speed is compared within one kind of machine
+    only: processor, cores, GPU and system. Verdicts are better, worse, inconclusive and not
+    comparable; without a gate they change no exit code.
 
     \b
       harness compare main/results results --fail-on worse

@@ -7,7 +7,7 @@ from pathlib import Path
 from harness.cli.config import plugin_files
 from harness.data.cache import materialise
 from harness.data.places import is_there
-from harness.data.printable import printable
+from harness.data.printable import no_text
 from harness.data.splits import Splits, open_splits
 from harness.errors import DataError, RequestError
 from harness.plugins import Host, come_home, discover, parse_selection
@@ -52,10 +52,8 @@ def open_data(words: str, plugins: Sequence[str] = ()) -> Opened:
 
 
 def _in_folder(folder: Path) -> Opened:
-    # Specs name it in full: a folder above it counts as well.
-    for whole in (folder, folder.absolute()):
-        if (name := printable(str(whole))) != str(whole):
-            raise DataError(f"{name}: the name is no UTF-8, as records need it; rename the folder")
+    if name := no_text(folder):
+        raise DataError(f"{name}: the name is no UTF-8, as records need it; rename the folder")
     return Opened(folder, open_splits(folder))
 
 

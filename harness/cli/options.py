@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from harness.cli.config import PROJECT, RESULTS, read_settings
-from harness.data.printable import printable
+from harness.data.printable import no_text
 from harness.errors import RequestError
 
 plugin_option = click.option(
@@ -31,12 +31,10 @@ def results_folder() -> str:
 
 def text_path(_: click.Context, option: click.Parameter, path: Path) -> Path:
     """Return a path that records can name; one that is no UTF-8 they cannot."""
-    # The folders above it count as well; named is what was typed, if it is that.
-    for whole in (path, path.absolute()):
-        if (name := printable(str(whole))) != str(whole):
-            raise RequestError(
-                f"{option.opts[0]} {name}: the name is no UTF-8, as records need it; give another"
-            )
+    if name := no_text(path):
+        raise RequestError(
+            f"{option.opts[0]} {name}: the name is no UTF-8, as records need it; give another"
+        )
     return path
 
 

@@ -1,6 +1,10 @@
+import os
+from pathlib import Path
+
 import pytest
 
 from harness.cli.opened import find_data, open_data
+from harness.data.printable import no_text
 from harness.errors import DataError, RequestError
 from harness.plugins import discover
 
@@ -129,3 +133,15 @@ def test_a_data_set_loads_what_lies_beside_it_whatever_others_have(tmp_path, mon
     (tmp_path / "b" / "net.py").write_text("import prep\n")
     found = find_data("mine", discover([str(tmp_path / name) for name in order]))
     assert set(found.splits.train.images.ravel()) == {7}
+
+
+def test_a_folder_above_whose_name_is_no_text_is_named_whole(tmp_path, monkeypatch):
+    above = tmp_path / os.fsdecode(b"caf\xe9")
+    try:
+        above.mkdir()
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    monkeypatch.chdir(above)
+    assert no_text(Path("data")) == f"{tmp_path}/caf\\xe9/data"
+    assert no_text(Path(os.fsdecode(b"\xe9"))) == "\\xe9"
+    assert no_text(tmp_path / "data") == ""
