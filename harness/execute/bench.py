@@ -6,12 +6,13 @@ from functools import cache
 from itertools import groupby
 
 from harness.execute.backends import unsupported_by
-from harness.execute.benched import Disturbances, ended_case, make_bench, timed_case
+from harness.execute.benched import ended_case, make_bench, timed_case, trend_notes
 from harness.execute.blame import Blame
 from harness.execute.cases import Subject, find_subject, prepare, reference_workload, trainable
 from harness.measure.rounds import Rounds, slice_seconds
 from harness.measure.stops import watch_stops
 from harness.measure.throughput import Workload, time_slice, warm_up
+from harness.measure.watch import Watch
 from harness.plugins import Host, come_home, discover
 from harness.schema import (
     BenchCase,
@@ -52,13 +53,13 @@ def execute_bench(spec: BenchSpec, emit: Emit) -> BenchRecord:
     labels = {model.label: model for model in spec.models}
     # Once for each plugin: what one registers elsewhere may not stand there twice.
     host_of = cache(discover)
+    watch_stops()
     for label, cases in groupby(spec.cases, key=lambda case: case.model):
         _prepare(labels[label], list(cases), spec, ready, emit, host_of)
     policy.apply()
     reference, work = reference_workload(spec.device)
     warm_up(reference, policy.synchronise)
-    watch_stops()
-    watch = Disturbances()
+    watch = Watch()
     rounds = Rounds(
         list(ready.workloads.values()),
         [reference],
@@ -67,14 +68,14 @@ def execute_bench(spec: BenchSpec, emit: Emit) -> BenchRecord:
         width=spec.width,
         seed=spec.seed,
     )
-    _time(rounds, spec, ready, policy, emit)
+    _time(rounds, watch, spec, ready, policy, emit)
     timed_seconds = rounds.elapsed
     results = [_result(case, ready) for case in spec.cases]
     return make_bench(
         spec,
         results,
         reference=tuple(rate * work for rate in reference.rates),
-        notes=tuple(watch.notes(spec, results, reference.rates, timed_seconds)),
+        notes=(*watch.notes(), *trend_notes(spec, results, reference.rates, timed_seconds)),
         timed_seconds=timed_seconds,
     )
 
@@ -110,12 +111,13 @@ def _prepare(
         with Blame(case.name, ready.failed, emit, stage):
             workload, first = prepare(case, subject, spec)
             ready.workloads[case.name] = workload
-            if case.backend in STAGES:
+            if case.backend in STAGES and first is not None:
                 ready.compile_seconds[case.name] = first
 
 
 def _time(
     rounds: Rounds,
+    watch: Watch,
     spec: BenchSpec,
     ready: Ready,
     policy: Policy,
@@ -135,6 +137,7 @@ def _time(
                 continue
             with Blame(workload.owner, ready.failed, emit):
                 time_slice(workload, policy.synchronise, seconds)
+        watch.mark()
 
 
 def _result(case: BenchCase, ready: Ready) -> BenchResult:

@@ -8,9 +8,8 @@ from typing import Any
 from harness.execute.backends import versions
 from harness.execute.blame import without_places
 from harness.execute.records import now
-from harness.measure.drift import drift_notes, throttle_count, throttle_notes
+from harness.measure.drift import drift_notes
 from harness.measure.environment import environment
-from harness.measure.idleness import idleness_notes, usage
 from harness.measure.interval import FEWEST, rate_interval
 from harness.measure.scenarios import find_scenarios
 from harness.measure.throughput import Workload, latency_percentiles
@@ -73,32 +72,24 @@ def with_ended(
     return record.model_copy(update={"results": results})
 
 
-class Disturbances:
-    """What may have disturbed a session, read before it and after it."""
-
-    def __init__(self) -> None:
-        self._usage, self._throttled = usage(), throttle_count()
-
-    def notes(
-        self,
-        spec: BenchSpec,
-        results: Sequence[BenchResult],
-        reference: Sequence[float],
-        seconds: float,
-    ) -> list[str]:
-        """Say what disturbed the ``seconds`` of the session, and what did not become narrow."""
-        rates = [result.rates for result in results if len(result.rates) == len(reference)]
-        return [
-            *idleness_notes(self._usage, usage()),
-            *throttle_notes(self._throttled, throttle_count()),
-            *drift_notes(reference, rates),
-            *width_notes(results, spec.width, seconds),
-        ]
+def trend_notes(
+    spec: BenchSpec,
+    results: Sequence[BenchResult],
+    reference: Sequence[float],
+    seconds: float,
+) -> list[str]:
+    """Say whether the machine's pace changed in ``seconds``, and what did not become narrow."""
+    rates = [result.rates for result in results if len(result.rates) == len(reference)]
+    return [*drift_notes(reference, rates), *width_notes(results, spec.width, seconds)]
 
 
 def _up(fraction: float) -> str:
     """Write a half width in per cent, rounded up: it is wider than what it is held against."""
     return f"{math.ceil(round(1000 * fraction, 6)) / 10:.1f}"
+
+
+def _digits(seconds: float) -> str:
+    return f"{seconds:.3g}" if seconds < 100 else f"{seconds:.0f}"
 
 
 def width_notes(results: Sequence[BenchResult], width: float, seconds: float) -> list[str]:
@@ -109,17 +100,17 @@ def width_notes(results: Sequence[BenchResult], width: float, seconds: float) ->
     rounds = len(done[0].rates)
     if rounds < FEWEST:
         return [
-            f"{rounds} round{'s' * (rounds > 1)} in {seconds:.3g} s: no interval is stated below "
-            f"{FEWEST}; give --seconds more, or time fewer models and batch sizes at once"
+            f"{rounds} round{'s' * (rounds > 1)} in {_digits(seconds)} s: no interval is stated "
+            f"below {FEWEST}; give --seconds more, or time fewer models and batch sizes at once"
         ]
     wide = [one for one in done if one.half_width is None or one.half_width > width]
     if not wide and rounds >= FEWEST_ROUNDS:
         return []
     if not wide:
-        return [f"{rounds} rounds in {seconds:.3g} s: narrow intervals may be so by chance"]
+        return [f"{rounds} rounds in {_digits(seconds)} s: narrow intervals may be so by chance"]
     widest = max(wide, key=lambda one: one.half_width or 0.0)
     return [
         f"{len(wide)} of {len(done)} intervals are wider than ±{100 * width:g} % after "
-        f"{seconds:.3g} s (the widest: {widest.name}, ±{_up(widest.half_width or 0)} %); "
+        f"{_digits(seconds)} s (the widest: {widest.name}, ±{_up(widest.half_width or 0)} %); "
         "--seconds gives them more time"
     ]

@@ -11,6 +11,7 @@ from torch import nn
 from harness.contract import ModelPlugin
 from harness.execute.backends import BACKENDS, compiled
 from harness.execute.build import build_from_seed, optimizer_of, unsupported
+from harness.measure.stops import stops
 from harness.measure.throughput import Workload, ready, training_workload, warm_up
 from harness.plugins import Host
 from harness.schema import BenchCase, BenchModel, BenchSpec
@@ -47,22 +48,22 @@ def find_subject(model: BenchModel, spec: BenchSpec, host: Host) -> Subject | st
     return Subject(model, plugin, build(), build)
 
 
-def prepare(case: BenchCase, subject: Subject, spec: BenchSpec) -> tuple[Workload, float]:
+def prepare(case: BenchCase, subject: Subject, spec: BenchSpec) -> tuple[Workload, float | None]:
     """Return the case's warm workload, and the seconds of compiling, or exporting, it.
 
-    They run from the built module to its first result.
+    They run from the built module to its first result; None where the process was stopped then.
     """
     policy = Policy(spec.device, case.precision, spec.threads)
     # What is compiled is compiled for the threads that are set.
     policy.apply()
     make = _workload(case, subject, policy, spec)
-    started = time.perf_counter()
+    started, stopped = time.perf_counter(), stops()
     workload = make()
     # torch.compile compiles in the first call.
     workload.prepare()
     workload.call()
     policy.synchronise()
-    first = time.perf_counter() - started
+    first = time.perf_counter() - started if stops() == stopped else None
     warm_up(workload, policy.synchronise)
     return workload, first
 

@@ -7,7 +7,6 @@ import torch
 from harness.execute.blame import Blame
 from harness.execute.build import build_module, find_plugin, optimizer_of, policy_of
 from harness.execute.records import ended_speed, make_speed
-from harness.measure.idleness import idleness_notes, usage
 from harness.measure.stops import watch_stops
 from harness.measure.throughput import (
     INFERENCE_BATCHES,
@@ -18,6 +17,7 @@ from harness.measure.throughput import (
     training_workload,
     views_workload,
 )
+from harness.measure.watch import Watch
 from harness.schema import Emit, RunSpec, SpeedRecord
 from harness.train.loss import make_loss
 
@@ -37,14 +37,15 @@ def execute_speed(specs: Sequence[RunSpec], emit: Emit) -> list[SpeedRecord]:
         with Blame(spec.speed_key, failed, emit):
             workloads += _workloads(spec)
     watch_stops()
-    before = usage()
+    watch = Watch()
     for workload, step in interleave(workloads):
         if workload.owner not in failed:
             # What one of them sets for the whole process as it is called is no other's.
             policy.apply()
             with Blame(workload.owner, failed, emit):
                 step(workload, policy.synchronise)
-    notes = tuple(idleness_notes(before, usage()))
+            watch.mark()
+    notes = tuple(watch.notes())
     return [_record(spec, specs, workloads, failed, notes) for spec in specs]
 
 

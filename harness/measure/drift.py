@@ -22,9 +22,10 @@ def drift_notes(reference: Sequence[float], rates: Sequence[Sequence[float]]) ->
 
     ``reference`` are the rates of a fixed piece of work, one a round; ``rates`` those of each
     model, as many. A trend is Spearman's rank correlation with the round, with p below 1 %, and a
-    slope by Theil and Sen, of the logarithms, of 2 % or more over the session. Rounds that are
-    alike for a while count as fewer, by their serial correlation about the trend, as in
-    `rate_interval`. Nothing is said of fewer than 8 rounds.
+    change of 2 % or more from the first to the last value of the best curve that only rises, or
+    only falls (isotonic regression, of the logarithms). Rounds that are alike for a while count as
+    fewer, by their serial correlation about that curve, as in `rate_interval`. Nothing is said of
+    fewer than 8 rounds.
     """
     if len(reference) < FEWEST_ROUNDS:
         return []
@@ -40,16 +41,14 @@ def _trend(speeds: np.ndarray) -> str:
     if np.ptp(speeds) == 0:
         return ""
     rounds, logarithms = np.arange(len(speeds)), np.log(speeds)
-    # Of logarithms: a line through the speeds themselves may end below zero.
-    slope = float(stats.theilslopes(logarithms, rounds).slope)
     found = float(stats.spearmanr(rounds, speeds).statistic)
-    # About the best curve that only rises, or only falls: a step is a trend, wandering is none.
+    # A step is a trend, and the usual one of a machine that throttles; wandering is none.
     curve = optimize.isotonic_regression(logarithms, increasing=bool(found > 0)).x
     around = serial_correlation((logarithms - curve).round(12).tolist())
     freedom = len(speeds) * (1 - around) / (1 + around) - 2
     if freedom < 1 or _chance(found, freedom) >= SIGNIFICANCE:
         return ""
-    change = float(np.expm1(slope * (len(speeds) - 1)))
+    change = float(np.expm1(curve[-1] - curve[0]))
     if abs(change) < LEAST_CHANGE:
         return ""
     if change > 0:

@@ -1,6 +1,10 @@
 import functools
 import importlib.metadata
 import importlib.util
+import os
+import shutil
+import signal
+import sys
 import time
 import warnings
 
@@ -22,6 +26,10 @@ from harness.execute.backends import (
 from harness.tensors.device import Policy
 
 FLOAT = Policy("cpu", "float32", 1)
+needs_compiler = pytest.mark.skipif(
+    not any(map(shutil.which, ("c++", "g++", "clang++"))),
+    reason="torch.compile needs a C++ compiler, and there is none",
+)
 
 
 @pytest.mark.parametrize("name", ["eager", "compiled", "onnxruntime"])
@@ -82,7 +90,33 @@ def test_what_is_prepared_before_the_first_result_is_timed_apart(
         assert all(one.batch_size / rate < 0.3 for rate in one.rates)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows stops no process by a signal")
+def test_of_what_was_compiled_over_a_pause_no_seconds_are_told(
+    make_bench_spec, write_plugin, linear, monkeypatch
+) -> None:
+    class Paused(nn.Module):
+        def __init__(self, module):
+            super().__init__()
+            self.module = module
+
+        def forward(self, images):
+            if len(images) == 4:
+                os.kill(os.getpid(), signal.SIGCONT)
+            return self.module(images)
+
+    monkeypatch.setattr(torch, "compile", lambda module, **_: Paused(module))
+    path = write_plugin("lin", linear)
+    words = {"backends": ("compiled",), "seconds": 0.1, "training": False}
+    results = execute_bench(
+        make_bench_spec("lin", plugins=(path,), **words), lambda event: None
+    ).results
+    seconds = {one.batch_size: one.compile_seconds for one in results}
+    assert seconds[1] > 0
+    assert seconds[4] is None
+
+
 @pytest.mark.slow
+@needs_compiler
 def test_a_compiled_module_predicts_what_the_module_predicts() -> None:
     module = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.LazyLinear(3)).eval()
     images = torch.randn(5, 1, 8, 8)
@@ -90,10 +124,7 @@ def test_a_compiled_module_predicts_what_the_module_predicts() -> None:
     with warnings.catch_warnings():
         # torch's own modules warn of each other.
         warnings.simplefilter("ignore")
-        try:
-            found = compiled(module)(images)
-        except Exception as error:
-            pytest.skip(f"torch.compile does not work here: {type(error).__name__}")
+        found = compiled(module)(images)
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
 
 

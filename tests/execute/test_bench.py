@@ -1,5 +1,6 @@
 """Benches of a few milliseconds: what happens counts here, not how fast."""
 
+import itertools
 import statistics
 import subprocess
 import sys
@@ -45,9 +46,7 @@ def test_every_case_has_a_rate_a_round_and_the_interval_of_their_median(
     assert 0 < record.timed_seconds < 5
 
 
-def test_what_disturbed_a_session_is_said(make_bench_spec, monkeypatch):
-    counts = iter((3, 5))
-    monkeypatch.setattr(benched, "throttle_count", lambda: next(counts))
+def test_a_change_of_pace_is_said(make_bench_spec):
     spec = make_bench_spec("convnet", "vgg", training=False)
     falling = np.linspace(1, 0.5, 20)
 
@@ -58,9 +57,18 @@ def test_what_disturbed_a_session_is_said(make_bench_spec, monkeypatch):
     # One that failed on the way has fewer rates than there were rounds.
     results = [timed(case, 100 * falling) for case in spec.cases]
     results[0] = timed(spec.cases[0], [1.0, 2.0])
-    notes = benched.Disturbances().notes(spec, results, (180 * falling).tolist(), 60)
+    notes = benched.trend_notes(spec, results, (180 * falling).tolist(), 60)
     assert any("slower over the session" in note for note in notes)
-    assert any("2 times" in note for note in notes)
+
+
+def test_what_disturbed_a_session_is_in_its_record(
+    make_bench_spec, write_plugin, linear, monkeypatch
+):
+    counts = itertools.count(3)
+    monkeypatch.setattr("harness.measure.watch.throttle_count", lambda: next(counts))
+    spec = make_bench_spec("lin", plugins=(write_plugin("lin", linear, RECIPE),))
+    notes = execute_bench(spec, lambda event: None).notes
+    assert any("throttled" in note for note in notes)
 
 
 def test_the_parent_hears_whose_turn_it_is_and_how_far_the_rounds_are(

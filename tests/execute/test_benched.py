@@ -75,6 +75,12 @@ def test_a_reason_names_the_last_part_of_what_is_this_machines(text, told):
     assert without_places(text, ("/data", None, "/data/more/net.py")) == told
 
 
+@pytest.mark.parametrize(("seconds", "told"), [(60.04, "60"), (9.96, "9.96"), (1800.3, "1800")])
+def test_seconds_are_said_as_people_write_them(seconds, told) -> None:
+    [note] = width_notes([result(20, 0.05)], 0.01, seconds)
+    assert f" after {told} s " in note
+
+
 def test_no_width_is_said_to_be_wider_than_itself() -> None:
     [note] = width_notes([result(20, 0.0103)], 0.01, 60)
     assert "wider than ±1 %" in note

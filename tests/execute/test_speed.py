@@ -27,7 +27,7 @@ def test_every_model_has_its_rates_and_knows_who_was_beside_it(make_specs, write
 
 
 def test_what_disturbed_the_session_is_in_every_record_of_it(make_specs, monkeypatch):
-    monkeypatch.setattr("harness.execute.speed.idleness_notes", lambda before, after: ["not idle"])
+    monkeypatch.setattr("harness.measure.watch.idleness_notes", lambda before, after: ["not idle"])
     records = execute_speed(make_specs("convnet", "vgg"), lambda event: None)
     assert [record.notes for record in records] == [("not idle",), ("not idle",)]
 

@@ -37,6 +37,14 @@ def test_a_machine_that_becomes_free_is_found() -> None:
     assert any("% faster over the session" in note for note in notes)
 
 
+@pytest.mark.parametrize(("place", "size"), [(34, 0.002), (34, 0.005), (20, 0.005), (40, 0.002)])
+def test_a_step_is_said_by_its_size_wherever_it_was(place, size) -> None:
+    speeds = np.r_[np.ones(place), np.full(50 - place, 0.7)]
+    notes = drift_notes(180 * speeds * noise(50, 0, size), [500 * speeds * noise(50, 1, size)])
+    [note] = [note for note in notes if "over the session" in note]
+    assert any(f" {percent} % slower" in note for percent in (29, 30, 31))
+
+
 def test_no_machine_becomes_slower_than_at_rest() -> None:
     stopped = np.array([1.0] * 9 + [0.01] * 9)
     steep = np.exp(-np.arange(18.0))

@@ -70,6 +70,32 @@ def test_rounds_end_before_the_time_would_be_exceeded(clock) -> None:
     assert clock.now - 100 <= 20
 
 
+def test_rounds_end_though_the_process_is_stopped_in_each(clock, monkeypatch) -> None:
+    """As by a tool that throttles processes: such a round cannot be left out for ever."""
+    count = iter(range(10**6))
+    monkeypatch.setattr(module, "stops", lambda: next(count))
+    seen = 0
+    for _ in Rounds([workload("a")], [], {}, seconds=20, width=0.01, seed=0):
+        seen += 1
+        clock.now += 1
+        assert seen < 1000
+    assert 20 <= seen <= 22
+
+
+def test_a_pause_takes_nothing_of_the_time(clock, monkeypatch) -> None:
+    count = [0]
+    monkeypatch.setattr(module, "stops", lambda: count[0])
+    seen = 0
+    for _ in Rounds([workload("a")], [], {}, seconds=20, width=0.01, seed=0):
+        seen += 1
+        clock.now += 1
+        if seen in (1, 10):
+            clock.now += 3600
+            count[0] += 1
+    # The first has no predecessor to tell how long it took, so all of it is left out.
+    assert seen == 21
+
+
 def test_a_first_round_there_always_is(clock) -> None:
     assert len(rounds([workload("a")], clock, seconds=0.1)) == 1
 

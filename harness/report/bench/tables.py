@@ -52,7 +52,7 @@ def throughput_view(record: BenchRecord) -> View | None:
         notes.append(
             "Compile: seconds from the built module to the first results, of all that was compiled "
             "together; the first model's are longer, for they load the backend, and shorter where "
-            "torch's cache on disk knows a model."
+            "torch's cache on disk knows a model. None of what was paused meanwhile."
         )
     return _with_best("Throughput", tuple(heads), lines, notes)
 
@@ -75,7 +75,9 @@ def _cells(
         cells += [_rate(step), Cell(str(step.batch_size)) if step else Cell()]
     if compiled:
         spent = [one.compile_seconds for one in results if one.compile_seconds is not None]
-        cells.append(Cell(units.digits(sum(spent)), "", sum(spent)) if spent else Cell())
+        # The sum of some would be too little; one is lacking where the process was paused.
+        whole = spent and len(spent) == sum(one.status == "done" for one in results)
+        cells.append(Cell(units.digits(sum(spent)), "", sum(spent)) if whole else Cell())
     return cells
 
 

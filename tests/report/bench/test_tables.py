@@ -81,3 +81,10 @@ def test_where_nothing_was_timed_there_is_no_table(record: BenchRecord) -> None:
 def test_the_half_width_is_a_fraction_of_the_median(record, rate, half) -> None:
     [found] = {one.half_width for one in record.results if one.images_per_second == rate}
     assert found == (None if half is None else pytest.approx(half))
+
+
+def test_a_sum_of_seconds_that_lacks_one_is_not_told(record) -> None:
+    [one] = [one for one in record.results if one.backend == "compiled"]
+    lacking = one.model_copy(update={"batch_size": 64, "compile_seconds": None})
+    view = throughput_view(record.model_copy(update={"results": (*record.results, lacking)}))
+    assert cells(view, "fast", "compiled")["compile s"] == "–"
