@@ -51,16 +51,20 @@ def loss_and_accuracy(module: nn.Module, batches: Batches, policy: Policy) -> tu
 
 @torch.no_grad()
 def check_output(module: nn.Module, batches: Batches, policy: Policy, num_classes: int) -> None:
-    """Raise `RunError` unless two images give finite logits ``(2, num_classes)``."""
+    """Raise `RunError` unless two images give finite logits ``(2, num_classes)``, and one as many.
+
+    One, as a last batch may have: a model that squeezes its output loses the batch with it.
+    """
     module.eval()
-    images, _ = next(batches.in_order(2))
-    with policy.autocast():
-        output = module(images.to(memory_format=torch.channels_last))
-    expected = (len(images), num_classes)
-    if not isinstance(output, Tensor) or tuple(output.shape) != expected:
-        found = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
-        raise RunError(f"the model must return logits of shape {expected}, it returned {found}")
-    _check_finite(output)
+    both, _ = next(batches.in_order(2))
+    for images in (both, both[:1]):
+        with policy.autocast():
+            output = module(images.to(memory_format=torch.channels_last))
+        expected = (len(images), num_classes)
+        if not isinstance(output, Tensor) or tuple(output.shape) != expected:
+            found = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
+            raise RunError(f"the model must return logits of shape {expected}, it returned {found}")
+        _check_finite(output)
 
 
 def _check_finite(logits: Tensor) -> None:

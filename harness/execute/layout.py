@@ -40,8 +40,8 @@ def lay_out(module: nn.Module, input_shape: tuple[int, int, int], device: torch.
 
 def _order(module: nn.Module, memory_format: torch.memory_format) -> None:
     for tensors in _by_memory(module):
-        # Only what has a height and a width lies in one of these orders or the other, and a copy
-        # would part what is tied by its memory.
+        # Only what has a height and a width lies in one of these orders or the other. A copy would
+        # part what is tied by its memory; what has two names can be saved as contiguous alone.
         if len(tensors) == 1 and tensors[0].ndim == 4:
             tensors[0].data = tensors[0].data.to(memory_format=memory_format)
 
@@ -97,4 +97,6 @@ def _by_memory(module: nn.Module) -> list[list[Tensor]]:
 
 
 def _tensors(module: nn.Module) -> list[Tensor]:
-    return list(chain(module.parameters(), module.buffers()))
+    """Return weights and buffers, as often as they have names: a file of weights has them all."""
+    weights = module.named_parameters(remove_duplicate=False)
+    return [one for _, one in chain(weights, module.named_buffers(remove_duplicate=False))]

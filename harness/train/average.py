@@ -1,5 +1,7 @@
 """The moving average of a model's weights, which is what is validated and kept when it is on."""
 
+from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import torch
@@ -16,7 +18,7 @@ class Average:
 
     Weights and buffers of real or complex numbers (batch norm's statistics among them) are
     averaged. Others are copied: torch's average would cut the fraction off and turn an index 3
-    into a 2. So are the numbers of a buffer that were infinite at first, as a mask's are: the
+    into a 2. So are sparse ones, and numbers that were infinite at first, as a mask's are: the
     average of two infinities is none.
     """
 
@@ -24,8 +26,7 @@ class Average:
         self._source, self._decay = module, decay
         self._averaged = AveragedModel(module, use_buffers=True) if decay else None
         # Found once: to look at each step would wait for a GPU.
-        buffers = self._averaged.module.buffers() if self._averaged else ()
-        self._infinite = {one.data_ptr() for one in buffers if not bool(one.isfinite().all())}
+        self._infinite = set(_infinite(self._averaged.module)) if self._averaged else set()
 
     @property
     def module(self) -> nn.Module:
@@ -48,8 +49,7 @@ class Average:
         present = _tensors(self._source)
         for name, old in _tensors(self.module).items():
             new = present[name]
-            numbers = old.is_floating_point() or old.is_complex()
-            (averaged if done and numbers else copied).append((old, new))
+            (averaged if done and _is_number(old) else copied).append((old, new))
         if averaged:
             kept, current = map(list, zip(*averaged, strict=True))
             get_ema_multi_avg_fn(share)(kept, current, done)  # type: ignore[no-untyped-call]
@@ -68,6 +68,19 @@ class Average:
         """Go on from what `state_dict` returned."""
         if self._averaged:
             self._averaged.load_state_dict(state)
+
+
+def _infinite(module: nn.Module) -> Iterator[int]:
+    """Return where numbers lie that nobody trains and that are not all finite."""
+    frozen = (weight for weight in module.parameters() if not weight.requires_grad)
+    for one in chain(frozen, module.buffers()):
+        if _is_number(one) and not bool(one.isfinite().all()):
+            yield one.data_ptr()
+
+
+def _is_number(tensor: Tensor) -> bool:
+    numbers = tensor.is_floating_point() or tensor.is_complex()
+    return numbers and tensor.layout == torch.strided
 
 
 def _tensors(module: nn.Module) -> dict[str, Tensor]:

@@ -109,10 +109,18 @@ class Checkpoints:
         _write(self._weights, lambda path: _save_weights(module, path))
 
     def load_best(self, module: nn.Module) -> None:
-        """Load the best weights. Raises `RunError` where none were written."""
+        """Load the best weights. Raises `RunError` where there are none, or another model's."""
         if not self._weights.is_file():
             raise RunError("there are no best weights: no epoch has been finished")
-        load_model(module, str(self._weights))
+        missing, unexpected = load_model(module, str(self._weights), strict=False)
+        # In an average, a copy, what the model ties by its memory has a memory for each name.
+        unknown = sorted(set(unexpected) - module.state_dict().keys())
+        if missing or unknown:
+            raise RunError(
+                f"{self._weights.name} does not fit the model: it lacks "
+                f"{', '.join(sorted(missing)) or 'nothing'} and has "
+                f"{', '.join(unknown) or 'nothing'} beyond it"
+            )
 
     def discard(self) -> None:
         """Remove the checkpoint of a run that has finished; the best weights stay."""

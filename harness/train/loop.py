@@ -51,8 +51,10 @@ def train(
     The best epoch has the highest accuracy on ``batches["valid"]``, the first one among equals;
     with a moving average it is the averaged weights that are validated and kept. Training goes on
     from the last checkpoint, and what it leaves is then the same to the bit as without the
-    interruption. Raises `RunError` when the loss is no longer finite.
+    interruption. Raises `RunError` when the loss is no longer finite, or where the model got
+    further weights or buffers in training, which no other process could give it again.
     """
+    names = module.state_dict().keys()
     loss = choose_loss(loss, recipe, batches["train"].class_counts())
     state = make_state(module, recipe, batches["train"].steps(recipe.batch_size), optimizer)
     progress = checkpoints.restore(state)
@@ -69,6 +71,11 @@ def train(
         train_loss, train_accuracy = _train_epoch(
             state, batches["train"], recipe, policy, loss, number, listener.batch
         )
+        if made := sorted(module.state_dict().keys() - names):
+            raise RunError(
+                f"the model made itself {', '.join(made)} in training, where none was before: it "
+                "could not go on from a checkpoint; register it when the model is built"
+            )
         trained = time.perf_counter()
         valid_loss, valid_accuracy = loss_and_accuracy(
             state.average.module, batches["valid"], policy

@@ -72,12 +72,23 @@ def test_logits_that_are_not_finite_end_the_run(batches: Batches) -> None:
         predict.check_output(module, batches, FLOAT, 3)
 
 
+class Squeezing(nn.Linear):
+    """As many write it behind a global pool: of a batch of one image, the batch goes too."""
+
+    def __init__(self) -> None:
+        super().__init__(256, 3)
+
+    def forward(self, images):
+        return super().forward(images.flatten(1)[:, :, None, None].squeeze())
+
+
 @pytest.mark.parametrize(
     ("module", "found"),
     [
         (nn.Sequential(nn.Flatten(), nn.Linear(256, 5)), r"\(2, 3\), it returned \(2, 5\)"),
         (nn.Identity(), r"it returned \(2, 1, 16, 16\)"),
         (nn.MaxPool2d(2, return_indices=True), "it returned tuple"),
+        (Squeezing(), r"\(1, 3\), it returned \(3,\)"),
     ],
 )
 def test_a_wrong_output_is_named_before_training(batches, module, found) -> None:

@@ -6,6 +6,7 @@ from safetensors.torch import load_model, save_model
 from torch import nn
 
 from harness.execute.layout import lay_out
+from harness.train.checkpoint import Checkpoints
 
 CPU = torch.device("cpu")
 SHAPE = (1, 8, 8)
@@ -162,3 +163,17 @@ def test_a_sparse_buffer_lies_in_no_one_memory():
     module.register_buffer("graph", torch.eye(4).to_sparse())
     lay_out(module, (1, 8, 8), torch.device("cpu"))
     assert module.graph.layout == torch.sparse_coo
+
+
+def test_a_convolution_that_stands_twice_can_be_saved(tmp_path):
+    def net():
+        shared = nn.Conv2d(8, 8, 3, padding=1)
+        return nn.Sequential(nn.Conv2d(1, 8, 3, padding=1), shared, nn.ReLU(), shared)
+
+    module, other = net(), net()
+    for one in (module, other):
+        lay_out(one, SHAPE, CPU)
+    Checkpoints(tmp_path).save_best(module)
+    Checkpoints(tmp_path).load_best(other)
+    assert torch.equal(other[1].weight, module[1].weight)
+    assert other[3] is other[1]

@@ -60,6 +60,8 @@ def test_a_mask_of_infinities_stays_one_and_a_maximum_leaves_its() -> None:
     mask = torch.triu(torch.full((3, 3), -torch.inf), 1)
     module.register_buffer("mask", mask.clone())
     module.register_buffer("highest", torch.tensor([-torch.inf, 1.0]))
+    module.register_buffer("graph", torch.eye(3).to_sparse(), persistent=False)
+    module.frozen = nn.Parameter(mask.clone(), requires_grad=False)
     average = Average(module, 0.9)
     for step in range(1, 4):
         module.highest.copy_(torch.tensor([-torch.inf if step < 3 else 5.0, 1.0]))
@@ -67,6 +69,8 @@ def test_a_mask_of_infinities_stays_one_and_a_maximum_leaves_its() -> None:
     found = dict(average.module.named_buffers())
     assert torch.equal(found["mask"], mask)
     assert torch.equal(found["highest"], torch.tensor([5.0, 1.0]))
+    assert torch.equal(average.module.frozen, mask)
+    assert torch.equal(found["graph"].to_dense(), torch.eye(3))
 
 
 def test_buffers_that_are_no_floats_are_copied() -> None:

@@ -242,3 +242,11 @@ def test_too_little_memory_is_not_blamed_on_the_file(tmp_path: Path, monkeypatch
     monkeypatch.setattr(torch, "load", load)
     with pytest.raises(MemoryError):
         Checkpoints(tmp_path).restore(state)
+
+
+def test_weights_of_another_model_are_refused(tmp_path):
+    Checkpoints(tmp_path).save_best(nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2, bias=False)))
+    with pytest.raises(RunError, match=r"does not fit .*: it lacks 1\.bias and has nothing beyond"):
+        Checkpoints(tmp_path).load_best(nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2)))
+    with pytest.raises(RunError, match=r"it lacks nothing and has 1\.weight beyond"):
+        Checkpoints(tmp_path).load_best(nn.Sequential(nn.Linear(2, 2)))

@@ -376,3 +376,26 @@ def test_a_model_that_returns_more_in_training_is_told_what_to_return(run) -> No
         RunError, match=r"logits \(N, classes\) in training, too; it returned tuple"
     ):
         run(module=Helped())
+
+
+def test_what_is_tied_by_its_memory_is_kept_by_an_average(run, plain) -> None:
+    one, other = nn.Linear(256, 256), nn.Linear(256, 256)
+    other.weight = nn.Parameter(one.weight.data)
+    module = nn.Sequential(nn.Flatten(), one, other, nn.Linear(256, 3))
+    run(plain.model_copy(update={"ema_decay": 0.9, "epochs": 1}), module=module)
+    assert torch.equal(one.weight, other.weight)
+
+
+@pytest.mark.parametrize("ema_decay", [0.0, 0.9])
+def test_a_model_that_makes_itself_a_buffer_in_training_is_told_before_it_takes_long(
+    run, plain, tmp_path, ema_decay
+) -> None:
+    class Queue(nn.Linear):
+        def forward(self, images):
+            if self.training and not hasattr(self, "queue"):
+                self.register_buffer("queue", torch.zeros(3))
+            return super().forward(images.flatten(1))
+
+    with pytest.raises(RunError, match="the model made itself queue in training, where none was"):
+        run(plain.model_copy(update={"ema_decay": ema_decay}), module=Queue(256, 3))
+    assert not (tmp_path / "run" / "checkpoint.pt").exists()
