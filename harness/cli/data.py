@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harness.cli.audit import audit
+from harness.cli.options import GivenPath
 from harness.cli.show import show
 
 if TYPE_CHECKING:
@@ -61,12 +62,12 @@ data.add_command(audit)
 
 
 @data.command(short_help="Make a data set of files, folders or archives.")
-@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("source", type=GivenPath())
 @click.option(
     "--out",
     metavar="DIR",
     required=True,
-    type=click.Path(path_type=Path),
+    type=GivenPath(),
     help="Folder to write; the data set takes its name.",
 )
 @click.option("--force", is_flag=True, help="Replace the data set that DIR already holds.")
@@ -111,7 +112,7 @@ data.add_command(audit)
     "--ferplus",
     "votes",
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=GivenPath(),
     help="FER+'s fer2013new.csv: join its votes to the images of fer2013.csv.",
 )
 @click.option(
@@ -187,13 +188,14 @@ def prepare(
     written, or not at all; then: harness run --all --data DIR
     """
     from harness.data.formats.reader import Options
+    from harness.data.places import name_of
     from harness.data.prepare import prepare as prepare_data
     from harness.errors import RequestError
 
     if grey and rgb:
         raise RequestError("--grey --rgb: images become the one or the other; give one of them")
     channels = "grey" if grey else "rgb" if rgb else None
-    with _progress(f"reading {source.name}") as progress:
+    with _progress(f"reading {name_of(source)}") as progress:
         manifest = prepare_data(
             source,
             out,

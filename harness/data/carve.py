@@ -11,6 +11,8 @@ from harness.errors import DataError, RequestError
 
 Rows = npt.NDArray[np.intp]
 
+APART = "were set apart"  # So warnings say it, and are known by it.
+
 
 @dataclass(frozen=True)
 class Shares:
@@ -54,9 +56,14 @@ def complete(
     parts = {**rows, **carved, "train": train}
     listed = " and ".join(f"{len(carved[split])} for {split}" for split in missing)
     return {split: parts[split] for split in SPLITS}, (
-        f"{lacking}: of {len(rows['train'])} training images {listed} were set apart, stratified "
+        f"{lacking}: of {len(rows['train'])} training images {listed} {APART}, stratified "
         f"by class, with seed {shares.seed}; results compare with those on the same splits only",
     )
+
+
+def says_carved(warning: str) -> bool:
+    """Whether it is the warning that splits are not the source's own."""
+    return APART in warning
 
 
 def _part(

@@ -67,10 +67,11 @@ def read_names(content: bytes) -> tuple[str, ...]:
 
 
 def unnamed_classes(
-    labels: Mapping[str, Labels], where: str
+    labels: Mapping[str, Labels], where: str, name: str
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the names of classes that only have numbers, and a warning where they are a guess.
 
+    An error says ``where`` the data lies, a warning, which records keep, only its ``name``.
     They are FER-2013's where the ``labels`` of all splits are 0 to 6, else the numbers. Raises
     `DataError` where a number below the highest label has no image in any split: that would be a
     class which the data does not have.
@@ -80,7 +81,7 @@ def unnamed_classes(
     if len(gaps):
         raise _with_gap(found, int(gaps[0]), where)
     if len(found) == len(published.CLASSES):
-        return published.CLASSES, _guess(labels, where)
+        return published.CLASSES, _guess(labels, name)
     return tuple(map(str, found.tolist())), ()
 
 
@@ -96,12 +97,12 @@ def _with_gap(found: Labels, gap: int, where: str) -> DataError:
     return DataError(f"{where} holds {what}, or name the classes in {CLASS_NAMES}, one a line")
 
 
-def _guess(labels: Mapping[str, Labels], where: str) -> tuple[str, ...]:
+def _guess(labels: Mapping[str, Labels], name: str) -> tuple[str, ...]:
     counts = {split: count_classes(values, published.CLASSES) for split, values in labels.items()}
     if len(counts) == len(SPLITS) and not published.differences(counts):
         return ()
     return (
-        f"{where} does not name its seven classes: they are taken for FER-2013's "
+        f"{name} does not name its seven classes: they are taken for FER-2013's "
         f"({', '.join(published.CLASSES)}); if they are others, name them in {CLASS_NAMES} beside "
         "the arrays, one a line",
     )

@@ -1,6 +1,7 @@
 """Places in the file system: whether anything is there, as far as the system tells, or its junk."""
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,11 @@ def is_there(path: Path) -> bool:
                 raise
             return False
     return True
+
+
+def name_of(path: Path) -> str:
+    """Return the last name of a path; of ``.`` and ``..`` that of the folder that they mean."""
+    return Path(os.path.normpath(path.absolute())).name
 
 
 @contextmanager

@@ -1,14 +1,13 @@
 """What users have becomes a data set in a folder: recognise the form, read, warn, write."""
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
 from harness.data import ferplus
 from harness.data.arrays import check_several
-from harness.data.formats import expected, recognise
+from harness.data.formats import expected, recognise, without_prepared
 from harness.data.formats.reader import Options, Progress, check_heeded
-from harness.data.places import is_there
+from harness.data.places import is_there, name_of
 from harness.data.trees import open_tree
 from harness.data.writing import check_target, resolved, write_splits
 from harness.errors import DataError, RequestError
@@ -47,16 +46,17 @@ def prepare(
         raise RequestError(f"--out {out} is the source itself; give a new folder")
     table = ferplus.read_table(votes) if votes else None
     with open_tree(source) as tree:
+        where, tree = tree.name, without_prepared(tree)
         reader = recognise(tree)
-        check_heeded(reader, options, source)
+        check_heeded(reader, options, where)
         if table is not None:
-            ferplus.check_form(reader, source.name)
+            ferplus.check_form(reader, where)
         check_target(out, replace=force)
         try:
             prepared = reader.read(tree, options, progress)
         except MemoryError as error:
             raise DataError(
-                f"{source.name} takes more memory than there is here; give fewer images, or "
+                f"{where} takes more memory than there is here; give fewer images, or "
                 "smaller ones (--size)"
             ) from error
     if table is not None:
@@ -64,11 +64,11 @@ def prepare(
         prepared = ferplus.join(replace(prepared, notes=()), table)
     if relabel:
         prepared = ferplus.relabel(prepared)
-    check_several(prepared.classes, source.name)
+    check_several(prepared.classes, where)
     return write_splits(
         out,
         prepared.arrays,
-        name=Path(os.path.normpath(out.absolute())).name,
+        name=name_of(out),
         classes=prepared.classes,
         source=prepared.source,
         synthetic=prepared.synthetic,

@@ -21,7 +21,7 @@ from harness.data.arrays import (
 )
 from harness.data.class_names import CLASS_NAMES, read_names, unnamed_classes
 from harness.data.moments import moments
-from harness.data.places import is_there, readable
+from harness.data.places import is_there, name_of, readable
 from harness.data.vote_files import open_votes
 from harness.data.votes import VoteCounts
 from harness.data.writing import FILES, MANIFEST, file_sha256, write_splits
@@ -128,7 +128,7 @@ def open_splits(folder: Path) -> Splits:
         vote_names = manifest.votes.names
         splits = {name: replace(split, votes=votes[name]) for name, split in splits.items()}
     return Splits(
-        name=manifest.name if manifest else folder.absolute().name or "data",
+        name=manifest.name if manifest else name_of(folder) or "data",
         classes=classes,
         **splits,
         mean=mean,
@@ -213,7 +213,8 @@ def _classes_without_manifest(
     with readable(path):
         if path.is_file():
             return read_names(path.read_bytes()), ()
-    return unnamed_classes({name: split.labels for name, split in splits.items()}, str(folder))
+    labels = {name: split.labels for name, split in splits.items()}
+    return unnamed_classes(labels, str(folder), name_of(folder))
 
 
 def _fingerprint(sha256: dict[str, str], classes: Sequence[str]) -> str:

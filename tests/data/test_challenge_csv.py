@@ -74,8 +74,19 @@ def test_a_file_for_each_split_is_that_split(csv, read, refusal, tmp_path):
     (tmp_path / "set" / "val.csv").unlink()
     dealt = rows(prepared := read(tmp_path / "set"))
     assert (len(dealt["train"]), len(dealt["valid"])) == (18, 2)
-    assert prepared.warnings[0].startswith(f"{tmp_path / 'set'} has no CSV file for valid: of 20")
+    assert prepared.warnings[0].startswith("set has no CSV file for valid: of 20")
     assert dealt["test"] == [2, 2]
+
+
+def test_files_of_splits_below_a_note_are_read_as_well(csv, read, tmp_path):
+    (tmp_path / "given" / "set").mkdir(parents=True)
+    (tmp_path / "given" / "README.md").write_text("who made it")
+    for name, count in (("train", 20), ("valid", 4), ("test", 2), ("more", 3)):
+        lines = (f"{3 * (row % 2)},{count} 1 2 3" for row in range(count))
+        csv(*lines, header="emotion,pixels", name=f"given/set/{name}.csv")
+    prepared = read(tmp_path / "given")
+    assert rows(prepared) == {"train": [20] * 20, "valid": [4] * 4, "test": [2] * 2}
+    assert not any("set apart" in warning for warning in prepared.warnings)
 
 
 def test_labels_beside_a_single_file_are_said_not_to_be_read(train, read):

@@ -215,14 +215,25 @@ def test_a_damaged_file_is_named(write, refusal, damage):
     assert message.startswith("train.parquet cannot be read as a Parquet file (")
 
 
-def test_metadata_in_another_form_is_passed_over(write, read):
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        '{"info": 1}',
+        '{"info": {"features": null}}',
+        '{"info": {"features": []}}',
+        '{"info": {"features": {"label": 1}}}',
+        '{"info": {"features": {"label": {"_type": "ClassLabel", "names": 2}}}}',
+    ],
+)
+def test_metadata_in_another_form_is_passed_over(write, read, text):
     for word in ("train", "val", "test"):
         source = write(f"{word}.parquet", pixels(2), [0, 1], None)
         table = pq.read_table(source / f"{word}.parquet")
-        for text in ("{", "[]", '{"info": 1}'):
-            pq.write_table(
-                table.replace_schema_metadata({"huggingface": text}), source / f"{word}.parquet"
-            )
+        pq.write_table(
+            table.replace_schema_metadata({"huggingface": text}), source / f"{word}.parquet"
+        )
     assert read(source).classes == ("0", "1")
 
 
@@ -247,3 +258,20 @@ def test_a_sample_of_the_real_data_reads_as_the_arrays_have_it(fer2013, write, t
         for kind in ("images", "labels"):
             found = np.load(tmp_path / "out" / f"{split}_{kind}.npy")
             assert np.array_equal(found, np.load(fer2013 / f"{split}_{kind}.npy")[:60])
+
+
+def test_both_test_sets_of_fer2013_in_one_file_are_told_apart_by_their_images_names(write, read):
+    names = {
+        "train": [f"Training_{n}.jpg" for n in range(6)],
+        "test": ["PublicTest_1.jpg", "PrivateTest_2.jpg", "PublicTest_3.jpg", "PrivateTest_4.jpg"],
+    }
+    for word, paths in names.items():
+        labels = [n % 2 for n in range(len(paths))]
+        source = write(f"{word}.parquet", pixels(len(paths)), labels, paths=paths)
+    prepared = read(source)
+    assert prepared.files == {
+        "train": names["train"],
+        "valid": names["test"][::2],
+        "test": names["test"][1::2],
+    }
+    assert prepared.warnings == ()

@@ -1,5 +1,9 @@
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from harness.data import writing
 from harness.data.formats import fer_csv
@@ -93,7 +97,7 @@ def whole(arrays, tmp_path):
         classes=("a", "b", "c"),
         source=Source(name="x.zip", form="class-folders", sha256="c0de"),
         synthetic=True,
-        warnings=["beware"],
+        warnings=["beware", "x has no splits: 3 for valid were set apart"],
         notes=["so it is"],
         files={
             split: [f"caf\udce9{n}.png" for n in range(count)] for split, count in counts.items()
@@ -119,12 +123,50 @@ def test_a_data_set_that_was_prepared_before_is_copied_whole(whole, pack, tmp_pa
         assert (tmp_path / "again" / name).read_bytes() == (whole / name).read_bytes()
 
 
-def test_what_was_prepared_into_a_source_is_not_the_source(csv, rows, tmp_path):
-    source = csv(*rows).parent
-    first = prepare(source, source / "data" / "fer")
-    csv(*rows, "0,1 2 3 4,Training")
-    again = prepare(source, source / "data" / "fer", force=True)
+@pytest.mark.parametrize("name", ["fer2013.csv", "raw/fer2013.csv"])
+@pytest.mark.parametrize("out", ["data/fer", "data/other"])
+def test_what_was_prepared_into_a_source_is_not_the_source(csv, rows, tmp_path, name, out):
+    (tmp_path / "raw").mkdir()
+    csv(*rows, name=name)
+    first = prepare(tmp_path, tmp_path / "data" / "fer")
+    csv(*rows, "0,1 2 3 4,Training", name=name)
+    again = prepare(tmp_path, tmp_path / out, force=True)
     assert (first.counts["train"], again.counts["train"]) == (2, 3)
+    assert again.source == prepare(tmp_path / name, tmp_path / "alone").source
+
+
+def test_pictures_of_an_audit_in_a_source_are_no_images_of_its_own(tmp_path):
+    for split, count in (("train", 6), ("valid", 2), ("test", 2)):
+        for kind in ("cat", "dog"):
+            folder = tmp_path / "pets" / split / kind
+            folder.mkdir(parents=True)
+            for number in range(count):
+                Image.new("L", (3, 3), number + 40 * (kind == "dog")).save(folder / f"{number}.png")
+    first = prepare(tmp_path / "pets", tmp_path / "pets" / "made")
+    shutil.copy(tmp_path / "pets/test/cat/0.png", tmp_path / "pets" / "made" / "twins.png")
+    again = prepare(tmp_path / "pets", tmp_path / "again")
+    assert again == first.model_copy(update={"name": "again"})
+
+
+def test_beside_a_note_a_data_set_is_still_one(whole, tmp_path):
+    (tmp_path / "scores.csv").write_text("model,accuracy\n")
+    (tmp_path / "features.npy").write_bytes((whole / "train_images.npy").read_bytes())
+    options = Options(
+        arrays={"train_images": "whole/train_images.npy", "train_labels": "whole/train_labels.npy"}
+    )
+    assert prepare(tmp_path, tmp_path / "again", options=options).counts["train"] > 0
+
+
+def test_a_folder_that_is_meant_by_dots_has_its_name(tmp_path, monkeypatch):
+    (tmp_path / "pets" / "cat").mkdir(parents=True)
+    for number in range(30):
+        Image.new("L", (3, 3), number).save(tmp_path / "pets" / "cat" / f"{number}.png")
+    monkeypatch.chdir(tmp_path / "pets")
+    with pytest.raises(DataError, match=r"^pets: expected at least two classes"):
+        prepare(Path(), tmp_path / "out")
+    monkeypatch.chdir(tmp_path / "pets" / "cat")
+    with pytest.raises(DataError, match=r"^pets: expected at least two classes"):
+        prepare(Path(".."), tmp_path / "out")
 
 
 @pytest.mark.parametrize("file", ["valid_labels.npy", "test_votes.npy"])
@@ -151,7 +193,9 @@ def test_votes_that_are_gone_are_missed(whole, tmp_path):
 def test_classes_named_otherwise_are_those_of_the_same_rows(whole, tmp_path):
     (whole / "classes.txt").write_text("x\ny\nz\n")
     again = prepare(whole, tmp_path / "again")
-    assert (again.classes, again.warnings) == (("x", "y", "z"), ())
+    # What was said of the classes, by other names, is not said again.
+    assert again.classes == ("x", "y", "z")
+    assert again.warnings == ("x has no splits: 3 for valid were set apart",)
     assert again.synthetic
     assert again.votes is not None
     assert (tmp_path / "again" / "files.json").is_file()

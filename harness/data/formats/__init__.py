@@ -5,7 +5,7 @@ from harness.data.formats.challenge_csv import ChallengeCsv
 from harness.data.formats.class_folders import ClassFolders
 from harness.data.formats.fer_csv import FerCsv
 from harness.data.formats.parquet import Parquet
-from harness.data.formats.prepared_set import PreparedSet
+from harness.data.formats.prepared_set import PreparedSet, prepared_within
 from harness.data.formats.reader import Reader
 from harness.data.trees import Tree
 from harness.errors import DataError
@@ -26,6 +26,15 @@ def recognise(tree: Tree) -> Reader:
         if reader.recognises(tree):
             return reader
     raise DataError(f"{tree.path} is {_described(tree)}, expected {expected()}")
+
+
+def without_prepared(tree: Tree) -> Tree:
+    """Return ``tree`` without the data sets that were prepared into it from what else it holds."""
+    places = prepared_within(tree)
+    rest = tree.without(places)
+    # What else lies there may be a note: arrays without their partners are no source.
+    forms = [reader for reader in READERS if not isinstance(reader, ArrayFiles)]
+    return rest if places and any(reader.recognises(rest) for reader in forms) else tree
 
 
 def expected() -> str:

@@ -21,6 +21,7 @@ from harness.data.formats.array_names import ROLES, assign, parted, role_of
 from harness.data.formats.pool import Pool, deal
 from harness.data.formats.reader import CARVING, Options, Prepared, Progress
 from harness.data.images import SUFFIXES as IMAGES
+from harness.data.printable import printable
 from harness.data.trees import Tree, open_tree
 from harness.data.writing import AUDITED, MANIFEST
 from harness.errors import DataError
@@ -171,7 +172,7 @@ def _classes(
         given = _manifest_classes(tree, files)
     if given is not None:
         return given, ()
-    return unnamed_classes(labels, tree.name)
+    return unnamed_classes(labels, tree.name, printable(tree.name))
 
 
 def _listed_classes(tree: Tree, files: Collection[str]) -> tuple[str, ...] | None:

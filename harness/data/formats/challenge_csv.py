@@ -13,6 +13,7 @@ from harness.data.formats.csv_rows import NEEDED, columns_of, headers, read_rows
 from harness.data.formats.layout import split_named
 from harness.data.formats.reader import CARVING, Options, Prepared, Progress
 from harness.data.places import readable
+from harness.data.printable import printable
 from harness.data.trees import Tree
 from harness.errors import DataError
 
@@ -94,7 +95,7 @@ def _lacking(tree: Tree, files: Mapping[str, str]) -> str:
     """Say what the source lacks, and what becomes of a ``test.csv`` that was not read."""
     if len(files) > 1:
         missing = " and ".join(split for split in SPLITS if split not in files)
-        return f"{tree.path} has no CSV file for {missing}"
+        return f"{printable(tree.name)} has no CSV file for {missing}"
     name = files["train"]
     lacking = f"{tree.where(name)} has no column Usage"
     columns = _columns_beside(tree, name)

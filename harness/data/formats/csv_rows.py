@@ -1,6 +1,6 @@
 """All rows of a CSV file of images in a tree, dealt out to the splits that use them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -10,6 +10,7 @@ from harness.data.arrays import SPLITS, Images, Labels
 from harness.data.formats.array_files import SUFFIXES as ARRAYS
 from harness.data.formats.csv_header import LONGEST_HEADER, column_names, read_columns
 from harness.data.formats.fer_rows import RowParser
+from harness.data.formats.layout import split_named
 from harness.data.formats.reader import Progress
 from harness.data.images import SUFFIXES as IMAGES
 from harness.data.trees import Tree
@@ -54,7 +55,8 @@ def headers(tree: Tree) -> Iterator[tuple[str, list[str]]]:
     """Give each CSV file that lies in no folder of the tree, with the names of its columns.
 
     Where none has emotions and pixels, and there is nothing else that could be the data, give those
-    in folders, too, that have the name of a known one: a README or FER+'s votes may lie above them.
+    in folders, too, that have the name of a known one, or of a split beside ``train.csv``: a README
+    or FER+'s votes may lie above them.
     """
     every = tree.with_suffix(".csv")
     found = []
@@ -68,8 +70,16 @@ def headers(tree: Tree) -> Iterator[tuple[str, list[str]]]:
     yield from found
     if not any(set(columns) >= NEEDED for _, columns in found) and not tree.with_suffix(*OTHERS):
         for name in every:
-            if "/" in name and PurePosixPath(name.lower()).name in (*FER2013, CHALLENGE):
+            if "/" in name and _is_known(PurePosixPath(name.lower()), every):
                 yield name, columns_of(tree, name)
+
+
+def _is_known(path: PurePosixPath, every: Collection[str]) -> bool:
+    if path.name in (*FER2013, CHALLENGE):
+        return True
+    beside = str(path.with_name(CHALLENGE))
+    is_split = split_named(path.stem) in ("valid", "test")
+    return is_split and any(name.lower() == beside for name in every)
 
 
 def columns_of(tree: Tree, name: str) -> list[str]:

@@ -59,17 +59,26 @@ def lay_out(names: Sequence[str], where: str) -> Layout:
     _check_places(parts, tops, split_tops, place)
     _check_depth(parts, depth, place)
     folders = [(split_named(part[0]) or "train") if depth else "train" for part in parts]
-    usages = [split_of_file(part[-1]) for part in parts]
-    if not {"valid", "test"} & set(usages):
-        # Without PublicTest_ or PrivateTest_ among them, training_7.jpg is any picture's name.
-        usages = [None] * len(usages)
+    splits, warnings = splits_of_files([part[-1] for part in parts], folders, where)
     return Layout(
         tuple(part[depth] for part in parts),
-        tuple(usage or folder for usage, folder in zip(usages, folders, strict=True)),
+        splits,
         shared + depth,
         bool(depth),
-        _moved(usages, folders, where) if depth else (),
+        warnings if depth else (),
     )
+
+
+def splits_of_files(
+    files: Sequence[str], folders: Sequence[str], where: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the split of each file by its own name, or else that of its folder, and warnings."""
+    usages = [split_of_file(file) for file in files]
+    if not {"valid", "test"} & set(usages):
+        # Without PublicTest_ or PrivateTest_ among them, training_7.jpg is any picture's name.
+        return tuple(folders), ()
+    splits = tuple(usage or folder for usage, folder in zip(usages, folders, strict=True))
+    return splits, _moved(usages, folders, where)
 
 
 def split_named(folder: str) -> str | None:

@@ -4,13 +4,14 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
 
 from harness.data.arrays import Images
 from harness.data.class_names import number_classes
-from harness.data.formats.layout import SPLIT_FOLDERS, split_named
+from harness.data.formats.layout import SPLIT_FOLDERS, split_named, splits_of_files
 from harness.data.formats.parquet_columns import ParquetColumns, find_columns
 from harness.data.formats.pool import Pool, check_request, deal
 from harness.data.formats.reader import CARVING, DRAWING, Options, Prepared, Progress
@@ -63,21 +64,32 @@ class Parquet:
 
 
 def _pooled(parts: Sequence[Part], where: str) -> tuple[Pool, tuple[str, ...]]:
-    """Put the files together; a warning says where classes are called by numbers."""
+    """Put the files together; a warning says where classes are called by numbers.
+
+    What the images' own names say of the split counts for more than that of the Parquet file:
+    copies of FER-2013's folders keep both of its test sets in one.
+    """
     classes, numbers = number_classes(set().union(*(part.classes for part in parts)))
     pictures = [picture for part in parts for picture in part.pictures]
     if not pictures:
         raise DataError(f"{where} has no rows, expected one an image; fetch it again")
+    files = [file for part in parts for file in part.files]
+    splits, warnings = splits_of_files(
+        [PurePosixPath(file).name for file in files],
+        [part.split for part in parts for _ in part.labels],
+        printable(where),
+    )
     pool = Pool(
         stack(pictures),
         np.array([numbers[label] for part in parts for label in part.labels], np.int64),
         classes,
-        [part.split for part in parts for _ in part.labels],
-        [file for part in parts for file in part.files],
+        splits,
+        files,
     )
     if all(part.named for part in parts):
-        return pool, ()
+        return pool, warnings
     return pool, (
+        *warnings,
         f"{where} does not name its classes: they are called by their numbers, and cannot be told "
         "to be those of another data set",
     )

@@ -35,16 +35,17 @@ def find_columns(schema: Any, where: str) -> ParquetColumns:  # Any: pyarrow is 
                 f"expected one, found {', '.join(schema.names)}; write image and label only"
             )
     names = features.get(labels[0], {}).get("names")
-    return ParquetColumns(images[0], labels[0], tuple(map(str, names)) if names else None)
+    known = tuple(map(str, names)) if isinstance(names, list) and names else None
+    return ParquetColumns(images[0], labels[0], known)
 
 
 def _features(metadata: Mapping[bytes, bytes]) -> Mapping[str, Mapping[str, Any]]:
     """Return what Hugging Face's `datasets` says of each column, if anything."""
     try:
         features = json.loads(metadata.get(b"huggingface", b"{}"))["info"]["features"]
-    except (ValueError, KeyError, TypeError):
+        return {name: value for name, value in features.items() if isinstance(value, dict)}
+    except (ValueError, KeyError, TypeError, AttributeError):
         return {}
-    return {name: value for name, value in features.items() if isinstance(value, dict)}
 
 
 def _kind(features: Mapping[str, Mapping[str, Any]], name: str) -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from harness.data.arrays import SPLITS
+from harness.data.carve import says_carved
 from harness.data.class_names import CLASS_NAMES
 from harness.data.damage import DAMAGE
 from harness.data.formats.array_files import ArrayFiles
@@ -61,21 +62,32 @@ class PreparedSet(ArrayFiles):
         )
         above = PurePosixPath(f"{place}{MANIFEST}").parents
         if any(str(folder / CLASS_NAMES) in tree.sizes for folder in above):
-            # Warnings speak of the classes by the names that they had.
-            return kept
+            # Other warnings speak of the classes by the names that they had.
+            return replace(kept, warnings=tuple(filter(says_carved, manifest.warnings)))
         return replace(
             kept, classes=manifest.classes, source=manifest.source, warnings=manifest.warnings
         )
 
 
-def _place(tree: Tree) -> str | None:
-    """Return the folder of the data set within the tree, with the last ``/``, if there is one."""
-    places = [name.removesuffix(MANIFEST) for name in tree.sizes if name.endswith(MANIFEST)]
-    whole = [
+def prepared_within(tree: Tree) -> list[str]:
+    """Return the folders within the tree, with a last ``/``, that are data sets of ours."""
+    return [place for place in _places(tree) if place]
+
+
+def _places(tree: Tree) -> list[str]:
+    found = [
+        name.removesuffix(MANIFEST) for name in tree.sizes if PurePosixPath(name).name == MANIFEST
+    ]
+    return [
         place
-        for place in places
+        for place in found
         if all(f"{place}{file}" in tree.sizes for file in FILES) and _manifest(tree, place)
     ]
+
+
+def _place(tree: Tree) -> str | None:
+    """Return the folder of the data set within the tree, with the last ``/``, if there is one."""
+    whole = _places(tree)
     if len(whole) != 1 or any(name.endswith(DATA) for name in _beside(tree, whole[0])):
         return None
     return whole[0]

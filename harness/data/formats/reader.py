@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from pathlib import Path
 from typing import Protocol
 
 from harness.data.arrays import Images, Labels
@@ -107,11 +106,11 @@ class Reader(Protocol):
         ...
 
 
-def check_heeded(reader: Reader, options: Options, source: Path) -> None:
+def check_heeded(reader: Reader, options: Options, where: str) -> None:
     """Raise `RequestError` where an option was given that means nothing for this form."""
     for name in options.given():
         if name not in reader.heeds:
             raise RequestError(
-                f"{FLAGS[name]} means nothing for {source.name}, which is read as "
+                f"{FLAGS[name]} means nothing for {where}, which is read as "
                 f"{reader.summary}; leave it out"
             )

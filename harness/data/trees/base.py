@@ -1,14 +1,15 @@
 """What a tree is: names, their sizes and their bytes, whatever they are kept in."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import BinaryIO, ClassVar, Self
 
-from harness.data.places import JUNK
+from harness.data.places import JUNK, name_of
 from harness.data.printable import printable
 from harness.data.writing import file_sha256
 from harness.errors import DataError
@@ -45,17 +46,39 @@ class Tree(ABC):
         tidy = {_tidy(name): name for name in found}
         kept = {name: full for name, full in tidy.items() if name and not _is_junk(name)}
         listed = {folder for folder in map(_tidy, folders) if not _is_junk(folder)}
-        self.folders = _with_those_above(listed | {name.rpartition("/")[0] for name in kept})
         self.passed_over = sorted(name for name in tidy if name and name not in kept)
         self.path = path
+        self._hold(kept, found, listed)
+
+    def _hold(
+        self, kept: Mapping[str, str], sizes: Mapping[str, int], folders: Iterable[str]
+    ) -> None:
+        """Take these files, by their names with those of all folders, for those of the tree."""
+        self.folders = _with_those_above({*folders, *(name.rpartition("/")[0] for name in kept)})
         self.top = _shared_top(kept)
         self._full = {name[len(self.top) :]: full for name, full in kept.items()}
-        self.sizes = {name: found[full] for name, full in self._full.items()}
+        self.sizes = {name: sizes[full] for name, full in self._full.items()}
+
+    def without(self, places: Collection[str]) -> "Tree":
+        """Return a tree that lacks what lies in these folders, by their names with a last ``/``.
+
+        It reads from this one, which is to be closed.
+        """
+        left = tuple(f"{self.top}{place}" for place in places)
+        sizes = {full: self.sizes[name] for name, full in self._full.items()}
+        kept = {
+            f"{self.top}{name}": full
+            for name, full in self._full.items()
+            if not f"{self.top}{name}".startswith(left)
+        }
+        rest = copy(self)
+        rest._hold(kept, sizes, {name for name in self.folders if not f"{name}/".startswith(left)})
+        return rest
 
     @property
     def name(self) -> str:
         """The name of the source, without the folders above it."""
-        return self.path.absolute().name
+        return name_of(self.path)
 
     @property
     def is_file(self) -> bool:
