@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping, Sequence, Set
 from contextlib import nullcontext
 from pathlib import Path
@@ -31,6 +32,10 @@ from harness.report.staged import put, staged
 from harness.report.tables import class_frame, comparison_frame, pair_frame, runs_json
 
 PARTS = ("plots", "runs")  # The folders within a report's.
+PLOT = re.compile(
+    r"(accuracy-speed|curves)(-.*)?|confusion-.*|recall|generalisation-gap|reliability|robustness"
+    r"|time-to-accuracy"
+)
 
 
 def write_report(
@@ -48,8 +53,9 @@ def write_report(
     ``evidence`` reads what a run left beside its record; the run's page and the pairs lack what it
     does not give. Pairs are judged unless they were, and plots made unless `drawn` is at it. All
     files are made before the first is written, ``index.html`` is written last, and what an earlier
-    report had beyond this one is removed.
+    report had beyond this one is removed; files of others stay.
     """
+    earlier = _ours(folder / "index.html")
     evidence = remembered(evidence)
     if not comparison.pairs.judged:
         comparison = with_pairs(comparison, evidence)
@@ -87,7 +93,8 @@ def write_report(
         for part in PARTS:
             (folder / part).mkdir(exist_ok=True)
         put(new, folder, names)
-    _remove_earlier(folder, set(names))
+    if earlier:
+        _remove_earlier(folder, set(names))
     return folder / "index.html"
 
 
@@ -95,7 +102,7 @@ def _remove_earlier(folder: Path, kept: Set[str]) -> None:
     """Remove what an earlier report had beyond this one."""
     earlier = [
         *map(folder.joinpath, EXTRA),
-        *(folder / "plots").glob("*.png"),
+        *(path for path in (folder / "plots").glob("*.png") if PLOT.fullmatch(path.stem)),
         *filter(_ours, (folder / "runs").glob("*.html")),
     ]
     for path in earlier:
@@ -131,6 +138,9 @@ def _write_runs(
 
 
 def _ours(path: Path) -> bool:
-    """Whether a report wrote this page: no other file of a folder named `runs` is touched."""
-    with path.open("rb") as file:
-        return b'<meta name="generator" content="harness ' in file.read(1000)
+    """Whether there is this page and a report wrote it: the folder may hold others' files."""
+    try:
+        with path.open("rb") as file:
+            return b'<meta name="generator" content="harness ' in file.read(1000)
+    except OSError:
+        return False

@@ -53,6 +53,10 @@ def test_nothing_comes_from_elsewhere(written, page):
     assert not re.search(r"(?i)https?://|@import|url\(", text)
     assert {tag for tag, _ in page.tags} & {"link", "iframe", "object", "img"} == set()
     assert page.with_tag("script") == [{}]
+    for made in (page, *map(read, sorted((written / "runs").glob("*.html"))[:1])):
+        metas = made.with_tag("meta")
+        [policy] = [m["content"] for m in metas if "Content-Security" in m.get("http-equiv", "")]
+        assert policy.startswith("default-src 'none'")
 
 
 def test_what_plugins_say_is_escaped(written, page):

@@ -71,20 +71,40 @@ def test_the_same_records_give_the_same_bytes_apart_from_the_time(pair, tmp_path
 @pytest.mark.usefixtures("undrawn")
 def test_plots_and_pages_of_an_earlier_report_are_removed_and_other_files_stay(pair, tmp_path):
     plots = tmp_path / "plots"
-    plots.mkdir()
-    (plots / "confusion-old.png").write_bytes(b"old")
-    (plots / "notes.txt").write_text("mine")
-    (tmp_path / "gate.csv").write_text("another command's")
     write_report(pair, tmp_path, generated_at="now")
+    for old in ("confusion-old", "accuracy-speed-old", "curves-old", "reliability"):
+        (plots / f"{old}.png").write_bytes(b"old")
+    (plots / "notes.txt").write_text("mine")
+    (plots / "loss.png").write_bytes(b"mine")
+    (tmp_path / "gate.csv").write_text("another command's")
+    written = {path.name for path in plots.iterdir()}
     runs = tmp_path / "runs"
     old = next(runs.iterdir()).rename(runs / "0-old.html")
     (runs / "mine.html").write_text("<p>not a report's</p>")
     write_report(pair, tmp_path, generated_at="now")
     assert not old.exists()
     assert (runs / "mine.html").exists()
-    assert not (plots / "confusion-old.png").exists()
+    gone = written - {path.name for path in plots.iterdir()}
+    assert {"confusion-old.png", "accuracy-speed-old.png", "curves-old.png"} <= gone
+    assert all(path.stat().st_size > 10 for path in plots.glob("reliability.png"))
     assert (plots / "notes.txt").exists()
+    assert (plots / "loss.png").exists()
     assert (tmp_path / "gate.csv").exists()
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_in_a_folder_of_others_nothing_is_removed(pair, tmp_path):
+    (tmp_path / "plots").mkdir()
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "gone.html").symlink_to(tmp_path / "nowhere")
+    others = [tmp_path / "plots" / "recall-of-mine.png", tmp_path / "plots" / "confusion-mine.png"]
+    others.append(tmp_path / "robustness.csv")
+    for path in others:
+        path.write_bytes(b"mine")
+    write_report(pair, tmp_path, generated_at="now")
+    assert [path.read_bytes() for path in others] == [b"mine"] * 3
+    write_report(pair, tmp_path, generated_at="later")
+    assert (tmp_path / "runs" / "gone.html").is_symlink()
 
 
 @pytest.mark.usefixtures("undrawn")

@@ -26,12 +26,15 @@ def confusion_picture(group: Group, classes: Sequence[str], name: str) -> Pictur
     """Draw the confusion matrix on the test images, summed over the configuration's seeds."""
     counts = summed_confusion(group)
     seeds = f" (sum over {len(group.rows)} seeds)" if len(group.rows) > 1 else ""
-    note = f"Rows are the true classes, columns the predicted ones{seeds}; a row's shades sum to 1."
+    note = f"Rows are the true classes, columns the predicted ones{seeds}; "
+    note += "the darker a cell, the larger its share of the row"
+    if len(classes) > TEXTS:
+        note += f", in {LEVELS} steps, of which any image at all is the first"
     return Picture(
         f"confusion-{name}",
         f"Confusion matrix of {group.label}",
         (_panel(group.label, counts, classes),),
-        note=note,
+        note=f"{note}.",
         tall=len(classes) > TEXTS,
         wide=len(classes) > 10,
         model=group.label,

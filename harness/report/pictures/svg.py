@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import chain
+from unicodedata import east_asian_width
 
 from markupsafe import Markup, escape
 
@@ -146,8 +147,12 @@ def sign(index: int, x: float, y: float, size: float = 5.0) -> Markup:
 
 
 def width_of(text: str, size: float = SIZE) -> float:
-    """Return about how wide a text is: a page without a browser cannot measure it."""
-    return 0.58 * size * len(text)
+    """Return about how wide a text is: a page without a browser cannot measure it.
+
+    Letters that the Unicode standard calls wide or fullwidth (its annex 11) fill a square.
+    """
+    wide = 0 if text.isascii() else sum(east_asian_width(letter) in "WF" for letter in text)
+    return size * (wide + 0.58 * (len(text) - wide))
 
 
 def shortened(text: str, most: int) -> str:

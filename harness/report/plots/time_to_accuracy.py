@@ -41,7 +41,7 @@ def time_to_accuracy_plot(groups: Sequence[Group]) -> Plot | None:
             _line(axes, row, index, seconds, label)
     if far_apart(lengths):
         axes.set_xscale("log")
-        axes.xaxis.set_major_formatter("{x:g}")
+        style.round_logarithmic(axes.xaxis)
     else:
         axes.set_xlim(left=0)
     axes.set_title("validation accuracy over time")

@@ -105,6 +105,16 @@
     return (pixel - zero) / (one - zero);
   };
 
+  // Pixels have two decimals: no digit is told that is finer than they are.
+  const lossOf = (value, scale) => {
+    const [zero, one] = scale.split(" ").map(Number);
+    const step = 0.01 / Math.abs(one - zero);
+    if (step < 0.001 && value < 0.1) return value.toPrecision(2);
+    const digits = Math.max(0, Math.min(2, -Math.ceil(Math.log10(step))));
+    const whole = step > 1 ? Math.round(value / step) * step : value;
+    return whole.toFixed(digits).replace(/^-(?=[0.]+$)/, "");
+  };
+
   const tell = (svg, mark, place, aloud) => {
     const [x, y] = pointsOf(mark)[place];
     const value = back(y, svg.dataset.y);
@@ -113,7 +123,7 @@
     // Epochs and strengths are whole; of time, three digits are as much as a pixel tells.
     const axis = svg.dataset.along ?? "epoch";
     const where = ["epoch", "strength"].includes(axis) ? Math.round(far) : Number(far.toPrecision(3));
-    const text = svg.dataset.quantity === "accuracy" ? `${(100 * value).toFixed(1)} %` : value < 0.1 ? value.toPrecision(2) : value.toFixed(2);
+    const text = svg.dataset.quantity === "accuracy" ? `${Math.abs(100 * value).toFixed(1)} %` : lossOf(value, svg.dataset.y);
     const name = mark.getAttribute("aria-label").split(": ")[0];
     const dot = svg.querySelector(".probe") ?? svg.appendChild(
       document.createElementNS(svg.namespaceURI, "circle"));

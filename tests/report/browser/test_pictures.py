@@ -94,6 +94,23 @@ def test_a_curve_tells_its_epochs_by_keys(page, eight):
     assert "epoch 1: " in tip(page)
 
 
+def test_no_digit_of_a_loss_is_finer_than_the_pixels_it_is_read_from(page):
+    """Where one curve goes up to 100,000, a hundredth of a pixel is more than any other's loss."""
+    panel = page.locator("#curves svg.curves:not([data-quantity='accuracy'])").first
+    line = panel.locator(".valid[aria-label^='convnet']")
+    height = float(line.locator("polyline").get_attribute("points").split()[0].split(",")[1])
+    for pixels, told in ((0.0025, "404"), (0.1, "10.1"), (268, "0.0038")):
+        panel.evaluate(f"svg => {{ svg.dataset.y = '{height + 1.01} {height + 1.01 - pixels}' }}")
+        line.focus()
+        page.keyboard.press("ArrowRight")
+        assert tip(page).rpartition(": ")[2] == told
+        line.blur()
+    panel.evaluate(f"svg => {{ svg.dataset.y = '{height - 0.008} {height - 0.028}' }}")
+    line.focus()
+    page.keyboard.press("ArrowRight")
+    assert tip(page).rpartition(": ")[2] == "0"
+
+
 def test_a_curve_tells_its_epochs_under_the_pointer(page):
     figure = page.locator("#curves")
     figure.scroll_into_view_if_needed()

@@ -219,6 +219,24 @@ def test_short_names_of_columns_are_not_printed_over_the_name_of_the_axis(make_e
     assert first - width_of("no") > 2 + width_of("predicted →")
 
 
+def test_letters_of_full_width_have_room(make_entry):
+    classes = ("かなしみのひょうじょう", "怒り", "fear")
+    [group] = compare([make_entry(classes=classes)]).groups
+    [panel] = confusion_picture(group, classes, "vgg").panels
+    ends = re.findall(r'<text x="([\d.]+)"[^>]*text-anchor="end"[^>]*>([^<]+)<', panel)
+    assert {name for _, name in ends} >= set(classes)
+    assert all(float(x) >= 12 * len(name) for x, name in ends if not name.isascii())
+
+
+@pytest.mark.parametrize(("count", "steps"), [(7, False), (50, True)])
+def test_what_shades_mean_is_said_as_they_are_drawn(make_entry, count, steps):
+    classes = tuple(f"class {i}" for i in range(count))
+    [group] = compare([make_entry(classes=classes, n=3000)]).groups
+    note = confusion_picture(group, classes, "vgg").note
+    assert "the darker a cell, the larger its share of the row" in note
+    assert ("in 8 steps" in note) is steps
+
+
 def test_a_confusion_matrix_is_summed_over_seeds(drawn, eight):
     group = next(group for group in eight.groups if len(group.rows) == 3)
     hits = sum(row.record.test.confusion[0][0] for row in group.rows)

@@ -55,6 +55,21 @@ def test_trainings_far_apart_in_length_stand_on_a_logarithmic_scale(figures, mak
     assert {text.get_text() for text in legend.get_texts()} == {"slow", "fast"}
 
 
+def test_a_logarithmic_scale_of_less_than_two_decades_has_numbers_too(figures, make_entry):
+    entries = []
+    for model, seconds in (("slow", 100.0), ("fast", 12.0)):
+        record, epochs, _ = make_entry(model)
+        times = {"train_seconds": seconds, "valid_seconds": 0.0}
+        entries.append((record, [epoch.model_copy(update=times) for epoch in epochs[:4]]))
+    time_to_accuracy_plot(compare(entries).groups)
+    (axes,) = figures["time-to-accuracy"].axes
+    assert axes.get_xscale() == "log"
+    axes.figure.draw_without_rendering()
+    texts = [label.get_text() for label in axes.xaxis.get_ticklabels(which="both")]
+    assert not any("$" in text for text in texts)
+    assert len(list(filter(None, texts))) >= 3
+
+
 def test_without_epochs_there_is_no_plot(make_entry):
     built = make_entry("built", recipe=Recipe(epochs=0))
     assert time_to_accuracy_plot(compare([built]).groups) is None
