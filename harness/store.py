@@ -178,8 +178,7 @@ class Store:
         listing: Listing[R] = Listing()
         if not is_folder(self.root / "runs"):
             return listing
-        # Whether a folder that may not be entered holds a record, nobody can tell: that is said.
-        for folder in sorted((self.root / "runs").glob("*/*/*")):
+        for folder in self._run_folders(listing.problems):
             path = folder / "record.json"
             try:
                 record = read_document(path, kind)
@@ -194,6 +193,23 @@ class Store:
                         f"key {record.key[:12]}), as of a copy; remove it, or what changed it"
                     )
         return listing
+
+    def _run_folders(self, problems: list[str]) -> list[Path]:
+        """Return what lies where folders of runs do, sorted.
+
+        Whether a folder that may not be entered holds a record, nobody can tell: it is a problem.
+        """
+        found = [self.root / "runs"]
+        for _ in range(3):  # Data, model and run.
+            above, found = found, []
+            for folder in above:
+                try:
+                    found += folder.iterdir()
+                except (NotADirectoryError, FileNotFoundError):
+                    continue
+                except OSError as error:
+                    problems.append(f"{folder} cannot be read: {error.strerror}")
+        return sorted(found)
 
     def _lies_in(self, folder: Path, record: Run) -> bool:
         """Whether a record is that of the folder it was found in, and no copy beside it.

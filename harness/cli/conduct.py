@@ -1,5 +1,6 @@
 """What `harness run` does with its words: plan, make the runs, report."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,7 +72,7 @@ def carry_out(
     if machine.jobs > 1 and machine.engine == "inline":
         raise RequestError("--jobs needs a process for each run; use it with --engine process")
     store = Store(results)
-    with console.status("opening the data …"):
+    with console.status("opening the data …") if is_screen(console) else nullcontext():
         data = find_data(request.data_words, host)
     folder, splits = data.folder, data.splits
     for sentence in splits.warnings:
@@ -105,7 +106,8 @@ def carry_out(
     with display, engine.pausing():
         conductor = Conductor(
             engine,
-            store,
+            # A hook may change the folder for a while, and runs go on beside it.
+            Store(results.resolve()),
             host,
             display,
             force=request.force,
@@ -136,8 +138,8 @@ def _announce(plan: Plan, request: Request, policy: Policy) -> None:
     click.echo(f"runs: {len(plan.runs)} on {words}", err=True)
     if policy.emulated:
         click.echo(f"{EMULATED}; --precision auto takes what is fast here", err=True)
-    if request.quick:
-        epochs = " and ".join(sorted({str(run.spec.recipe.epochs) for run in plan.runs}))
+    if looks := [run.spec for run in plan.runs if run.spec.quick]:
+        epochs = " and ".join(sorted({str(spec.recipe.epochs) for spec in looks}))
         full = "without --quick it" if request.data_words else "--data"
         click.echo(
             f"quick: {epochs} epochs, for a first look and not for a result; "

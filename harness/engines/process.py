@@ -192,6 +192,8 @@ class ProcessEngine:
                 line = self._next_line(process, lines, limit, deadline)
                 if line is None:
                     raise Ended(_how_it_ended(process.wait()))
+                if not line.startswith("{"):
+                    continue  # Python's own start, or what torch loads with itself, prints too.
                 message = _read(line)
                 if message.event is None:
                     return message

@@ -50,8 +50,13 @@ def relative(words: str) -> str:
     """Return a path as seen from the working folder; of one that lies elsewhere, its name.
 
     ``PATH/TO`` before it says that the rest is to be filled in. A bare name might be another data
-    set's, or a module's.
+    set's, or a module's. Of ``name[argument=path]`` each argument is such a path.
     """
+    name, bracket, arguments = words.partition("[")
+    if bracket and not name.startswith("/"):
+        parts = (part.partition("=") for part in arguments.removesuffix("]").split(","))
+        inner = ",".join(f"{key}{equals}{relative(value)}" for key, equals, value in parts)
+        return f"{name}[{inner}]"
     path = Path(words)
     if not path.is_absolute():
         return words

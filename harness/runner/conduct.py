@@ -117,8 +117,8 @@ class Conductor:
         # Whoever waited for its turn must not begin, or remove anything, after Ctrl-C.
         if self._stopping.is_set():
             raise KeyboardInterrupt
-        # Another command may have finished it since the plan was made.
-        stored = planned.stored or (None if self.force else self.store.finished(planned.spec))
+        # Another command may have finished it since the plan was made, or removed it.
+        stored = None if self.force else self.store.finished(planned.spec)
         record = self._reuse(planned.spec, stored) if stored else self._execute(planned)
         with self._speaking:
             self.display.finished(planned, record)
@@ -133,8 +133,10 @@ class Conductor:
         try:
             if stored != self._as_now(spec, stored):
                 with self.store.lock(stored):
-                    stored = self._as_now(spec, self.store.find(spec) or stored)
-                    self.store.save(stored)
+                    # If it has gone at this moment, what is left of it must not look like a run.
+                    if there := self.store.find(spec):
+                        stored = self._as_now(spec, there)
+                        self.store.save(stored)
             return reassess(spec, stored, self.store) if outdated(spec, stored) else stored
         except (StoreError, DataError) as error:
             with self._speaking:
@@ -157,7 +159,7 @@ class Conductor:
             # One that trained alike may have finished since the plan was made, or have gone.
             alone = planned.spec.model_copy(update={"weights_of": None})
             fresh = reuse_weights(alone, self.store)
-            gone = planned.spec.weights_of and not fresh
+            gone = planned.stored or (planned.spec.weights_of and not fresh)
             planned = plan_run(alone, self.store, force=False) if gone else fresh or planned
         spec = planned.spec
         with self._speaking:
@@ -190,7 +192,19 @@ class Conductor:
     def _unknown_robustness(self, plan: Plan, records: Sequence[RunRecord]) -> list[RunSpec]:
         done = {record.key for record in records if record.status == "done"}
         specs = [run.spec for run in plan.runs if run.spec.key in done]
-        return [spec for spec in specs if self.store.robustness(spec) is None]
+        unknown = []
+        for spec in specs:
+            problems: list[str] = []
+            known = self.store.robustness(spec, problems.append)
+            if known is None and not self._told(problems):
+                unknown.append(spec)
+        return unknown
+
+    def _told(self, problems: Sequence[str]) -> bool:
+        """Warn of files that cannot be read: they may be of a later version, and are let alone."""
+        for problem in problems:
+            self.display.warn(problem)
+        return bool(problems)
 
     def _corrupt(self, spec: RunSpec) -> None:
         with self._speaking:
@@ -209,12 +223,14 @@ class Conductor:
     def _measure(self, plan: Plan, records: Sequence[RunRecord]) -> None:
         """Time every model that finished and has no speed on this machine, in one session."""
         done = {record.key for record in records if record.status == "done"}
-        specs = {run.spec.speed_key: run.spec for run in plan.runs if run.spec.key in done}
-        if not any(self._untimed(spec) for spec in specs.values()):
+        by_key = {run.spec.speed_key: run.spec for run in plan.runs if run.spec.key in done}
+        untimed = [(spec, self._untimed(spec)) for spec in by_key.values()]
+        if not any(lacking for _, lacking in untimed):
             return
         # All models of the plan are timed again: rates are compared within one session only.
-        self.display.timing(list(specs.values()))
-        found = self.engine.measure(list(specs.values()), self.display.timing_event)
+        specs = [spec for spec, lacking in untimed if lacking is not None]
+        self.display.timing(specs)
+        found = self.engine.measure(specs, self.display.timing_event)
         for speed in found:
             try:
                 self.store.save_speed(speed)
@@ -227,7 +243,12 @@ class Conductor:
         for note in dict.fromkeys(note for speed in found for note in speed.notes):
             self.display.warn(f"speeds: {note}")
 
-    def _untimed(self, spec: RunSpec) -> bool:
-        machine = environment(spec.device).machine
-        record = self.store.speed(machine, spec.model, spec.speed_key)
-        return self.force or record is None or record.status != "done"
+    def _untimed(self, spec: RunSpec) -> bool | None:
+        """Whether the store lacks the model's speed; None where what it has cannot be read."""
+        machine, problems = environment(spec.device).machine, list[str]()
+        record = self.store.speed(machine, spec.model, spec.speed_key, problems.append)
+        if self.force:
+            return True
+        if self._told(problems):
+            return None
+        return record is None or record.status != "done"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harness.data.printable import printable
 from harness.errors import RequestError
 
 # Whoever asks for more has written a seed, and not how many.
@@ -15,7 +16,7 @@ class Request:
 
     ``recipes``, ``options`` and ``plugins`` follow ``--recipe``, ``-o`` and ``-p``. ``settings``
     are the options of a settings file, which ``options`` win over; ``recipe_settings`` are its
-    recipes, which any of ``recipes`` replace.
+    recipes, which any of ``recipes`` replace. Raises `RequestError` for words that no record holds.
     """
 
     models: tuple[str, ...] = ()
@@ -29,6 +30,13 @@ class Request:
     force: bool = False
     plugins: tuple[str, ...] = ()
     data_words: str = ""
+
+    def __post_init__(self) -> None:
+        words = (*self.models, *self.recipes, *self.options, *self.plugins, self.data_words)
+        if odd := next((word for word in words if printable(word) != word), None):
+            raise RequestError(
+                f"{printable(odd)} is no UTF-8, as records need it; give or rename it otherwise"
+            )
 
 
 def parse_seeds(text: str) -> tuple[int, ...]:

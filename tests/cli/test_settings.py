@@ -255,6 +255,27 @@ def test_a_missing_file_is_one_sentence(here, capsys):
     assert "nowhere.toml" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "words", [["-p", "caf\udce9/net.py"], ["convnet[norm=\udce9]"], ["-o", "convnet.mixup=\udce9"]]
+)
+@pytest.mark.parametrize("command", ["run", "bench"])
+def test_words_that_no_record_can_hold_are_refused(here, tiny, capsys, words, command):
+    if command == "bench" and "-o" in words:
+        pytest.skip("bench has no such option")
+    assert call([command, "convnet", "--data", str(tiny), *words]) == 2
+    assert "is no UTF-8, as records need it" in capsys.readouterr().err
+    assert [path.name for path in here.iterdir()] == []
+
+
+def test_data_kept_where_no_record_can_name_it_is_refused(here, tmp_path, monkeypatch, capsys):
+    from harness.data import faces
+
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path / "c\udcff"))
+    monkeypatch.setattr(faces.load, "__defaults__", (200, *faces.load.__defaults__[1:]))
+    assert call(["run", "convnet", "--dry-run"]) == 2
+    assert "set HARNESS_CACHE to another folder" in capsys.readouterr().err
+
+
 def test_results_whose_name_no_record_can_hold_are_refused_before_anything_runs(here, tiny, capsys):
     assert call(["run", "convnet", "--data", str(tiny), "--results", "r\udcff"]) == 2
     assert r"error: --results r\xff: the name is no UTF-8" in capsys.readouterr().err

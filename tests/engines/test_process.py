@@ -56,6 +56,17 @@ def test_a_child_writes_and_reads_utf_8_whatever_the_environment_says(
     assert "zürich ▁▂" in (folder / "log.txt").read_text(encoding="utf-8")
 
 
+def test_what_python_prints_as_it_starts_is_no_message(
+    make_specs, write_plugin, linear, monkeypatch, tmp_path
+):
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text("print('hello')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
+    [spec] = make_specs("lin", plugins=(write_plugin("lin", linear),))
+    record, _ = run(spec)
+    assert (record.status, record.reason) == ("done", None)
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [

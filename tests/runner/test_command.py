@@ -79,6 +79,11 @@ def test_a_data_set_with_arguments_stays_as_it_was_typed():
     assert "--data 'faces[size=100]'" in command(data="faces[size=100]")
 
 
+def test_a_path_within_the_arguments_of_a_data_set_is_not_published():
+    told = command(data="mine[root=/home/alice/faces,size=100]")
+    assert "--data 'mine[root=PATH/TO/faces,size=100]'" in told
+
+
 def test_a_path_in_the_working_folder_is_seen_from_there(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert "-p nets/net.py" in command(plugins=(str(tmp_path / "nets" / "net.py"),))

@@ -65,6 +65,8 @@ def conduct(notes, specs, host=None, *, stored=(), **words):
     runs = [Planned(spec, None, "as planned") for spec in specs]
     runs += [Planned(spec, record, "reused") for spec, record in stored]
     store = Store(Path(runs[0].spec.store))
+    for _, record in stored:
+        store.save(record)
     conductor = Conductor(notes, store, host or discover(), notes, **words)
     return conductor.conduct(Plan(tuple(runs)))
 
@@ -197,9 +199,6 @@ def test_several_at_once_train_once_what_trains_alike(make_specs):
     conduct(notes, make_specs("convnet", options=("tta=none|flip|views10",)), jobs=3)
     assert notes.most == 1
     assert notes.lines.count("weights of None") == 1
-    others = Slow()
-    conduct(others, make_specs("convnet", seeds=(0, 1, 2)), jobs=3)
-    assert others.most == 3
 
 
 def test_force_takes_no_weights(make_specs):
@@ -271,6 +270,31 @@ def test_a_reused_run_has_its_speed_under_the_key_of_now(make_specs):
     [found] = conduct(Notes(), [], stored=[(spec, before)])
     assert found.speed_key == spec.speed_key
     assert Store(Path(spec.store)).find(spec).speed_key == spec.speed_key
+
+
+def test_what_was_to_be_reused_and_was_removed_meanwhile_is_made(make_specs):
+    [spec] = make_specs("convnet")
+    [record] = conduct(Notes(), [spec])
+    store, notes = Store(Path(spec.store)), Notes()
+    store.remove(record)
+    plan = Plan((Planned(spec, record, "reused"),))
+    [again] = Conductor(notes, store, discover(), notes).conduct(plan)
+    assert "run convnet 0" in notes.lines
+    assert again == store.find(spec)
+
+
+def test_a_speed_that_cannot_be_read_is_told_of_and_left_as_it_is(make_specs):
+    specs = make_specs("convnet", "vgg")
+    conduct(Notes(), specs)
+    store, notes = Store(Path(specs[0].store)), Notes()
+    places = {path.name.partition("-")[0]: path for path in (store.root / "speed").glob("*/*")}
+    places["convnet"].write_text('{"later": 1}')
+    places["vgg"].unlink()
+    conduct(notes, [], stored=[(spec, store.find(spec)) for spec in specs])
+    assert "measure vgg" in notes.lines
+    assert any(f"{places['convnet']} is no SpeedRecord" in line for line in notes.lines)
+    assert places["convnet"].read_text() == '{"later": 1}'
+    assert places["vgg"].exists()
 
 
 def test_a_run_without_a_result_is_not_timed(make_specs):
@@ -345,16 +369,21 @@ def test_ctrl_c_ends_every_job_and_records_it_as_interrupted(make_specs, write_p
     specs = make_specs("slow", plugins=(write_plugin("slow", body),), seeds=(0, 1))
     notes, store = Notes(), Store(Path(specs[0].store))
     conductor = Conductor(ProcessEngine(), store, discover(), notes, jobs=2)
+    ended = threading.Event()
 
     def interrupt() -> None:
         deadline = time.monotonic() + 60
         while len(list(tmp_path.glob("begun-*"))) < 2 and time.monotonic() < deadline:
             time.sleep(0.1)
-        os.kill(os.getpid(), signal.SIGINT)
+        if not ended.is_set():  # Else it would meet another test.
+            os.kill(os.getpid(), signal.SIGINT)
 
     threading.Thread(target=interrupt, daemon=True).start()
-    with pytest.raises(KeyboardInterrupt):
-        conductor.conduct(Plan(tuple(Planned(spec, None, "new") for spec in specs)))
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            conductor.conduct(Plan(tuple(Planned(spec, None, "new") for spec in specs)))
+    finally:
+        ended.set()
     assert {store.find(spec).status for spec in specs} == {"interrupted"}
 
 

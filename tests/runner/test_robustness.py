@@ -1,5 +1,6 @@
 """What a conductor evaluates under corruption, with an engine that only notes what it is asked."""
 
+import threading
 from pathlib import Path
 
 from harness.execute.records import ended_run, make_run, make_speed
@@ -29,9 +30,11 @@ def robustness_of(spec, version=CORRUPTIONS_VERSION):
 class Notes:
     """An engine and a display in one: everything becomes a line."""
 
-    def __init__(self, reason: str = "", status: str = "done") -> None:
+    def __init__(self, reason: str = "", status: str = "done", together: int = 1) -> None:
         self.lines: list[str] = []
         self._reason, self._status = reason, status
+        # Evaluations that wait for each other come to an end only if they go on at once.
+        self._barrier = threading.Barrier(together)
 
     def run(self, spec, listen):
         self.lines.append(f"run {spec.seed}")
@@ -40,6 +43,7 @@ class Notes:
         return record
 
     def robustness(self, spec, listen):
+        self._barrier.wait(timeout=20)
         listen(Event(kind="corruption", text="blur, strength 1", fraction=0.1))
         if self._reason:
             return self._reason
@@ -83,6 +87,8 @@ def conduct(notes, specs, *, stored=(), **words):
     runs = [Planned(spec, None, "new") for spec in specs]
     runs += [Planned(spec, record, "reused") for spec, record in stored]
     store = Store(Path(runs[0].spec.store))
+    for _, record in stored:
+        store.save(record)
     conductor = Conductor(notes, store, discover(), notes, robustness=True, **words)
     conductor.conduct(Plan(tuple(runs)))
     return notes.lines
@@ -134,12 +140,24 @@ def test_a_failure_is_a_warning_and_the_others_go_on(make_specs):
     assert lines[-1] == "measure"
 
 
+def test_what_cannot_be_read_is_told_of_and_left_as_it_is(make_specs):
+    [spec] = make_specs("convnet")
+    conduct(Notes(), [spec])
+    store = Store(Path(spec.store))
+    path = store.run_folder(spec) / "robustness.json"
+    path.write_text('{"later": 1}')
+    lines = conduct(Notes(), [], stored=[(spec, store.find(spec))])
+    assert "corrupting 0" not in lines
+    assert any(f"{path} is no RobustnessRecord" in line for line in lines)
+    assert path.read_text() == '{"later": 1}'
+
+
 def test_a_run_without_a_result_is_not_evaluated(make_specs):
     [spec] = make_specs("convnet")
     assert conduct(Notes(), [], stored=[(spec, ended_run(spec, "unsupported", "tiny"))]) == []
 
 
 def test_several_jobs_evaluate_at_once(make_specs):
-    lines = conduct(Notes(), make_specs("convnet", seeds=(0, 1, 2)), jobs=3)
+    lines = conduct(Notes(together=3), make_specs("convnet", seeds=(0, 1, 2)), jobs=3)
     assert {"corrupted 0 0.5", "corrupted 1 0.5", "corrupted 2 0.5"} <= set(lines)
     assert lines[-1] == "measure"

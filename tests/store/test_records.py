@@ -328,6 +328,26 @@ def test_a_run_that_may_not_be_entered_is_a_problem(store, record, monkeypatch):
     assert problem == f"{folder / 'record.json'} cannot be read: Permission denied"
 
 
+@pytest.mark.parametrize("level", [1, 2])
+def test_a_folder_of_runs_that_may_not_be_read_is_a_problem(store, record, monkeypatch, level):
+    """Else a gate would pass on what others may read."""
+    one = record()
+    other = one.model_copy(update={"dataset": one.dataset.model_copy(update={"name": "other"})})
+    folder = store.save(other).parents[level - 1]
+    store.save(one)
+    real = Path.iterdir
+
+    def refuse(self):
+        if self == folder:
+            raise PermissionError(13, "Permission denied")
+        return real(self)
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    listing = store.list_runs()
+    assert listing.problems == [f"{folder} cannot be read: Permission denied"]
+    assert len(listing.records) == 1
+
+
 def test_what_was_begun_again_as_its_run_is_removed_stays(store, record, monkeypatch):
     folder, real = store.save(record()), Store.lock
 
