@@ -82,9 +82,17 @@ def not_writable(folder: Path, error: OSError, option: str = "--results") -> Sto
 
 
 def write_text(path: Path, text: str, option: str = "--results") -> None:
-    """Write a file, its folder as well. Raises `StoreError` where that cannot be."""
+    """Write a file, its folder as well. Raises `StoreError` where that cannot be.
+
+    A link stays one and its target is written; so are devices and pipes, which nothing can replace.
+    """
     make_folder(path.parent, option)
+    # Half a character comes of a file's name.
+    content = text.encode(errors="backslashreplace")
     try:
-        replace(path, text.encode())
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            path.write_bytes(content)
+        else:
+            replace(path, content)
     except OSError as error:
         raise StoreError(f"cannot write {path}: {error.strerror}") from error

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from harness.cli.options import plugin_option
+from harness.cli.options import GivenPath, plugin_option
 from harness.cli.picture import write_picture
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ ROWS = {
 @click.option(
     "--picture",
     metavar="FILE.png",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=GivenPath(dir_okay=False),
     help=f"Where to draw pairs of near twins by score.  [default: {PICTURE} beside the audit, if "
     "that folder can be written]",
 )

@@ -46,12 +46,14 @@ def in_a_line(audit: Audit) -> str:
 
 def _made(folder: Path, splits: Splits, console: Console) -> tuple[Audit, Path]:
     words = f"auditing {sum(splits.counts.values())} images, once for this data"
-    if not is_screen(console):
+    if is_screen(console):
+        with console.status(f"{words} …") as status:
+            found = find_audit(
+                folder, splits, progress=lambda part: status.update(f"{words} … {part:.0%}")
+            )
+    else:
         click.echo(f"{words} …", err=True)
-    with console.status(f"{words} …") as status:
-        found = find_audit(
-            folder, splits, progress=lambda part: status.update(f"{words} … {part:.0%}")
-        )
+        found = find_audit(folder, splits)
     if found[1] != folder:
         click.echo(f"{why_elsewhere(folder)}: the audit is kept in {found[1]}", err=True)
     return found

@@ -6,6 +6,7 @@ import click
 
 from harness.cli.config import RESULTS, plugin_files
 from harness.cli.options import (
+    GivenPath,
     finite,
     model_names,
     parse_duration,
@@ -108,7 +109,7 @@ SHAPE, CLASSES = "1x48x48", 7
 @click.option(
     "--out",
     callback=text_path,
-    type=click.Path(path_type=Path, file_okay=False),
+    type=GivenPath(file_okay=False),
     default=lambda: Path(results_folder()) / "bench",
     show_default=f"{RESULTS}/bench",
     help="Folder for bench.csv, bench.json, bench.md and throughput.png.",

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli.options import GivenPath
+from harness.cli.output import steadfast
+
 if TYPE_CHECKING:
     from rich.console import JustifyMethod
 
@@ -15,9 +18,12 @@ if TYPE_CHECKING:
     from harness.versus.write import Verdicts
 
 
+LEAST_WIDTH = 80
+
+
 @click.command()
-@click.argument("first", type=click.Path(path_type=Path))
-@click.argument("second", type=click.Path(path_type=Path))
+@click.argument("first", type=GivenPath())
+@click.argument("second", type=GivenPath())
 @click.option(
     "--fail-on",
     multiple=True,
@@ -47,7 +53,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
 @click.option(
     "--markdown",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=GivenPath(dir_okay=False),
     help="Write the verdicts as Markdown, for a pull request, too.",
 )
 def compare(
@@ -87,10 +93,11 @@ def compare(
     from harness.versus.write import as_json as to_json
 
     verdicts = verdicts_of(first, second, _gates(fail_on, minimum, maximum, max_drop))
-    if as_json:
-        click.echo(to_json(verdicts))
-    else:
-        _print(verdicts)
+    with steadfast():
+        if as_json:
+            click.echo(to_json(verdicts))
+        else:
+            _print(verdicts)
     if markdown:
         _write(verdicts, markdown)
     return 1 if verdicts.falls else 0
@@ -122,7 +129,8 @@ def _print(verdicts: Verdicts) -> None:
 
     from harness.versus.write import HEADS, fall_text, rows
 
-    console = Console()
+    # On less rich would cut numbers short; a terminal breaks the lines.
+    console = Console(width=max(LEAST_WIDTH, Console().width))
     console.print(f"{verdicts.second} against {verdicts.first}", highlight=False, markup=False)
     colours = {"better": "green", "worse": "red"}
     both = zip(verdicts.shown, rows(verdicts.shown), strict=True)

@@ -36,6 +36,8 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the command of this name. Fails with the nearest name for one that is unknown."""
         if cmd_name not in COMMANDS:
+            if ctx.resilient_parsing:  # A shell asks how to complete the line.
+                return None
             ctx.fail(unknown("command", cmd_name, COMMANDS))
         module, _, attribute = COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(import_module(module), attribute)

@@ -1,13 +1,15 @@
 """Options that several commands share."""
 
 import math
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import click
 
-from harness.cli.config import PROJECT, RESULTS, read_settings
+from harness.cli.config import PROJECT, RESULTS, plugin_files, read_settings
 from harness.data.printable import no_text
 from harness.errors import RequestError
 
@@ -29,6 +31,24 @@ def results_folder() -> str:
     return found
 
 
+class GivenPath(click.Path):
+    """A `pathlib.Path` that is not empty: that would be the working folder."""
+
+    def __init__(self, *, file_okay: bool = True, dir_okay: bool = True) -> None:
+        super().__init__(file_okay=file_okay, dir_okay=dir_okay, path_type=Path)
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:
+        """Refuse an empty word: it is a mistake, often an unset variable."""
+        if not os.fspath(value):
+            self.fail("it is empty, expected a path (is a variable unset?)", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def text_path(_: click.Context, option: click.Parameter, path: Path) -> Path:
     """Return a path that records can name; one that is no UTF-8 they cannot."""
     if name := no_text(path):
@@ -41,7 +61,7 @@ def text_path(_: click.Context, option: click.Parameter, path: Path) -> Path:
 results_option = click.option(
     "--results",
     callback=text_path,
-    type=click.Path(path_type=Path, file_okay=False),
+    type=GivenPath(file_okay=False),
     default=results_folder,
     show_default=RESULTS,
     help="Folder that keeps the records of runs and speeds.",
@@ -52,7 +72,8 @@ def model_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> Iter
     """Return the models and aliases that begin like ``incomplete``, for the shell."""
     from harness.plugins import discover
 
-    models = [model for model, _ in discover(ctx.params.get("plugin") or ()).models]
+    given, config = ctx.params.get("plugin") or (), ctx.params.get("config")
+    models = [model for model, _ in discover((*given, *plugin_files(config))).models]
     words = [word for model in models for word in (model.name, *model.aliases)]
     return [word for word in words if word.startswith(incomplete)]
 

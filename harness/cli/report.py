@@ -12,7 +12,7 @@ import click
 from harness.cli.config import plugin_files
 from harness.cli.evidence import open_images, read_entries, read_evidence
 from harness.cli.filtering import Filter, model_option, of_key, recipe_option, seed_option
-from harness.cli.options import not_writable, plugin_option, results_option
+from harness.cli.options import GivenPath, not_writable, plugin_option, results_option
 from harness.cli.output import steadfast
 from harness.errors import RequestError, unknown
 from harness.plugins import Host, discover
@@ -63,7 +63,7 @@ def rare_collections() -> Iterator[None]:
 @seed_option
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=GivenPath(file_okay=False),
     help="Folder to write to.  [default: report/ in the results folder]",
 )
 @click.option(
@@ -121,8 +121,9 @@ def report(
     for problem in listing.problems:
         click.echo(f"warning: {problem}", err=True)
     wanted = Filter(models, recipe, seed=seed)
+    named = Filter(models, recipe, dataset or "", seed=seed)
     # Two keys may begin the key of one run.
-    found = dict([of_key(listing.records, key) for key in keys] if keys else listing.records)
+    found = dict([of_key(listing.records, key, named) for key in keys] if keys else listing.records)
     records = choose(list(found.values()), wanted, dataset, results)
     host = discover((*plugin, *plugin_files()))
     shown = open_images(images, records[0].dataset.fingerprint, host) if images else None

@@ -13,6 +13,7 @@ from harness.cli.config import (
 )
 from harness.cli.main import STOPPED
 from harness.cli.options import (
+    GivenPath,
     model_names,
     parse_duration,
     plugin_option,
@@ -103,7 +104,7 @@ from harness.cli.options import (
 @plugin_option
 @click.option(
     "--config",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=GivenPath(dir_okay=False),
     is_eager=True,
     callback=apply_settings,
     help="TOML file with these same words.  [default: [tool.harness] of ./pyproject.toml]",

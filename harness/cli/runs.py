@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from harness.cli.filtering import Filter, dataset_option, filter_options, of_key
-from harness.cli.options import results_option
+from harness.cli.options import GivenPath, results_option
+from harness.cli.output import steadfast
 from harness.documents import is_folder, make_folder
 from harness.errors import RequestError, StoreError
 from harness.export import export_run
@@ -75,7 +76,7 @@ def show(key: str, dataset: str, as_json: bool, results: Path) -> None:
 
 
 @runs.command()
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder", type=GivenPath(file_okay=False))
 @filter_options
 @results_option
 def export(
@@ -139,18 +140,20 @@ def rm(
     # Two keys may begin the key of one run.
     named = dict([of_key(every, key, wanted) for key in keys] if keys else every)
     found = {folder: record for folder, record in named.items() if wanted.matches(record)}
-    _announce(found, results)
+    with steadfast():
+        _announce(found, results)
     if not found or not (yes or _agreed()):
         return 0
     left = 0
-    for folder, record in found.items():
-        try:
-            store.remove(record)
-        except StoreError as error:
-            _warn(str(error))
-            left += 1
-        else:
-            click.echo(f"removed {folder.relative_to(results)}")
+    with steadfast():
+        for folder, record in found.items():
+            try:
+                store.remove(record)
+            except StoreError as error:
+                _warn(str(error))
+                left += 1
+            else:
+                click.echo(f"removed {folder.relative_to(results)}")
     return int(left > 0)
 
 

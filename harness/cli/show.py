@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from harness.cli.options import plugin_option
+from harness.cli.options import GivenPath, plugin_option
 from harness.cli.picture import write_picture
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ MOST_COLUMNS = 12  # of classes; more of them are rows
 @click.option(
     "--out",
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=GivenPath(),
     help="Draw examples, mean image and counts of each class to FILE (.png, .pdf or .svg).",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")

@@ -242,7 +242,7 @@ def say(folder, capsys, *, dry_run=False, terminal=False):
     file.isatty = lambda: terminal
     console = Console(file=file, force_terminal=terminal)
     result = audit_data(folder, open_splits(folder), console, dry_run=dry_run)
-    return result, capsys.readouterr().err
+    return result, file.getvalue() + capsys.readouterr().err
 
 
 def test_the_first_run_audits_and_says_what_it_found(folder, capsys):
@@ -262,7 +262,10 @@ def test_the_first_run_audits_and_says_what_it_found(folder, capsys):
 
 def test_on_a_terminal_the_audit_shows_how_far_it_is_and_leaves_no_line(folder, capsys):
     _, said = say(folder, capsys, terminal=True)
-    assert not said.startswith("auditing")
+    assert "auditing 21 images" in said
+    # What is drawn over is erased, and the cursor shown again.
+    assert said.index("\x1b[2K") > said.index("auditing")
+    assert not said.splitlines()[-1].startswith("auditing")
 
 
 def test_a_dry_run_only_says_that_it_would_audit(folder, capsys):

@@ -1,3 +1,4 @@
+import importlib.metadata
 import json
 import signal
 import subprocess
@@ -49,7 +50,12 @@ def test_importing_the_harness_imports_nothing_heavy(tmp_path):
     assert set(done.stdout.split()) & HEAVY == set()
 
 
-def test_the_installed_command_works():
+def test_the_installed_command_is_this_one():
+    [entry] = importlib.metadata.entry_points(group="console_scripts", name="harness")
+    assert entry.load() is main
+
+
+def test_a_process_of_its_own_ends_with_the_code_and_without_a_traceback():
     done = subprocess.run(
         [sys.executable, "-c", "from harness.cli import main; main()", "lsit"],
         capture_output=True,

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -236,6 +237,52 @@ def test_a_quick_look_says_what_trains_in_full(tiny, tmp_path, monkeypatch, caps
     assert call([*words, *(["--data", str(tiny), "--quick"] if given else [])]) == 0
     full = "without --quick it trains in full" if given else "--data trains in full"
     assert f"not for a result; {full}, by each recipe" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("given", [("--quick", "-o", "epochs=1"), ("-o", "epochs=1")])
+def test_epochs_that_are_asked_for_are_no_quick_look(tiny, tmp_path, capsys, given):
+    words = ["run", "convnet", "--data", str(tiny), "--results", str(tmp_path / "results")]
+    assert call([*words, "--dry-run", *given]) == 0
+    assert "quick:" not in capsys.readouterr().err
+
+
+def test_a_file_gets_no_spinner_though_colours_are_forced(tiny, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    data = shutil.copytree(tiny, tmp_path / "data")
+    (data / "audit.json").unlink(missing_ok=True)
+    words = ["run", "convnet", "--data", str(data), "--results", str(tmp_path / "results")]
+    assert call([*words, *QUICK, "--no-speed"]) == 0
+    told = capsys.readouterr().err
+    assert "auditing" in told
+    assert "\x1b[?25l" not in told
+
+
+def test_results_lie_where_they_were_asked_for_wherever_a_hook_goes(tiny, tmp_path, monkeypatch):
+    """With --jobs one run's hook may be in another folder while another run is written."""
+    seen = []
+
+    class Stopped(Exception):
+        pass
+
+    def conductor(_, store, *__, **___):
+        seen.append(store.root)
+        raise Stopped
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("harness.cli.conduct.Conductor", conductor)
+    with pytest.raises(Stopped):
+        call(["run", "convnet", "--data", str(tiny), "--results", "mine"])
+    assert seen == [tmp_path / "mine"]
+
+
+@pytest.mark.parametrize("option", ["--results", "--config"])
+def test_an_empty_path_is_a_mistake_and_not_the_working_folder(
+    tiny, tmp_path, monkeypatch, capsys, option
+):
+    monkeypatch.chdir(tmp_path)
+    assert call(["run", "convnet", "--data", str(tiny), option, ""]) == 2
+    assert "it is empty, expected a path" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("native", [True, False])

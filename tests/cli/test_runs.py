@@ -5,6 +5,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -151,6 +153,16 @@ def test_a_run_that_is_named_twice_is_removed_once(results, capsys):
     assert keys(listed(results, capsys)) == others
 
 
+def test_what_was_to_be_removed_is_though_nobody_reads_of_it(results):
+    """``harness runs rm … | head`` closes the pipe in the middle."""
+    words = ["runs", "rm", "--model", "*", "-y", "--results", str(results)]
+    code = f"from harness.cli.main import main; main({words})"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
+        process.stdout.close()
+        process.wait(timeout=60)
+    assert Store(results).list_runs().records == []
+
+
 def test_removing_says_before_it_asks_which_few_runs_will_go(results, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
     said = []
@@ -253,6 +265,8 @@ def test_runs_of_the_same_images_under_two_names_can_be_told_apart(results, caps
     assert call(["runs", "show", record.key, *words]) == 2
     assert f"{record.key[:12]} on copy, {record.key[:12]} on tiny" in capsys.readouterr().err
     assert call(["runs", "show", record.key, "--dataset", "copy", *words]) == 0
+    assert call(["report", record.key, *words]) == 2
+    assert call(["report", record.key, "--dataset", "copy", *words]) == 0
     assert call(["runs", "rm", record.key, "--dataset", "copy", "-y", *words]) == 0
     assert len(store.list_runs().records) == 3
 

@@ -1,4 +1,8 @@
 import json
+import os
+import stat
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -8,6 +12,7 @@ from harness.cli.main import call, cli
 from harness.versus.gates import Gates
 from harness.versus.side import open_side
 from harness.versus.verdicts import verdicts_of
+from harness.versus.write import rows
 
 
 @pytest.fixture
@@ -172,6 +177,53 @@ def test_a_comment_that_cannot_be_written_names_its_option(run, tmp_path):
     code, told = run("--markdown", str(tmp_path / "file" / "comment.md"))
     assert code == 2
     assert "give another --markdown" in told.err
+
+
+@pytest.mark.usefixtures("worse")
+def test_a_comment_goes_where_a_link_points_to_and_into_what_is_no_file(run, tmp_path):
+    (tmp_path / "link.md").symlink_to(tmp_path / "real.md")
+    assert run("--markdown", str(tmp_path / "link.md"))[0] == 0
+    assert (tmp_path / "link.md").is_symlink()
+    assert (tmp_path / "real.md").read_text().startswith("### after against before")
+    os.mkfifo(tmp_path / "pipe")
+    pipe = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    assert run("--markdown", str(tmp_path / "pipe"))[0] == 0
+    assert os.read(pipe, 100).startswith(b"### after against before")
+    os.close(pipe)
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
+@pytest.mark.usefixtures("worse")
+def test_sides_whose_names_are_no_utf8_are_compared(sides, tmp_path):
+    odd = sides[1].rename(tmp_path / "after\udcff")
+    assert call(["compare", str(sides[0]), str(odd), "--markdown", str(tmp_path / "c.md")]) == 0
+    assert "after\\udcff" in (tmp_path / "c.md").read_text()
+
+
+@pytest.mark.parametrize("words", [["", "x"], ["x", ""], ["x", "y", "--markdown", ""]])
+def test_an_empty_path_is_a_mistake_and_not_the_working_folder(words, capsys):
+    assert call(["compare", *words]) == 2
+    assert "it is empty, expected a path (is a variable unset?)" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("worse")
+def test_the_comment_is_written_though_nobody_reads_the_table(sides, tmp_path):
+    """``harness compare … | head`` closes the pipe in the middle of the table."""
+    words = ["compare", *map(str, sides), "--markdown", str(tmp_path / "c.md")]
+    code = f"from harness.cli.main import main; main({words})"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.wait(timeout=120) == 0
+    assert (tmp_path / "c.md").is_file()
+
+
+@pytest.mark.usefixtures("worse")
+def test_a_narrow_terminal_cuts_no_number_short(run, sides, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "50")
+    _, told = run()
+    shown = verdicts_of(*sides, Gates()).shown
+    cells = {cell for row in rows(shown) for cell in row[1:]}
+    assert [cell for cell in cells if cell not in told.out] == []
 
 
 def test_a_note_names_the_models_that_it_is_about(run, sides, add_run):
