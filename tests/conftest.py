@@ -14,6 +14,15 @@ from harness.schema import BenchSpec, RunSpec
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep audits and caches of the user's out of the tests, and those of the tests out of his.
+
+    Tests of one worker share theirs, for the audit of the real data takes a while.
+    """
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
 @pytest.fixture(scope="session")
 def fer2013() -> Path:
     """The folder of the real FER-2013, from FER2013_DIR or from beside the checkout."""

@@ -37,6 +37,15 @@ def test_every_field_of_the_recipe_is_documented_with_its_default(schema) -> Non
         assert rows[name][2] == field.description, name
         for choice in get_args(field.annotation):
             assert str(choice) in rows[name][1].split(", "), name
+        for bound in field.metadata:
+            for sign, kind in ((">", "gt"), ("≥", "ge"), ("<", "lt"), ("≤", "le")):
+                if (limit := getattr(bound, kind, None)) is not None:
+                    assert f"{sign} {limit}" in rows[name][1].replace(",", ""), (name, sign)
+
+
+def test_the_documents_know_no_field_of_the_recipe_that_is_gone() -> None:
+    documented = table(ROOT / "docs" / "recipe.md").keys()
+    assert documented == Recipe.model_fields.keys() | Augment.model_fields.keys()
 
 
 def test_every_hook_is_in_the_documents() -> None:
