@@ -159,3 +159,25 @@ def test_the_prediction_in_the_documents_is_that_of_the_run(tmp_path, tiny, monk
         exec(compile(script, "predict.py", "exec"), space)
         expected = np.load(run / "predictions.npz")["test_probabilities"][:5]
         np.testing.assert_allclose(space["probabilities"], expected, atol=1e-5)
+
+
+def test_the_settings_in_the_documents_are_the_same_in_either_file(
+    tiny, tmp_path, monkeypatch, capsys
+) -> None:
+    text = (ROOT / "docs" / "commands.md").read_text()
+    [example] = re.findall(r"```toml\n(models = .*?)```", text, re.DOTALL)
+    assert "`[tool.harness.recipe]`" in text
+    project = "[tool.harness]\n" + re.sub(r"^\[(\w+)\]", r"[tool.harness.\1]", example, flags=re.M)
+    found = []
+    for name, content, words in (
+        ("grid.toml", example, ["--config", "grid.toml"]),
+        ("pyproject.toml", project, []),
+    ):
+        folder = tmp_path / name.partition(".")[0]
+        (folder / "nets").mkdir(parents=True)
+        (folder / name).write_text(content)
+        monkeypatch.chdir(folder)
+        assert call(["run", *words, "--data", str(tiny), "--dry-run"]) == 0
+        found.append(re.findall(r"^runs: \d+ ", capsys.readouterr().err, re.M))
+    # The ConvNet and two VGGs by two recipes, by three seeds and two learning rates.
+    assert found == [["runs: 30 "]] * 2

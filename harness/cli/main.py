@@ -1,4 +1,4 @@
-"""The command `harness`; the only place that catches `HarnessError`."""
+"""The command `harness`; where a `HarnessError` that nobody caught ends."""
 
 import gc
 import signal

@@ -76,7 +76,7 @@ def _evaluate(spec: RunSpec, store: Store, enter: Emit) -> RobustnessRecord:
     splits = open_planned(spec)
     classify = _classifier(_trained(spec, store, splits, policy, enter), splits, policy, spec)
     images, labels = np.asarray(splits.test.images), splits.test.labels
-    enter(Event(kind="stage", text="evaluating the clean images"))
+    enter(Event(kind="stage", text="evaluating the uncorrupted images"))
     predicted = classify(images)
     _check_weights(spec, store, predicted)
     clean = int((predicted == labels).sum())

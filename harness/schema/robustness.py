@@ -37,8 +37,9 @@ class RobustnessRecord(Document):
 
     ``key`` is the run's, ``version`` and ``seed`` are those of the corruptions. The selected
     weights are used as they are, without test-time augmentation. ``mean_accuracy`` is the mean
-    over all corruptions and strengths; ``relative_loss`` is (clean − mean) / clean, None where no
-    clean image was classified rightly. ``libraries`` are the versions that drew the corruptions.
+    over all corruptions and strengths; ``relative_loss`` is (uncorrupted − mean) / uncorrupted,
+    None where no uncorrupted image was classified rightly. ``libraries`` are the versions that drew
+    the corruptions.
     """
 
     key: str

@@ -90,11 +90,12 @@ def test_files_of_splits_below_a_note_are_read_as_well(csv, read, tmp_path):
 
 
 def test_labels_beside_a_single_file_are_said_not_to_be_read(train, read):
+    train.with_name("val.csv").write_text("emotion,pixels\n1,1 2 3 4\n")
+    said = read(train).warnings[0]
+    assert "(val.csv beside it has labels: give the folder to have all read)" in said
     train.with_name("test.csv").write_text("emotion,pixels\n1,1 2 3 4\n")
-    assert (
-        "(test.csv beside it has labels: give the folder to have both read)"
-        in (read(train).warnings[0])
-    )
+    said = read(train).warnings[0]
+    assert "(test.csv and val.csv beside it have labels: give the folder to have all read)" in said
 
 
 def test_files_in_a_folder_beside_a_readme_are_found(train, read, tmp_path):

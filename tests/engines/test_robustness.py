@@ -81,4 +81,4 @@ def test_what_it_printed_is_in_the_runs_log(run):
     ProcessEngine().robustness(spec, silently)
     log = (Store(Path(spec.store)).run_folder(spec) / "log.txt").read_text()
     assert "flat again" in log
-    assert "evaluating the clean images …" in log
+    assert "evaluating the uncorrupted images …" in log

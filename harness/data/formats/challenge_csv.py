@@ -1,7 +1,7 @@
 """Reads the challenge's ``train.csv``: emotions and pixels, of which no row says who uses it."""
 
 from collections.abc import Mapping
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
@@ -76,10 +76,12 @@ def _chosen(tree: Tree) -> dict[str, str]:
     """Return the file of each split that has one; a single file is for training."""
     names = _labelled(tree)
     if len(names) == 1:
-        if (split := split_named(PurePosixPath(names[0]).stem)) in ("valid", "test"):
+        stem = PurePosixPath(names[0]).stem
+        if _is_split(stem):
             raise DataError(
-                f"{tree.where(names[0])} has images for {split} by its name but none to train on, "
-                "expected train.csv beside it; give the folder that holds both, or rename the file"
+                f"{tree.where(names[0])} has images for {split_named(stem)} by its name but none "
+                "to train on, expected train.csv beside it; give the folder that holds both, or "
+                "rename the file"
             )
         return {"train": names[0]}
     found = {split_named(PurePosixPath(name).stem): name for name in names}
@@ -98,21 +100,36 @@ def _lacking(tree: Tree, files: Mapping[str, str]) -> str:
         return f"{printable(tree.name)} has no CSV file for {missing}"
     name = files["train"]
     lacking = f"{tree.where(name)} has no column Usage"
-    columns = _columns_beside(tree, name)
-    if columns is None:
-        return lacking
-    if set(columns) >= NEEDED:
-        return f"{lacking} ({UNLABELLED} beside it has labels: give the folder to have both read)"
-    return f"{lacking} and {UNLABELLED} has no labels"
+    beside = _columns_beside(tree, name)
+    labelled = sorted(file for file, columns in beside.items() if set(columns) >= NEEDED)
+    if labelled:
+        have = "has" if len(labelled) == 1 else "have"
+        return (
+            f"{lacking} ({' and '.join(labelled)} beside it {have} labels: give the folder to have "
+            "all read)"
+        )
+    return f"{lacking} and {UNLABELLED} has no labels" if UNLABELLED in beside else lacking
 
 
-def _columns_beside(tree: Tree, name: str) -> list[str] | None:
-    """Return the columns of the ``test.csv`` beside a file, None where there is none."""
+def _columns_beside(tree: Tree, name: str) -> dict[str, list[str]]:
+    """Return the columns of the CSV files beside one that are named like another split."""
     if tree.is_file:
-        path = tree.path.with_name(UNLABELLED)
-        if not path.is_file():
-            return None
-        with readable(path), path.open("rb") as stream:
+        with readable(tree.path.parent):
+            paths = [path for path in tree.path.parent.glob("*.csv") if _is_split(path.stem)]
+            return {path.name: _columns_in(path) for path in paths if path.is_file()}
+    folder = PurePosixPath(name).parent
+    files = [PurePosixPath(file) for file in tree.with_suffix(".csv")]
+    near = [file for file in files if file.parent == folder and _is_split(file.stem)]
+    return {file.name: columns_of(tree, str(file)) for file in near}
+
+
+def _columns_in(path: Path) -> list[str]:
+    with readable(path), path.open("rb") as stream:
+        try:
             return column_names(stream.readline(LONGEST_HEADER))
-    beside = PurePosixPath(name).with_name(UNLABELLED).as_posix()
-    return columns_of(tree, beside) if beside in tree.sizes else None
+        except DataError:  # It is not what is read.
+            return []
+
+
+def _is_split(stem: str) -> bool:
+    return split_named(stem) in ("valid", "test")
