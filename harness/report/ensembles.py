@@ -113,6 +113,7 @@ def _make(label: str, rows: Sequence[Row], reader: Reader, warn: Warn) -> Row | 
 def _record(label: str, records: Sequence[RunRecord], predictions: Predictions) -> RunRecord:
     """Return what stands for an ensemble in the tables: no run, so it is in no store."""
     first = records[0]
+    machines = [one.environment.machine if one.environment else "" for one in records]
     keys = ",".join(sorted(record.key for record in records))
     return first.model_copy(
         update={
@@ -124,6 +125,7 @@ def _record(label: str, records: Sequence[RunRecord], predictions: Predictions) 
             "overrides": {},
             "selected_epoch": None,
             "cost": _cost([record.cost for record in records]),
+            "environment": first.environment if len(set(machines)) == 1 else None,
         }
     )
 

@@ -91,7 +91,9 @@ def _of_files(comparison: Comparison) -> str:
         for group in comparison.rivals[1:]
         if (pair := comparison.pairs.between(first.label, group.label)) and pair.verdict == "better"
     }
-    if judged and all(judged.values()):
+    # Of whom the intervals alone say so, no file was held against the first's.
+    ahead = [group for group in comparison.rivals[1:] if _ahead(comparison, first, group)]
+    if judged and all(judged.values()) and len(judged) == len(ahead):
         return ", weight file against weight file"
     files = [label for label, by_files in judged.items() if by_files]
     return f", of {_listed(files)} by one weight file each" if files else ""
@@ -197,7 +199,7 @@ def _more(pairs: Pairs) -> str:
     if turned < 2:
         return ""
     further = "One further verdict is" if turned == 2 else f"{turned - 1} further verdicts are"
-    return f" {further} different on the clean test, below."
+    return f" {further} different on the clean test (pairs.csv)."
 
 
 def _otherwise(comparison: Comparison, first: Group, other: Group) -> Pair | None:

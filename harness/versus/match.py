@@ -19,13 +19,15 @@ Configurations = dict[str, Runs]
 class Match:
     """The runs of one configuration on both sides: they differ by their seeds only.
 
-    ``beside`` are how many runs of other settings or versions each side has of it.
+    ``beside`` are how many runs of other settings or versions each side has of it, ``earlier`` how
+    many of other code or data.
     """
 
     label: str
     first: tuple[Result, ...]
     second: tuple[Result, ...]
     beside: tuple[int, int] = (0, 0)
+    earlier: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -54,25 +56,31 @@ def match(first: Side, second: Side) -> Matches:
     That is model, arguments, recipe and data set, whatever the code, the machine or the versions
     were. Where both sides hold a single one, the two are compared whatever they are called.
     """
-    one, lost = _configurations(first)
-    two, without = _configurations(second)
-    if len(one) == len(two) == 1 and one.keys() != two.keys() and not lost and not without:
-        [left], [right] = one.values(), two.values()
-        label = f"{_label(left[0].record)} → {_label(right[0].record)}"
-        return Matches((_paired(label, left, right),), (), {})
-    names = _labels({**two, **one})
+    left, right = _configurations(first), _configurations(second)
+    one, two = left.latest, right.latest
+    # What was asked for and has no result is no other model by another name.
+    apart = one.keys().isdisjoint(right.asked) and two.keys().isdisjoint(left.asked)
+    if len(one) == len(two) == 1 and apart and not left.without and not right.without:
+        [before], [after] = one, two
+        label = f"{_label(one[before][0].record)} → {_label(two[after][0].record)}"
+        earlier = left.earlier[before], right.earlier[after]
+        return Matches((_paired(label, one[before], two[after], earlier),), (), {})
+    names = _labels({**left.without, **right.without, **two, **one})
     both = sorted(one.keys() & two.keys(), key=names.__getitem__)
     new = sorted(two.keys() - one.keys(), key=names.__getitem__)
     return Matches(
-        tuple(_paired(names[key], one[key], two[key]) for key in both),
+        tuple(
+            _paired(names[key], one[key], two[key], (left.earlier[key], right.earlier[key]))
+            for key in both
+        ),
         tuple(sorted(names[key] for key in one.keys() - two.keys())),
         {names[key]: _one_configuration(two[key]) for key in new},
-        tuple(sorted(without.values())),
-        tuple(names[key] for key in new if key in lost),
+        tuple(sorted(map(names.__getitem__, right.without))),
+        tuple(names[key] for key in new if key in left.without),
     )
 
 
-def _paired(label: str, left: Runs, right: Runs) -> Match:
+def _paired(label: str, left: Runs, right: Runs, earlier: tuple[int, int]) -> Match:
     """Choose of each side's runs one configuration.
 
     It is the latest of the settings that both have, so that a change of the code is not taken for
@@ -85,7 +93,7 @@ def _paired(label: str, left: Runs, right: Runs) -> Match:
         _one_configuration([one for one in runs if not common or _settings(one) == wanted])
         for runs in (left, right)
     )
-    return Match(label, first, second, (_others(left, first), _others(right, second)))
+    return Match(label, first, second, (_others(left, first), _others(right, second)), earlier)
 
 
 def _others(runs: Runs, chosen: Runs) -> int:
@@ -127,20 +135,31 @@ def _state(record: RunRecord) -> str:
     return f"{record.plugin.sha256} {record.dataset.fingerprint}"
 
 
-def _configurations(side: Side) -> tuple[Configurations, dict[str, str]]:
-    """Return the runs by what was asked for; of several states of code or data, the latest.
+@dataclass(frozen=True)
+class _Asked:
+    """A side's runs by what was asked for; of several states of code or data, the ``latest``.
 
-    Where the latest has no result, an earlier one's does not stand for it: the labels of these are
-    the second part.
+    Where the latest has no result, an earlier one's does not stand for it: these are ``without``.
+    ``earlier`` are how many results of other states there are, ``asked`` is all that was.
     """
-    found, without = {}, {}
-    for key, members in _grouped((*side.results, *side.unfinished), _asked).items():
+
+    latest: Configurations
+    without: Configurations
+    earlier: dict[str, int]
+    asked: frozenset[str]
+
+
+def _configurations(side: Side) -> _Asked:
+    latest, without, earlier = {}, {}, {}
+    groups = _grouped((*side.results, *side.unfinished), _asked)
+    for key, members in groups.items():
         done = [one for one in _latest(members, _state) if one.done]
+        earlier[key] = sum(one.done for one in members) - len(done)
         if done:
-            found[key] = tuple(done)
-        elif any(one.done for one in members):
-            without[key] = _label(members[0].record)
-    return found, without
+            latest[key] = tuple(done)
+        elif earlier[key]:
+            without[key] = tuple(members)
+    return _Asked(latest, without, earlier, frozenset(groups))
 
 
 def _latest(results: Iterable[Result], key: Key) -> list[Result]:

@@ -35,7 +35,14 @@ def judge_speed(match: Match) -> list[Judgement]:
     if one and two and shared:
         # Of several machines that both sides know, the one on which the second was timed last.
         one = first[two.environment.machine]
-    return [_judge(match.label, metric, one, two) for metric in SPEED]
+    differ = _images(match.first) != _images(match.second)
+    return [_judge(match.label, metric, one, two, differ=differ) for metric in SPEED]
+
+
+def _images(results: Sequence[Result]) -> set[object]:
+    """Return of what kind the images are, which speeds depend on."""
+    cards = (one.record.dataset for one in results)
+    return {(card.input_shape, len(card.classes)) for card in cards}
 
 
 def speed_values(results: Sequence[Result]) -> dict[str, float | None]:
@@ -56,13 +63,18 @@ def _latest(speeds: Iterable[SpeedRecord]) -> SpeedRecord | None:
 
 
 def _judge(
-    label: str, metric: str, first: SpeedRecord | None, second: SpeedRecord | None
+    label: str,
+    metric: str,
+    first: SpeedRecord | None,
+    second: SpeedRecord | None,
+    *,
+    differ: bool,
 ) -> Judgement:
     before, after = _timed(first, metric), _timed(second, metric)
     values = (before.value if before else None, after.value if after else None)
     if not (first and second and before and after):
         return Judgement(label, metric, *values, "not comparable", _missing(first, second))
-    reason = _incomparable(first, second)
+    reason = "the images or classes differ" if differ else _incomparable(first, second)
     if reason:
         return Judgement(label, metric, *values, "not comparable", reason)
     difference = after.value / before.value - 1

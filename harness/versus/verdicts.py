@@ -40,7 +40,8 @@ def verdicts_of(first: Path, second: Path, gates: Gates) -> Verdicts:
         label: {**quality_values(results), **speed_values(results)}
         for label, results in matches.new.items()
     }
-    falls = check(gates, judgements, matches.only_first, new, matches.unjudged)
+    missing = dict.fromkeys((*matches.only_first, *matches.without))
+    falls = check(gates, judgements, missing, new, matches.unjudged)
     left_out = (
         *(f"{sentence}." for sentence in withdrawn),
         *_beside(matches.both, names),
@@ -59,7 +60,14 @@ def _beside(pairs: Iterable[Match], names: tuple[str, str]) -> Iterator[str]:
             if count:
                 yield (
                     f"Left out of {name}: {counted(count, 'run')} of {pair.label} under another "
-                    "device, precision, number of threads or version of torch."
+                    "device, precision, number of threads, protocol or version of torch, by other "
+                    "votes, or by the harness's arithmetic of before."
+                )
+        for name, count in zip(names, pair.earlier, strict=True):
+            if count:
+                yield (
+                    f"Left out of {name}: {counted(count, 'run')} of {pair.label} by other code or "
+                    "on other data than those that ended last."
                 )
 
 

@@ -94,6 +94,16 @@ def test_parts_timed_in_two_ways_have_no_speed_together(entries, make_speed, cha
     assert one.speed is None
 
 
+def test_parts_trained_on_two_machines_have_none_together(entries):
+    [one] = with_ensembles(compare(entries), read).ensembles
+    assert one.trained_on == entries[0][0].environment.machine
+    record, epochs, speed = entries[0]
+    elsewhere = record.environment.model_copy(update={"machine": "elsewhere"})
+    entries[0] = (record.model_copy(update={"environment": elsewhere}), epochs, speed)
+    [one] = with_ensembles(compare(entries), read).ensembles
+    assert one.trained_on is None
+
+
 def test_a_part_without_costs_leaves_them_unknown(entries):
     record, epochs, speed = entries[0]
     entries[0] = (record.model_copy(update={"cost": None}), epochs, speed)

@@ -216,6 +216,16 @@ def test_where_means_and_weight_files_contradict_each_other_no_winner_is_named(
     assert "ahead" not in text
 
 
+def test_what_no_file_was_held_against_is_not_said_to_be_behind_by_its_file(make_entry, evidence):
+    entries = [make_entry("a", 3.0), make_entry("b", 1.0), make_entry("c", 0.5)]
+    _, text = judged(evidence, *entries)
+    assert "a is ahead of the 2 other configurations, weight file against weight file" in text
+    _, text = judged(
+        lambda record: Evidence() if record.model == "c" else evidence(record), *entries
+    )
+    assert "a is ahead of the 2 other configurations, of b by one weight file each" in text
+
+
 def test_of_whom_the_first_is_ahead_by_files_alone_is_said(make_entry, evidence):
     entries = [make_entry(m, k, seed=s) for m, k in (("a", 3.0), ("b", 1.5)) for s in range(3)]
     _, text = judged(evidence, *entries, make_entry("c", 1.0))
@@ -364,10 +374,10 @@ def test_another_than_the_second_may_be_ahead_without_twins(make_by_heart):
     assert [group.label for group in comparison.groups] == ["a", "c", "b"]
     assert "; there b is ahead, and the difference of +" in text
     # The second is behind there, too.
-    assert " One further verdict is different on the clean test, below. The cost" in text
+    assert " One further verdict is different on the clean test (pairs.csv). The cost" in text
     fourth = again("d", made.entries[3:], spoilt=5)
     _, text = judged(made.read, *made.entries, *second, *fourth)
-    assert " 3 further verdicts are different on the clean test, below. The cost" in text
+    assert " 3 further verdicts are different on the clean test (pairs.csv). The cost" in text
     _, text = judged(made.read, *made.entries)
     assert "further verdict" not in text
 

@@ -297,6 +297,22 @@ def test_the_latest_code_without_a_result_passes_no_gate_and_is_said(run, sides,
     assert "have no result, and those of other code before them do not stand for it" in out
 
 
+@pytest.mark.parametrize("before", [(0, 1), (1,)])
+def test_where_neither_side_has_a_result_of_the_latest_code_no_gate_is_passed(
+    run, sides, add_run, before
+):
+    add_run(sides[0], "other")
+    add_run(sides[1], "other")
+    plugin = open_side(sides[1]).results[0].record.plugin.model_copy(update={"sha256": "2" * 64})
+    failed = {"status": "failed", "reason": "no", "test": None, "key": "2" * 16}
+    for side in before:
+        add_run(sides[side])
+        add_run(sides[side], plugin=plugin, finished_at="2027-01-01T00:00:00+00:00", **failed)
+    code, told = run("--min", "accuracy=0.1")
+    assert code == 1
+    assert "net: is missing on the second side" in " ".join(told.err.split())
+
+
 def test_where_nothing_is_left_of_the_latest_code_that_is_the_error(run, sides, add_run):
     for side in sides:
         add_run(side)
@@ -345,3 +361,15 @@ def test_what_is_left_out_and_what_computes_otherwise_is_told(sides, add_run):
     assert "bfloat16" not in reasons["other"]
     [left_out] = [sentence for sentence in found.left_out if "other" in sentence]
     assert left_out.startswith("Left out of after: 1 run of other under another device")
+
+
+def test_results_of_other_code_are_said_to_be_left_out(run, sides, add_run):
+    for side in sides:
+        add_run(side)
+    plugin = open_side(sides[1]).results[0].record.plugin.model_copy(update={"sha256": "2" * 64})
+    add_run(sides[1], plugin=plugin, key="2" * 16, finished_at="2027-01-01T00:00:00+00:00")
+    _, told = run()
+    assert (
+        "Left out of after: 1 run of net by other code or on other data than those that ended last."
+        in " ".join(told.out.split())
+    )

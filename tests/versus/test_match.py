@@ -47,6 +47,7 @@ def test_of_two_states_of_the_code_the_latest_counts(sides, add_run, matched):
     add_run(sides[0], skill=0.7, plugin=changed(sides[0]), finished_at=AFTER)
     [pair] = matched().both
     assert [one.record.plugin.sha256 for one in pair.first] == [OTHER_CODE["sha256"]]
+    assert pair.earlier == (1, 0)
 
 
 def test_a_single_configuration_on_each_side_is_compared_whatever_it_is_called(
@@ -180,3 +181,11 @@ def test_without_settings_in_common_the_latest_of_each_side_count(sides, add_run
     [pair] = matched().both
     assert [side[0].record.threads for side in (pair.first, pair.second)] == [1, 2]
     assert pair.beside == (1, 0)
+
+
+def test_what_was_asked_for_and_failed_is_not_compared_by_another_name(sides, add_run, matched):
+    add_run(sides[0], "net")
+    add_run(sides[1], "net", status="failed", reason="no", test=None)
+    add_run(sides[1], "other")
+    found = matched()
+    assert (found.both, found.only_first, found.only_second) == ((), ("net",), ("other",))

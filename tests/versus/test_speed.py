@@ -128,3 +128,13 @@ def test_gpus_of_one_machine_are_compared(sides, add_run):
         store.save_speed(one.speeds[0].model_copy(update={"device": device}))
     [pair] = match(*map(open_side, sides)).both
     assert {one.verdict for one in judge_speed(pair)} == {"better"}
+
+
+def test_speeds_on_images_of_two_sizes_are_not_comparable(sides, add_run):
+    add_run(sides[0], rate=100.0)
+    card = open_side(sides[0]).results[0].record.dataset
+    add_run(sides[1], rate=50.0, dataset=card.model_copy(update={"input_shape": (1, 16, 16)}))
+    [pair] = match(*map(open_side, sides)).both
+    assert {(one.verdict, one.reason) for one in judge_speed(pair)} == {
+        ("not comparable", "the images or classes differ")
+    }

@@ -165,7 +165,7 @@ def cost_notes(comparison: Comparison) -> tuple[str, ...]:
             "inference img/s is that of the fastest batch size."
         )
     elif any(row.speed for row in comparison.done):
-        notes.append("The timing did not finish: the table of speed says why.")
+        notes.append("The timing did not finish: the report's table of speed says why.")
     else:
         notes.append("No speed was taken; the same `harness run` without --no-speed takes it.")
     if columns.several_machines(comparison):

@@ -246,5 +246,5 @@ def test_a_timing_that_failed_is_not_said_to_have_been_left_out(make_record, mak
     failed = make_speed(record, status="failed", reason="out of memory", train_step=None)
     failed = failed.model_copy(update={"inference": {}, "latency_ms": {}})
     notes = " ".join(main_view(compare([(record, [], failed)])).notes)
-    assert "The timing did not finish: the table of speed says why." in notes
+    assert "The timing did not finish: the report's table of speed says why." in notes
     assert "--no-speed" not in notes
