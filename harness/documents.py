@@ -90,9 +90,9 @@ def write_text(path: Path, text: str, option: str = "--results") -> None:
     # Half a character comes of a file's name.
     content = text.encode(errors="backslashreplace")
     try:
-        if path.is_symlink() or (path.exists() and not path.is_file()):
+        if path.exists() and not path.is_file():
             path.write_bytes(content)
         else:
-            replace(path, content)
+            replace(path.resolve(), content)
     except OSError as error:
         raise StoreError(f"cannot write {path}: {error.strerror}") from error

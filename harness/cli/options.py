@@ -4,6 +4,7 @@ import math
 import os
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import click
 
 from harness.cli.config import PROJECT, RESULTS, plugin_files, read_settings
 from harness.data.printable import no_text
-from harness.errors import RequestError
+from harness.errors import HarnessError, RequestError
 
 plugin_option = click.option(
     "-p",
@@ -72,8 +73,10 @@ def model_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> Iter
     """Return the models and aliases that begin like ``incomplete``, for the shell."""
     from harness.plugins import discover
 
-    given, config = ctx.params.get("plugin") or (), ctx.params.get("config")
-    models = [model for model, _ in discover((*given, *plugin_files(config))).models]
+    paths = [*(ctx.params.get("plugin") or ())]
+    with suppress(HarnessError):  # The command says what is wrong with a file of settings.
+        paths += plugin_files(ctx.params.get("config"))
+    models = [model for model, _ in discover(paths).models]
     words = [word for model in models for word in (model.name, *model.aliases)]
     return [word for word in words if word.startswith(incomplete)]
 

@@ -121,10 +121,7 @@ def _trained(spec: RunSpec, store: Store, splits: Splits, policy: Policy, enter:
     try:
         Checkpoints(store.run_folder(spec)).load_best(module)
     except RunError as error:
-        raise RunError(
-            "the weights (model.safetensors) are missing from its folder; "
-            "`harness run` with --force makes the run again"
-        ) from error
+        raise RunError(f"{error}; `harness run` with --force makes the run again") from error
     return module
 
 

@@ -22,10 +22,10 @@ def drift_notes(reference: Sequence[float], rates: Sequence[Sequence[float]]) ->
 
     ``reference`` are the rates of a fixed piece of work, one a round; ``rates`` those of each
     model, as many. A trend is Spearman's rank correlation with the round, with p below 1 %, and a
-    change of 2 % or more from the first to the last value of the best curve that only rises, or
-    only falls (isotonic regression, of the logarithms). Rounds that are alike for a while count as
-    fewer, by their serial correlation about that curve, as in `rate_interval`. Nothing is said of
-    fewer than 8 rounds.
+    change of 2 % or more along the best curve that only rises, or only falls (isotonic regression,
+    of the logarithms), a tenth of the rounds at each end left out. Rounds that are alike for a
+    while count as fewer, by their serial correlation about that curve, as in `rate_interval`.
+    Nothing is said of fewer than 8 rounds.
     """
     if len(reference) < FEWEST_ROUNDS:
         return []
@@ -48,7 +48,9 @@ def _trend(speeds: np.ndarray) -> str:
     freedom = len(speeds) * (1 - around) / (1 + around) - 2
     if freedom < 1 or _chance(found, freedom) >= SIGNIFICANCE:
         return ""
-    change = float(np.expm1(curve[-1] - curve[0]))
+    # Not from its very ends, which a single round may make.
+    edge = max(1, len(curve) // 10)
+    change = float(np.expm1(curve[-1 - edge] - curve[edge]))
     if abs(change) < LEAST_CHANGE:
         return ""
     if change > 0:

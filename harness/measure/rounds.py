@@ -53,18 +53,18 @@ class Rounds:
         self._started = time.perf_counter()
 
     def __iter__(self) -> Iterator[list[Workload]]:
-        last, whole = 0.0, True
+        last, first = 0.0, True
         while self.going:
             before, stopped = self.elapsed, stops()
             order = [*self.going, *self._beside]
             self._random.shuffle(order)
             yield order
-            if whole and stops() != stopped:
+            if stops() != stopped and (first or last):
                 # What this round took beyond the last one was no timing: the process stood.
                 self._started += max(0.0, self.elapsed - before - last)
-                whole = False
-            else:  # Also where it is stopped all the time, as it is by what throttles processes.
-                last, whole = self.elapsed - before, stops() == stopped
+            else:  # Also the second of a process that something stops all the time.
+                last = self.elapsed - before
+            first = False
             enough = not self.wide and self.elapsed >= LEAST_SECONDS
             if enough or self.elapsed + last > self._seconds:
                 return

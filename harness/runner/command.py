@@ -53,7 +53,7 @@ def relative(words: str) -> str:
     set's, or a module's. Of ``name[argument=path]`` each argument is such a path.
     """
     name, bracket, arguments = words.partition("[")
-    if bracket and not name.startswith("/"):
+    if bracket and words.endswith("]") and "/" not in name and "\\" not in name:
         parts = (part.partition("=") for part in arguments.removesuffix("]").split(","))
         inner = ",".join(f"{key}{equals}{relative(value)}" for key, equals, value in parts)
         return f"{name}[{inner}]"

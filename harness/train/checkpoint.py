@@ -111,8 +111,12 @@ class Checkpoints:
     def load_best(self, module: nn.Module) -> None:
         """Load the best weights. Raises `RunError` where there are none, or another model's."""
         if not self._weights.is_file():
-            raise RunError("there are no best weights: no epoch has been finished")
-        missing, unexpected = load_model(module, str(self._weights), strict=False)
+            raise RunError(f"the best weights ({self._weights.name}) are missing from its folder")
+        try:
+            missing, unexpected = load_model(module, str(self._weights), strict=False)
+        except RuntimeError as error:  # Of other shapes; a line for each.
+            first = str(error).replace("\n\t", " ").partition("\n")[0]
+            raise RunError(f"{self._weights.name} does not fit the model: {first}") from error
         # In an average, a copy, what the model ties by its memory has a memory for each name.
         unknown = sorted(set(unexpected) - module.state_dict().keys())
         if missing or unknown:

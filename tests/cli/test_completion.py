@@ -32,6 +32,13 @@ def test_models_of_the_projects_folders_are_completed(
     assert offered("run", "mi") == ["mine"]
 
 
+def test_settings_that_are_wrong_cost_no_model(offered, tmp_path, monkeypatch, capsys):
+    (tmp_path / "pyproject.toml").write_text('[tool.harness]\nplugin-dirs = ["gone"]\n')
+    monkeypatch.chdir(tmp_path)
+    assert offered("run", "b") == ["basic"]
+    assert capsys.readouterr() == ("", "")
+
+
 def test_of_a_command_that_is_not_there_nothing_is_said(offered, capsys):
     assert "run" in offered("rnu", "")
     assert capsys.readouterr() == ("", "")

@@ -1,4 +1,5 @@
 from itertools import chain
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -87,6 +88,19 @@ def test_files_of_splits_below_a_note_are_read_as_well(csv, read, tmp_path):
     prepared = read(tmp_path / "given")
     assert rows(prepared) == {"train": [20] * 20, "valid": [4] * 4, "test": [2] * 2}
     assert not any("set apart" in warning for warning in prepared.warnings)
+
+
+def test_a_file_beside_it_that_may_not_be_read_is_in_nobodys_way(train, read, monkeypatch):
+    train.with_name("val.csv").write_text("emotion,pixels\n1,1 2 3 4\n")
+    real = Path.open
+
+    def refuse(self, *words, **more):
+        if self.name == "val.csv":
+            raise PermissionError(13, "Permission denied")
+        return real(self, *words, **more)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    assert "val.csv" not in read(train).warnings[0]
 
 
 def test_labels_beside_a_single_file_are_said_not_to_be_read(train, read):

@@ -5,8 +5,10 @@ import os
 import shutil
 import signal
 import sys
+import sysconfig
 import time
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -27,8 +29,9 @@ from harness.tensors.device import Policy
 
 FLOAT = Policy("cpu", "float32", 1)
 needs_compiler = pytest.mark.skipif(
-    not any(map(shutil.which, ("c++", "g++", "clang++"))),
-    reason="torch.compile needs a C++ compiler, and there is none",
+    not any(map(shutil.which, ("c++", "g++", "clang++")))
+    or not Path(sysconfig.get_path("include"), "Python.h").is_file(),
+    reason="torch.compile needs a C++ compiler and Python's headers, which are not here",
 )
 
 

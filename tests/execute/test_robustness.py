@@ -8,6 +8,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 from scipy.stats import zscore
+from torch import nn
 
 from harness.data.splits import open_splits
 from harness.evaluate.corruptions import CORRUPTIONS, corrupt
@@ -15,6 +16,7 @@ from harness.execute import execute_robustness, execute_run
 from harness.execute.build import build_module, find_plugin
 from harness.schema import CORRUPTIONS_VERSION, Event, RobustnessRecord
 from harness.store import Store
+from harness.train.checkpoint import Checkpoints
 
 
 def silently(event: Event) -> None:
@@ -135,10 +137,18 @@ def test_without_weights_it_says_so(trained):
     (store.run_folder(spec) / "model.safetensors").unlink()
     reason = execute_robustness(spec, silently)
     assert reason == (
-        "reading the weights: the weights (model.safetensors) are missing from its folder; "
+        "reading the weights: the best weights (model.safetensors) are missing from its folder; "
         "`harness run` with --force makes the run again"
     )
     assert store.robustness(spec) is None
+
+
+def test_weights_that_do_not_fit_are_not_said_to_be_missing(trained):
+    spec, store, _ = trained
+    Checkpoints(store.run_folder(spec)).save_best(nn.Linear(1, 1))
+    reason = execute_robustness(spec, silently)
+    assert reason.startswith("reading the weights: model.safetensors does not fit the model: ")
+    assert "missing from" not in reason
 
 
 def test_weights_of_another_run_are_noticed(trained, make_specs):

@@ -84,6 +84,12 @@ def test_a_path_within_the_arguments_of_a_data_set_is_not_published():
     assert "--data 'mine[root=PATH/TO/faces,size=100]'" in told
 
 
+def test_brackets_in_the_name_of_a_folder_stay():
+    told = command(data="sets[1]/fer", plugins=("nets[v2]/net.py",))
+    assert "--data 'sets[1]/fer'" in told
+    assert "-p 'nets[v2]/net.py'" in told
+
+
 def test_a_path_in_the_working_folder_is_seen_from_there(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert "-p nets/net.py" in command(plugins=(str(tmp_path / "nets" / "net.py"),))

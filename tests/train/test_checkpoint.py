@@ -180,7 +180,7 @@ def test_weights_that_are_shared_are_saved_and_loaded(tmp_path: Path) -> None:
 
 
 def test_loading_the_best_weights_before_there_are_any_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="no epoch has been finished"):
+    with pytest.raises(RunError, match=r"\(model\.safetensors\) are missing from its folder"):
         Checkpoints(tmp_path).load_best(nn.Linear(2, 2))
 
 
@@ -250,3 +250,5 @@ def test_weights_of_another_model_are_refused(tmp_path):
         Checkpoints(tmp_path).load_best(nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2)))
     with pytest.raises(RunError, match=r"it lacks nothing and has 1\.weight beyond"):
         Checkpoints(tmp_path).load_best(nn.Sequential(nn.Linear(2, 2)))
+    with pytest.raises(RunError, match=r"does not fit the model: .*size mismatch for 0\.weight"):
+        Checkpoints(tmp_path).load_best(nn.Sequential(nn.Linear(3, 2), nn.Linear(2, 2, bias=False)))

@@ -124,11 +124,11 @@ def _columns_beside(tree: Tree, name: str) -> dict[str, list[str]]:
 
 
 def _columns_in(path: Path) -> list[str]:
-    with readable(path), path.open("rb") as stream:
-        try:
+    try:
+        with path.open("rb") as stream:
             return column_names(stream.readline(LONGEST_HEADER))
-        except DataError:  # It is not what is read.
-            return []
+    except OSError:  # It is not what is read.
+        return []
 
 
 def _is_split(stem: str) -> bool:

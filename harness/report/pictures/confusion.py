@@ -27,7 +27,7 @@ def confusion_picture(group: Group, classes: Sequence[str], name: str) -> Pictur
     counts = summed_confusion(group)
     seeds = f" (sum over {len(group.rows)} seeds)" if len(group.rows) > 1 else ""
     note = f"Rows are the true classes, columns the predicted ones{seeds}; "
-    note += "the darker a cell, the larger its share of the row"
+    note += "the stronger the colour of a cell, the larger its share of the row"
     if len(classes) > TEXTS:
         note += f", in {LEVELS} steps, of which any image at all is the first"
     return Picture(

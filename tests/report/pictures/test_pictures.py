@@ -233,7 +233,7 @@ def test_what_shades_mean_is_said_as_they_are_drawn(make_entry, count, steps):
     classes = tuple(f"class {i}" for i in range(count))
     [group] = compare([make_entry(classes=classes, n=3000)]).groups
     note = confusion_picture(group, classes, "vgg").note
-    assert "the darker a cell, the larger its share of the row" in note
+    assert "the stronger the colour of a cell, the larger its share of the row" in note
     assert ("in 8 steps" in note) is steps
 
 
