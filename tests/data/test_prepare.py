@@ -135,15 +135,18 @@ def test_what_was_prepared_into_a_source_is_not_the_source(csv, rows, tmp_path, 
     assert again.source == prepare(tmp_path / name, tmp_path / "alone").source
 
 
-def test_pictures_of_an_audit_in_a_source_are_no_images_of_its_own(tmp_path):
-    for split, count in (("train", 6), ("valid", 2), ("test", 2)):
+@pytest.mark.parametrize("out", ["made", "data/made"])
+@pytest.mark.parametrize("splits", [("train/", "valid/", "test/"), ("",)])
+def test_pictures_of_an_audit_in_a_source_are_no_images_of_its_own(tmp_path, splits, out):
+    made = tmp_path / "pets" / out
+    for split, count in zip(splits, (20, 4, 4), strict=False):
         for kind in ("cat", "dog"):
-            folder = tmp_path / "pets" / split / kind
+            folder = tmp_path / "pets" / f"{split}{kind}"
             folder.mkdir(parents=True)
             for number in range(count):
                 Image.new("L", (3, 3), number + 40 * (kind == "dog")).save(folder / f"{number}.png")
-    first = prepare(tmp_path / "pets", tmp_path / "pets" / "made")
-    shutil.copy(tmp_path / "pets/test/cat/0.png", tmp_path / "pets" / "made" / "twins.png")
+    first = prepare(tmp_path / "pets", made)
+    shutil.copy(tmp_path / f"pets/{splits[-1]}cat/0.png", made / "twins.png")
     again = prepare(tmp_path / "pets", tmp_path / "again")
     assert again == first.model_copy(update={"name": "again"})
 

@@ -31,10 +31,12 @@ def recognise(tree: Tree) -> Reader:
 def without_prepared(tree: Tree) -> Tree:
     """Return ``tree`` without the data sets that were prepared into it from what else it holds."""
     places = prepared_within(tree)
+    if not places:
+        return tree
     rest = tree.without(places)
     # What else lies there may be a note: arrays without their partners are no source.
-    forms = [reader for reader in READERS if not isinstance(reader, ArrayFiles)]
-    return rest if places and any(reader.recognises(rest) for reader in forms) else tree
+    forms = (reader for reader in READERS if not isinstance(reader, ArrayFiles))
+    return rest if any(reader.recognises(rest) for reader in forms) else tree
 
 
 def expected() -> str:

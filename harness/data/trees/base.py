@@ -65,6 +65,8 @@ class Tree(ABC):
         It reads from this one, which is to be closed.
         """
         left = tuple(f"{self.top}{place}" for place in places)
+        # Those above go with them, unless they hold more.
+        above = _with_those_above({place.rstrip("/") for place in left})
         sizes = {full: self.sizes[name] for name, full in self._full.items()}
         kept = {
             f"{self.top}{name}": full
@@ -72,7 +74,8 @@ class Tree(ABC):
             if not f"{self.top}{name}".startswith(left)
         }
         rest = copy(self)
-        rest._hold(kept, sizes, {name for name in self.folders if not f"{name}/".startswith(left)})
+        folders = {name for name in self.folders - above if not f"{name}/".startswith(left)}
+        rest._hold(kept, sizes, folders)
         return rest
 
     @property
