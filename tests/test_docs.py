@@ -13,6 +13,7 @@ from PIL import Image
 
 from harness.cli.main import call, cli
 from harness.contract import hookspecs
+from harness.plugins import discover
 from harness.schema import Augment, Recipe
 
 ROOT = Path(__file__).parents[1]
@@ -181,3 +182,20 @@ def test_the_settings_in_the_documents_are_the_same_in_either_file(
         found.append(re.findall(r"^runs: \d+ ", capsys.readouterr().err, re.M))
     # The ConvNet and two VGGs by two recipes, by three seeds and two learning rates.
     assert found == [["runs: 30 "]] * 2
+
+
+def test_the_epochs_of_the_bundled_recipes_are_as_the_document_says() -> None:
+    text = (ROOT / "docs" / "accuracy.md").read_text()
+    numbers = {"eight": 8}
+    found = {}
+    for command, words in re.findall(r"^[A-Z]: `harness run (.*?)`, (\w+) epochs", text, re.M):
+        model, recipe = (
+            command.strip("'").partition("[")[0].split()[0],
+            "--recipe strong" in command,
+        )
+        found[model, recipe] = numbers.get(words) or int(words)
+    models = {model.name: model for model, _ in discover().models}
+    assert len(found) == 3
+    for (name, strong), epochs in found.items():
+        model = models[name]
+        assert (model.recipes["strong"] if strong else model.recipe).epochs == epochs

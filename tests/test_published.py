@@ -72,8 +72,8 @@ def test_what_is_published_holds_neither_weights_nor_data(published: Path) -> No
     assert {path.name for path in files.values() if path.suffix == ".npz"} == {"predictions.npz"}
 
 
-def test_what_is_published_is_small() -> None:
-    sizes = [path.stat().st_size for folder in PUBLISHED for path in files_of(folder).values()]
+def test_what_is_published_is_small(published: Path) -> None:
+    sizes = [path.stat().st_size for path in files_of(published).values()]
     assert 0 < sum(sizes) <= MOST
 
 
