@@ -9,7 +9,7 @@ from harness.data import published
 from harness.data.arrays import SPLITS, Images, Labels, count_classes
 from harness.data.carve import Shares, complete
 from harness.data.formats.csv_header import LONGEST_HEADER, column_names
-from harness.data.formats.csv_rows import NEEDED, columns_of, headers, read_rows
+from harness.data.formats.csv_rows import NEEDED, columns_of, headers, is_held_out, read_rows
 from harness.data.formats.layout import split_named
 from harness.data.formats.reader import CARVING, Options, Prepared, Progress
 from harness.data.places import readable
@@ -77,7 +77,7 @@ def _chosen(tree: Tree) -> dict[str, str]:
     names = _labelled(tree)
     if len(names) == 1:
         stem = PurePosixPath(names[0]).stem
-        if _is_split(stem):
+        if is_held_out(stem):
             raise DataError(
                 f"{tree.where(names[0])} has images for {split_named(stem)} by its name but none "
                 "to train on, expected train.csv beside it; give the folder that holds both, or "
@@ -115,11 +115,11 @@ def _columns_beside(tree: Tree, name: str) -> dict[str, list[str]]:
     """Return the columns of the CSV files beside one that are named like another split."""
     if tree.is_file:
         with readable(tree.path.parent):
-            paths = [path for path in tree.path.parent.glob("*.csv") if _is_split(path.stem)]
+            paths = [path for path in tree.path.parent.glob("*.csv") if is_held_out(path.stem)]
             return {path.name: _columns_in(path) for path in paths if path.is_file()}
     folder = PurePosixPath(name).parent
     files = [PurePosixPath(file) for file in tree.with_suffix(".csv")]
-    near = [file for file in files if file.parent == folder and _is_split(file.stem)]
+    near = [file for file in files if file.parent == folder and is_held_out(file.stem)]
     return {file.name: columns_of(tree, str(file)) for file in near}
 
 
@@ -129,7 +129,3 @@ def _columns_in(path: Path) -> list[str]:
             return column_names(stream.readline(LONGEST_HEADER))
     except OSError:  # It is not what is read.
         return []
-
-
-def _is_split(stem: str) -> bool:
-    return split_named(stem) in ("valid", "test")

@@ -78,8 +78,12 @@ def _is_known(path: PurePosixPath, every: Collection[str]) -> bool:
     if path.name in (*FER2013, CHALLENGE):
         return True
     beside = str(path.with_name(CHALLENGE))
-    is_split = split_named(path.stem) in ("valid", "test")
-    return is_split and any(name.lower() == beside for name in every)
+    return is_held_out(path.stem) and any(name.lower() == beside for name in every)
+
+
+def is_held_out(stem: str) -> bool:
+    """Whether a file's name, without its suffix, is that of the split valid or test."""
+    return split_named(stem) in ("valid", "test")
 
 
 def columns_of(tree: Tree, name: str) -> list[str]:
