@@ -69,7 +69,7 @@ def _materialised(words: str, host: Host) -> Opened:
     arguments = check_arguments("data set", choice, dataset.arguments)
     # What it imports as it loads, another plugin may have under the same name.
     come_home([plugin.option] if plugin.option else [])
-    folder, splits = materialise(dataset, arguments, plugin.card().sha256)
+    folder, splits = materialise(dataset, arguments, plugin.sha256())
     if odd := no_text(folder):
         raise RequestError(
             f"{odd}, where the data is kept, is no UTF-8, as records need it; set HARNESS_CACHE to "

@@ -27,7 +27,7 @@ def find_plugin(spec: RunSpec) -> ModelPlugin:
     under the key of another.
     """
     model, plugin = _discovered(spec.plugins, spec.plugin.sha256).find_model(spec.model)
-    if plugin.card().sha256 != spec.plugin.sha256:
+    if plugin.sha256() != spec.plugin.sha256:
         raise PluginError(
             f"the code of plugin {plugin.name!r} changed while it was being used; give the command "
             "again"

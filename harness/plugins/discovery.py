@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
+from functools import cache
 from importlib import metadata
 from itertools import count
 from pathlib import Path
@@ -42,7 +43,8 @@ def discover(local: Sequence[str] = ()) -> Host:
         check_option(option)
     manager = pluggy.PluginManager("harness")
     manager.add_hookspecs(hookspecs)
-    plugins = [_load_entry_point(manager, entry) for entry in _entry_points()]
+    described = cache(_described)
+    plugins = [_load_entry_point(manager, entry, described) for entry in _entry_points()]
     plugins += [_load_option(manager, option) for option in options]
     return Host(manager, filter(None, plugins))
 
@@ -54,12 +56,18 @@ def _entry_points() -> list[metadata.EntryPoint]:
     return [unique[key] for key in sorted(unique) if key[0] not in disabled]
 
 
+def _described(distribution: metadata.Distribution) -> tuple[str, str]:
+    """Return the name and the version; each reading parses a README, and plugins share it."""
+    about = distribution.metadata
+    return about["Name"], about["Version"]
+
+
 def _load_entry_point(
-    manager: pluggy.PluginManager, entry: metadata.EntryPoint
+    manager: pluggy.PluginManager,
+    entry: metadata.EntryPoint,
+    described: Callable[[metadata.Distribution], tuple[str, str]],
 ) -> LoadedPlugin | None:
-    source, version = entry.value, None
-    if entry.dist is not None:
-        source, version = entry.dist.name, entry.dist.version
+    source, version = described(entry.dist) if entry.dist is not None else (entry.value, None)
     # An entry point may name an object in a module; the source is the module's all the same.
     found = LoadedPlugin(entry.name, source, version)
     return _load(manager, found, lambda: (entry.load(), importlib.import_module(entry.module)))
@@ -91,7 +99,7 @@ def _load(
                 models=_collect(manager, plugin, "harness_models", ModelPlugin),
                 datasets=_collect(manager, plugin, "harness_datasets", DatasetPlugin),
             )
-        loaded.card()  # Code that cannot be read is this plugin's failure, not that of a plan.
+        loaded.sha256()  # Code that cannot be read is this plugin's failure, not that of a plan.
     except KeyboardInterrupt:
         raise
     # Not all that is raised at an import is an Exception: pytest's Skipped is none.

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
@@ -18,7 +18,10 @@ from harness.contract.raised import reason_of
 from harness.errors import RequestError, unknown
 from harness.plugins.local import is_path
 from harness.plugins.sources import source_hash
-from harness.schema import Frozen, PluginCard, RunRecord
+from harness.schema import Frozen
+
+if TYPE_CHECKING:
+    from harness.schema import PluginCard, RunRecord
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,19 @@ class LoadedPlugin:
 
         Raises `PluginError` where its code cannot be read.
         """
+        from harness.schema import PluginCard  # No list of models needs the types of records.
+
+        return PluginCard(
+            name=self.name, source=self.source, version=self.version, sha256=self.sha256()
+        )
+
+    def sha256(self) -> str:
+        """Return the hash of the plugin's code, empty for one that could not be loaded.
+
+        Raises `PluginError` where its code cannot be read.
+        """
         local = self.option is not None and is_path(self.option)
-        sha256 = source_hash(self.module, helpers=local) if self.module else ""
-        return PluginCard(name=self.name, source=self.source, version=self.version, sha256=sha256)
+        return source_hash(self.module, helpers=local) if self.module else ""
 
 
 class Host:

@@ -1,3 +1,5 @@
+import gc
+import importlib
 import importlib.metadata
 import json
 import signal
@@ -10,17 +12,19 @@ from harness import __version__, errors
 from harness.cli import main as main_function
 from harness.cli.main import COMMANDS, _end_as_by_ctrl_c, call, main
 
+# `harness.cli` exports a function of this name.
+main_module = sys.modules["harness.cli.main"]
 HEAVY = {"torch", "numpy", "pandas", "scipy", "sklearn", "matplotlib"}
 
 
 def imported_by(*arguments, cwd):
-    """Return the top-level modules that a command has imported when it ends, and its code."""
+    """Return the code of a command and the modules that it has imported when it ends."""
     code = (
         "import json, sys\n"
         "from harness.cli.main import call\n"
         "code = call(sys.argv[1:])\n"
         "print()\n"
-        "print(json.dumps([code, sorted({name.partition('.')[0] for name in sys.modules})]))"
+        "print(json.dumps([code, sorted(sys.modules)]))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments],
@@ -39,7 +43,37 @@ def imported_by(*arguments, cwd):
 def test_a_command_that_computes_nothing_imports_nothing_heavy(arguments, tmp_path):
     code, modules = imported_by(*arguments, cwd=tmp_path)
     assert code == 0
-    assert modules & HEAVY == set()
+    assert {name.partition(".")[0] for name in modules} & HEAVY == set()
+
+
+def test_a_list_of_models_imports_no_type_of_a_record(tmp_path):
+    _, modules = imported_by("list", cwd=tmp_path)
+    assert {name for name in modules if name.startswith("harness.schema.")} == {
+        "harness.schema.base",
+        "harness.schema.recipe",
+    }
+
+
+def test_no_garbage_is_looked_for_while_a_command_is_imported(monkeypatch, capsys):
+    found = []
+
+    def seen(module):
+        found.append(gc.isenabled())
+        return importlib.import_module(module)
+
+    monkeypatch.setattr(main_module, "import_module", seen)
+    assert call(["list"]) == 0
+    assert (found, gc.isenabled()) == ([False], True)
+
+
+def test_garbage_is_looked_for_again_after_a_command_that_cannot_be_imported(monkeypatch):
+    def broken(module):
+        raise ImportError(module)
+
+    monkeypatch.setattr(main_module, "import_module", broken)
+    with pytest.raises(ImportError):
+        call(["list"])
+    assert gc.isenabled()
 
 
 def test_importing_the_harness_imports_nothing_heavy(tmp_path):

@@ -1,3 +1,4 @@
+import importlib.metadata
 import sys
 
 import pytest
@@ -236,6 +237,21 @@ def test_an_entry_point_is_found_with_its_distribution_and_version(install):
     card = plugin.card()
     assert (card.name, card.source, card.version) == ("good", "good-net", "1.2")
     assert len(card.sha256) == 64
+
+
+def test_what_a_distribution_says_of_itself_is_read_once(install, monkeypatch):
+    install("nets", {"one": "good_net", "two": "odd_net"}, {"good_net.py": GOOD, "odd_net.py": ""})
+    read = []
+    metadata = importlib.metadata.Distribution.metadata.fget
+
+    def counted(distribution):
+        read.append(metadata(distribution)["Name"])
+        return metadata(distribution)
+
+    monkeypatch.setattr(importlib.metadata.Distribution, "metadata", property(counted))
+    host = discover()
+    assert [row(host, name).version for name in ("one", "two")] == ["1.2", "1.2"]
+    assert read.count("nets") == 1
 
 
 def test_a_broken_entry_point_stops_no_other(install):

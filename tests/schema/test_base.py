@@ -27,6 +27,17 @@ def refusal(call, *arguments, **values):
     return explain(caught.value)
 
 
+def test_every_name_that_is_exported_can_be_had():
+    found = [getattr(schema, name) for name in schema.__all__]
+    assert len(found) == len(set(schema.__all__)) == len(schema._EXPORTS)
+    assert schema.Recipe is Recipe
+
+
+def test_a_name_that_is_not_exported_is_told():
+    with pytest.raises(AttributeError, match=r"'harness\.schema' has no attribute 'Recipes'"):
+        schema.Recipes  # noqa: B018 - it is the reading that raises
+
+
 def test_a_value_cannot_be_changed():
     point = Point(x=1)
     with pytest.raises(ValidationError, match="frozen"):
