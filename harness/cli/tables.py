@@ -123,7 +123,8 @@ def _facts(
     if record.test:
         low, high = map(_percent, record.test.uar_interval)
         yield "UAR of test images", f"{_percent(record.test.uar)} % ({low}–{high})"
-        yield "macro-F1 of test images", f"{_percent(record.test.macro_f1)} %"
+        low, high = map(_percent, record.test.macro_f1_interval)
+        yield "macro-F1 of test images", f"{_percent(record.test.macro_f1)} % ({low}–{high})"
     if robustness:
         mean = _percent(robustness.mean_accuracy)
         yield "corrupted test images", f"{mean} % on average"

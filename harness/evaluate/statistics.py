@@ -4,7 +4,7 @@ import math
 
 from scipy.special import betaincinv, ndtri
 
-from harness.schema.quality import score_interval
+from harness.schema.intervals import score_interval
 
 NEAR = 1e-9
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 # With more classes than this, recall is left to the files.
 MANY = 20
 MATRIX = range(3, 7)  # So many models have a matrix of verdicts.
-LINES = 200  # With more, those of single seeds are left to the files.
+LINES = 50  # With more, those of single seeds are left to the files.
 LEFT_OUT = "The lines of single seeds are too many for a screen; they stand in the report."
 LABEL = 28  # Labels up to this width stay on one line.
 GAP = 2  # A column's padding and the box's divider.

@@ -134,7 +134,7 @@ def _more(row: Row) -> Record:
         "selected_epoch": record.selected_epoch,
         "train_accuracy": record.train.accuracy if record.train else None,
         "valid_accuracy": record.valid.accuracy if record.valid else None,
-        **_ends("uar", test),
+        **_ends(test),
         **_clean(record.test_clean),
         "top2": test.top2 if test else None,
         "nll": test.nll if test else None,
@@ -160,15 +160,22 @@ def _clean(metrics: Metrics | None) -> Record:
         "accuracy_clean_low": metrics.accuracy_low if metrics else None,
         "accuracy_clean_high": metrics.accuracy_high if metrics else None,
         "uar_clean": metrics.uar if metrics else None,
-        **_ends("uar_clean", metrics),
         "macro_f1_clean": metrics.macro_f1 if metrics else None,
+        **_ends(metrics, "_clean"),
         "clean_images": metrics.n if metrics else None,
     }
 
 
-def _ends(name: str, metrics: Metrics | None) -> Record:
-    low, high = metrics.uar_interval if metrics else (None, None)
-    return {f"{name}_low": low, f"{name}_high": high}
+def _ends(metrics: Metrics | None, split: str = "") -> Record:
+    """Return the ends of the intervals that a record does not hold, but its figures imply."""
+    uar = metrics.uar_interval if metrics else (None, None)
+    macro_f1 = metrics.macro_f1_interval if metrics else (None, None)
+    return {
+        f"uar{split}_low": uar[0],
+        f"uar{split}_high": uar[1],
+        f"macro_f1{split}_low": macro_f1[0],
+        f"macro_f1{split}_high": macro_f1[1],
+    }
 
 
 def _inference(row: Row, batches: list[int]) -> Record:

@@ -1,15 +1,13 @@
 """Quality on the images of one split: figures with their intervals, calibration, agreement."""
 
-import math
-from statistics import NormalDist
 from typing import Annotated
 
 from pydantic import Field
 
 from harness.schema.base import Frozen
+from harness.schema.intervals import macro_f1_interval, uar_interval
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Z = NormalDist().inv_cdf(0.975)  # Of a 95 % interval.
 
 
 class ClassRecall(Frozen):
@@ -46,34 +44,14 @@ class Metrics(Frozen):
 
     @property
     def uar_interval(self) -> tuple[float, float]:
-        """The 95 % interval of the UAR: Wilson's, of as many images as would have its variance.
-
-        Classes are independent samples of given sizes, so the variance is the sum of theirs over
-        the square of their number. For it each recall is drawn towards a half by one image that is
-        right and one that is wrong: a class that is wholly right varies, too. That the number of
-        images is an effective one is the way of surveys (Korn and Graubard 1998, Survey
-        Methodology 24:193-201). Of a single class it is Wilson's interval of the recall.
-        """
+        """The 95 % interval of the UAR."""
         there = [(one.recall, one.n) for one in self.recall.values() if one.recall is not None]
-        if not there:
-            return 0.0, 1.0
-        drawn = [((recall * n + 1) / (n + 2), n) for recall, n in there]
-        variance = sum(share * (1 - share) / n for share, n in drawn) / len(drawn) ** 2
-        middle = sum(share for share, _ in drawn) / len(drawn)
-        return score_interval(self.uar, middle * (1 - middle) / variance)
+        return uar_interval(self.uar, there)
 
-
-def score_interval(share: float, trials: float, z: float = Z) -> tuple[float, float]:
-    """Return Wilson's score interval of a share (Wilson 1927, JASA 22:209-212).
-
-    ``trials`` are above 0, a whole number or an effective one; ``z`` is the normal quantile.
-    """
-    spread = z * math.sqrt(share * (1 - share) + z**2 / (4 * trials)) / math.sqrt(trials)
-    scale, middle = 1 + z**2 / trials, share + z**2 / (2 * trials)
-    # At either end the bound is the share itself, and a rounding away from it in floating point.
-    low = (middle - spread) / scale if share > 0 else 0.0
-    high = (middle + spread) / scale if share < 1 else 1.0
-    return low, high
+    @property
+    def macro_f1_interval(self) -> tuple[float, float]:
+        """The 95 % interval of the macro-F1."""
+        return macro_f1_interval(self.macro_f1, self.confusion)
 
 
 class ReliabilityBin(Frozen):

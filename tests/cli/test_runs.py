@@ -346,7 +346,9 @@ def test_a_run_is_shown_with_its_uncertainty(results, capsys, monkeypatch):
     assert f"{100 * recall.low:.1f}–{100 * recall.high:.1f}" in told
     low, high = (f"{100 * end:.1f}" for end in record.test.uar_interval)
     assert re.search(rf"UAR of test images +{100 * record.test.uar:.1f} % \({low}–{high}\)", told)
-    assert re.search(rf"macro-F1 of test images +{100 * record.test.macro_f1:.1f} %", told)
+    low, high = (f"{100 * end:.1f}" for end in record.test.macro_f1_interval)
+    found = f"{100 * record.test.macro_f1:.1f}"
+    assert re.search(rf"macro-F1 of test images +{found} % \({low}–{high}\)", told)
 
 
 def test_an_export_that_leaves_what_is_done_there_says_so_and_is_no_failure(

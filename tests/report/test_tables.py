@@ -294,11 +294,24 @@ def test_quality_on_the_clean_test_is_written_beside_that_on_all_of_it(make_entr
         "accuracy_clean_low": clean.accuracy_low,
         "accuracy_clean_high": clean.accuracy_high,
         "uar_clean": clean.uar,
+        **dict(zip(("uar_clean_low", "uar_clean_high"), clean.uar_interval, strict=True)),
         "macro_f1_clean": clean.macro_f1,
+        "macro_f1_clean_low": clean.macro_f1_interval[0],
+        "macro_f1_clean_high": clean.macro_f1_interval[1],
         "clean_images": 500,
     }
     assert frame.loc["b", list(columns)].to_dict() == columns
     assert frame.loc["a", list(columns)].isna().all()
+
+
+def test_the_ends_of_uar_and_macro_f1_are_written_beside_them(make_entry):
+    entry = make_entry("a", 1.5)
+    frame = comparison_frame(compare([entry]))
+    [line] = frame.to_dict("records")
+    for name in ("uar", "macro_f1"):
+        ends = getattr(entry[0].test, f"{name}_interval")
+        assert (line[f"{name}_low"], line[f"{name}_high"]) == ends
+        assert ends[0] < line[name] < ends[1]
 
 
 def test_classes_have_a_row_for_the_clean_test_too(make_entry, make_metrics):

@@ -9,8 +9,8 @@ from harness.report import units
 from harness.report.comparison import Comparison, Row
 from harness.report.derived import clean_images, clean_quality
 from harness.report.labels import assignments
-from harness.report.views.table import Better, Cell, Head, accuracy, share, uar
-from harness.schema import Cost, Metrics, Rate
+from harness.report.views.table import Better, Cell, Head, accuracy, macro_f1, share, uar
+from harness.schema import Cost, Rate
 
 ToCell = Callable[[Row], Cell]
 
@@ -51,7 +51,7 @@ def quality() -> tuple[Column, ...]:
     return (
         Column(Head(ACCURACY, "high"), _accuracy, units.percent),
         Column(Head("UAR %", "high"), lambda row: uar(row.record.test), units.percent),
-        _metric("macro-F1 %", lambda test: test.macro_f1),
+        Column(Head("macro-F1 %", "high"), lambda row: macro_f1(row.record.test), units.percent),
     )
 
 
@@ -101,14 +101,6 @@ def _accuracy(row: Row) -> Cell:
 
 def _clean(row: Row) -> Cell:
     return accuracy(clean_quality(row.record), clean_images(row.record))
-
-
-def _metric(head: str, read: Callable[[Metrics], float]) -> Column:
-    def cell(row: Row) -> Cell:
-        test = row.record.test
-        return share(read(test)) if test else Cell()
-
-    return Column(Head(head, "high"), cell, units.percent)
 
 
 def _recall(name: str) -> ToCell:

@@ -26,8 +26,8 @@ ENSEMBLES = (
     "are their sums; its rates are reckoned from theirs, one part after the other, and not timed."
 )
 TERMS = (
-    "UAR is the mean of the classes' recalls, with its 95 % interval; macro-F1 is "
-    "the mean of their F1. ↑: higher is better, ↓: lower."
+    "UAR is the mean of the classes' recalls, macro-F1 that of their F1, both with their 95 % "
+    "intervals. ↑: higher is better, ↓: lower."
 )
 CHOICE = (
     "Valid %: accuracy on the validation images. Choose between recipes and arguments of a model "

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from harness.report import units
 from harness.report.derived import class_scores
-from harness.report.views.table import Cell, Head, Line, View, accuracy, recall, share, uar
+from harness.report.views.table import (
+    Cell,
+    Head,
+    Line,
+    View,
+    accuracy,
+    macro_f1,
+    recall,
+    share,
+    uar,
+)
 from harness.report.views.tta import tta_splits
 from harness.schema import Metrics, RunRecord
 
@@ -30,7 +40,8 @@ def quality_view(record: RunRecord) -> View:
     )
     lines = tuple(Line(name, _quality(metrics)) for name, metrics in splits if metrics)
     notes = (
-        "Accuracy and UAR, the mean recall of the classes, with their 95 % intervals (Wilson's). "
+        "Accuracy, UAR (the mean recall of the classes) and macro-F1 (that of their F1) with their "
+        "95 % intervals. "
         "NLL: mean negative log-likelihood in nats. Brier: mean squared distance of the "
         "probabilities from the truth, 0–2. ECE: expected calibration error.",
     )
@@ -42,7 +53,7 @@ def _quality(metrics: Metrics) -> tuple[Cell, ...]:
         Cell(str(metrics.n), value=metrics.n),
         accuracy(metrics),
         uar(metrics),
-        share(metrics.macro_f1),
+        macro_f1(metrics),
         share(metrics.top2),
         Cell(f"{metrics.nll:.3f}", value=metrics.nll),
         Cell(f"{metrics.brier:.3f}", value=metrics.brier),

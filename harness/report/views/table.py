@@ -59,6 +59,11 @@ def uar(metrics: Metrics | None) -> Cell:
     return share(metrics.uar, *metrics.uar_interval) if metrics else Cell()
 
 
+def macro_f1(metrics: Metrics | None) -> Cell:
+    """Return the cell of a macro-F1 with its interval; an empty one where there is none."""
+    return share(metrics.macro_f1, *metrics.macro_f1_interval) if metrics else Cell()
+
+
 def recall(found: ClassRecall | None, scope: str = "") -> Cell:
     """Return the cell of a class's recall with its interval; an empty one where there is none."""
     return share(found.recall, found.low, found.high, scope) if found else Cell()

@@ -79,6 +79,15 @@ def test_seeds_that_agree_on_a_measurement_have_a_deviation_of_0(make_record, ce
     assert cell(main_view(compare(alike)), "vgg over 2 seeds", "parameters").note == ""
 
 
+def test_a_run_stands_there_with_an_interval_for_each_figure_over_all_classes(make_entry, cell):
+    entry = make_entry("vgg")
+    view = main_view(compare([entry]))
+    low, high = (f"{100 * end:.1f}" for end in entry[0].test.macro_f1_interval)
+    assert cell(view, "vgg", "macro-F1 %").aside == f" ({low}–{high})"
+    for name in ("accuracy %", "UAR %"):
+        assert cell(view, "vgg", name).aside.startswith(" (")
+
+
 def test_one_timing_of_all_seeds_has_no_deviation(make_entry, cell):
     view = main_view(compare([make_entry("vgg", seed=seed) for seed in range(2)]))
     alone = main_view(compare([make_entry("vgg")]))
