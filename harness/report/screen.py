@@ -144,9 +144,14 @@ def _slice(view: View, start: int, stop: int) -> View:
 
 
 def _label_width(view: View, width: int) -> int:
-    """Return the width of the longest label, folded where it would take the numbers' room."""
-    longest = max(cell_len(text) for text in (view.first, *(line.label for line in view.lines)))
-    return min(longest, max(LABEL, width // 4))
+    """Return the width of the longest label, folded where it would take the numbers' room.
+
+    It is folded between words: no word is cut that leaves half of the screen to the numbers.
+    """
+    labels = (view.first, *(line.label for line in view.lines))
+    longest = max(map(cell_len, labels))
+    word = max(cell_len(word) for label in labels for word in label.split())
+    return min(longest, max(LABEL, width // 4, min(word, width // 2)))
 
 
 def _width(view: View, index: int) -> int:

@@ -58,6 +58,14 @@ def test_reasons_stand_below(eight):
     assert "slow-net timeout: took longer than 10 min" in text
 
 
+def test_a_long_label_is_folded_between_its_words(make_entry):
+    """Cut in a word, it could not be read, nor copied to the next command."""
+    name = "net[dropout=0.25,layers=3,width=48]"
+    text = show(compare([make_entry(name, seed=seed) for seed in range(2)]), 80)
+    assert re.search(rf"^{re.escape(name)} +\d\d", text, re.MULTILINE)
+    assert re.search(r"^over 2 seeds +$|^seed 0 +$", text, re.MULTILINE)
+
+
 def test_without_a_result_only_the_reasons_are_shown(make_entry):
     text = show(compare([make_entry("vgg", status="failed", reason="broken")]))
     assert "vgg failed: broken" in text
