@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import torch
@@ -17,8 +17,13 @@ from harness.tensors.device import Policy
 
 # At 48 × 48 two pixels: the corners that ten crops of 44 × 44 have.
 SHIFT = 1 / 24
-ZOOM = 1.1
-TURN = 10.0  # degrees
+SHIFTED = ("views10", "views18")
+# How much larger, and turned by how many degrees.
+SIZES = ((1.1, 0.0), (1 / 1.1, 0.0))
+WARPS = {
+    "views14": (*SIZES, (1.0, 5.0), (1.0, -5.0), (1.0, 10.0), (1.0, -10.0)),
+    "views18": (*SIZES, (1.0, 10.0), (1.0, -10.0)),
+}
 
 
 def make_views(images: Tensor, tta: str) -> Iterator[Tensor]:
@@ -27,12 +32,13 @@ def make_views(images: Tensor, tta: str) -> Iterator[Tensor]:
     ``flip``: the image and its mirror image. ``views10``: the image itself and shifted towards
     each of its corners by ``SHIFT`` of its sides, a pixel at least, each with its mirror image
     (the ten crops of Krizhevsky et al. 2012, out of a padded image). ``views18``: these, the image
-    larger and smaller by ``ZOOM``, and turned by ``TURN`` to either side, with mirror images too.
-    What moves in from outside of the picture is 0: the training split's mean, or the image's own,
-    by which of them it was normalised.
+    a tenth larger and as much smaller, and turned by 10 degrees to either side, with mirror images
+    too. ``views14``: the image itself, larger, smaller, and turned by 5 and 10 degrees to either
+    side, all of them with mirror images. What moves in from outside of the picture is 0: the
+    training split's mean, or the image's own, by which of them it was normalised.
     """
-    views = _crops(images) if tta in ("views10", "views18") else iter((images,))
-    for view in itertools.chain(views, _warps(images) if tta == "views18" else ()):
+    views = _crops(images) if tta in SHIFTED else iter((images,))
+    for view in itertools.chain(views, _warps(images, WARPS.get(tta, ()))):
         yield view
         yield view.flip(-1)
 
@@ -48,10 +54,10 @@ def _crops(images: Tensor) -> Iterator[Tensor]:
             yield padded[..., top : top + height, left : left + width]
 
 
-def _warps(images: Tensor) -> Iterator[Tensor]:
-    """Yield the image larger, smaller, and turned to either side, about its middle."""
+def _warps(images: Tensor, changes: Iterable[tuple[float, float]]) -> Iterator[Tensor]:
+    """Yield the image with each of the ``changes``, about its middle."""
     height, width = images.shape[-2:]
-    for zoom, degrees in ((ZOOM, 0.0), (1 / ZOOM, 0.0), (1.0, TURN), (1.0, -TURN)):
+    for zoom, degrees in changes:
         cos, sin = (f(math.radians(degrees)) / zoom for f in (math.cos, math.sin))
         # torch's coordinates run from -1 to 1 along both sides, however long they are.
         rows = [[cos, -sin * height / width, 0.0], [sin * width / height, cos, 0.0]]

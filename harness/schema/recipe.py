@@ -133,7 +133,7 @@ class Recipe(Written):
     full_scale_from: Fraction = Field(
         0.8, description="share of the epochs from which on images have their full size"
     )
-    tta: Literal["none", "flip", "views10", "views18"] = Field(
+    tta: Literal["none", "flip", "views10", "views14", "views18"] = Field(
         "none", description="views of each image whose mean is evaluated beside the image itself"
     )
 

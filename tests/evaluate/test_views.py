@@ -98,7 +98,19 @@ def test_eighteen_views_are_these_ten_two_sizes_and_two_turns_by_scipy(size) -> 
         np.testing.assert_allclose(shown[11 + 2 * number], one[..., ::-1], atol=1e-5)
 
 
-@pytest.mark.parametrize("tta", ["flip", "views10", "views18"])
+@pytest.mark.parametrize("size", [(48, 48), (20, 32)])
+def test_fourteen_views_are_the_image_two_sizes_and_four_turns_by_scipy(size) -> None:
+    images = torch.rand(2, 3, *size)
+    shown = [view.numpy() for view in views.make_views(images, "views14")]
+    changes = ((1.1, 0), (1 / 1.1, 0), (1, 5), (1, -5), (1, 10), (1, -10))
+    expected = [images.numpy(), *(warped(images.numpy(), *change) for change in changes)]
+    assert len(shown) == 14
+    for number, one in enumerate(expected):
+        np.testing.assert_allclose(shown[2 * number], one, atol=1e-5)
+        np.testing.assert_allclose(shown[2 * number + 1], one[..., ::-1], atol=1e-5)
+
+
+@pytest.mark.parametrize("tta", ["flip", "views10", "views14", "views18"])
 def test_every_image_counts_whatever_the_batch_size(batches, monkeypatch, tta) -> None:
     whole = views.predict_over_views(linear(), batches, FLOAT, tta)
     monkeypatch.setattr(views, "BATCH_SIZE", 7)
@@ -132,7 +144,7 @@ def test_a_view_that_is_no_number_ends_the_run(batches: Batches) -> None:
         views.predict_over_views(Picky(), batches, FLOAT, "views10")
 
 
-@pytest.mark.parametrize("tta", ["flip", "views10", "views18"])
+@pytest.mark.parametrize("tta", ["flip", "views10", "views14", "views18"])
 def test_a_model_that_changes_its_input_changes_no_other_view(tta) -> None:
     class Rude(nn.Sequential):
         def forward(self, images):

@@ -247,6 +247,7 @@ def test_what_is_timed_is_a_batch_of_the_size_that_counts_in_the_policys_precisi
     for views, work in (
         (1, inference_workload("m", module, policy, images, 4)),
         (2, views_workload("m", module, policy, images, 4, "flip")),
+        (14, views_workload("m", module, policy, images, 4, "views14")),
         (18, views_workload("m", module, policy, images, 4, "views18")),
         (1, training_workload("m", module, policy, images, labels, loss, optimizer)),
     ):

@@ -44,7 +44,7 @@ INVALID = [
     ("initial_scale", 0, "greater than 0"),
     ("initial_scale", 1.5, "less than or equal to 1"),
     ("full_scale_from", 1, "less than 1"),
-    ("tta", "tencrop", "'none', 'flip', 'views10' or 'views18'"),
+    ("tta", "tencrop", "'none', 'flip', 'views10', 'views14' or 'views18'"),
 ]
 
 

@@ -11,6 +11,7 @@ from harness.schema import Metrics, RunRecord
 WORDS = {
     "flip": "the image and its mirror image",
     "views10": "five places of the image, each with its mirror image",
+    "views14": "the image, two sizes and four turns of it, each with its mirror image",
     "views18": "five places of the image, two sizes and two turns, each with its mirror image",
 }
 
