@@ -2,9 +2,6 @@
 
 FER-2013, official roles, on two cores of an AMD EPYC (Zen 4): 65.8 % of PrivateTest over ten views,
 63.9 % of the images as they are, in 4.0 minutes of training and validation (means of n = 3 seeds).
-With ``width=48,dropout=0.2`` and the recipe ``strong``: 70.7 % over eighteen views, 68.6 % of the
-images as they are (n = 3; float32, two cores of an Intel Xeon). In bfloat16 it took 18.8 minutes on
-the first machine (n = 1; 69.7 % over ten views).
 """
 
 from __future__ import annotations
