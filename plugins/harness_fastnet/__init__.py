@@ -2,6 +2,9 @@
 
 FER-2013, official roles, on two cores of an AMD EPYC (Zen 4): 65.8 % of PrivateTest over ten views,
 63.9 % of the images as they are, in 4.0 minutes of training and validation (means of n = 3 seeds).
+With ``width=48,dropout=0.2`` and the recipe ``strong``: 70.9 % over fourteen views, 68.6 % of the
+images as they are (n = 3; float32, two cores of an Intel Xeon). In bfloat16 it took 18.8 minutes on
+the first machine (n = 1; 69.7 % over ten views).
 """
 
 from __future__ import annotations
@@ -56,7 +59,7 @@ STRONG = MINUTES.model_copy(
     update={
         "epochs": 21,
         "augment": Augment(flip=True, shift=0.1, rotate=15, scale=0.15, erase=0.2),
-        "tta": "views18",
+        "tta": "views14",
     }
 )
 

@@ -1,4 +1,9 @@
-"""A VGG-inspired network as a model plugin; registers without importing torch."""
+"""A VGG-inspired network as a model plugin; registers without importing torch.
+
+FER-2013, official roles, by the recipe ``strong``: 69.9 % of PrivateTest over fourteen views,
+66.8 % of the images as they are (means of n = 3 seeds), in 42 to 47 minutes of training and
+validation in float32 on two cores of an Intel Xeon.
+"""
 
 from __future__ import annotations
 
@@ -40,8 +45,7 @@ def supports(input_shape: tuple[int, int, int], num_classes: int) -> str | None:
     return None
 
 
-# After what serves fastnet. Stronger changes of images, on top of the dropout, learned more slowly:
-# docs/accuracy.md.
+# After what serves fastnet, and what it reaches in how many minutes: docs/accuracy.md.
 STRONG = Recipe(
     epochs=30,
     batch_size=256,
@@ -56,7 +60,7 @@ STRONG = Recipe(
     label_smoothing=0.1,
     normalize="image",
     augment=Augment(flip=True, shift=0.1, rotate=10, scale=0.1),
-    tta="views18",
+    tta="views14",
 )
 
 
