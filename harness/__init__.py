@@ -3,8 +3,9 @@
 Names are exported lazily, so that ``import harness`` loads neither torch nor numpy.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from harness.lazy import lazily
 
 if TYPE_CHECKING:
     from harness.contract import DatasetPlugin, ModelPlugin, hookimpl
@@ -33,8 +34,4 @@ __all__ = [
     "hookimpl",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _EXPORTS:
-        raise AttributeError(f"module 'harness' has no attribute {name!r}")
-    return getattr(import_module(_EXPORTS[name]), name)
+__getattr__ = lazily(__name__, _EXPORTS)

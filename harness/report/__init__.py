@@ -6,8 +6,9 @@ exported lazily: pandas and matplotlib are loaded by ``write_report`` only, scip
 ``with_pairs`` and by ``with_ensembles``.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from harness.lazy import lazily
 
 if TYPE_CHECKING:
     from harness.report.comparison import Comparison, Entry, Row, compare
@@ -38,8 +39,4 @@ __all__ = [
     "write_report",
 ]
 
-
-def __getattr__(name: str) -> Any:  # Any: whatever the module exports.
-    if name not in _EXPORTS:
-        raise AttributeError(f"module 'harness.report' has no attribute {name!r}")
-    return getattr(import_module(_EXPORTS[name]), name)
+__getattr__ = lazily(__name__, _EXPORTS)

@@ -3,8 +3,9 @@
 Names are exported lazily: a list of models needs the recipe, and none of the records.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from harness.lazy import lazily
 
 if TYPE_CHECKING:
     from harness.schema.audit import (
@@ -158,9 +159,4 @@ __all__ = [
     "step_size",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _EXPORTS:
-        raise AttributeError(f"module 'harness.schema' has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(_EXPORTS[name]), name)
-    return value
+__getattr__ = lazily(__name__, _EXPORTS)
