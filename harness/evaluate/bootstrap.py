@@ -11,7 +11,8 @@ from harness.errors import DataError
 
 METRICS = ("accuracy", "uar", "macro_f1")
 REPLICATES = 2000
-CELLS = 2**19  # Counts that are held at a time.
+SUMS = 2**20  # That are held at a time.
+PICKS = 2**22
 ENOUGH = 30  # Images of a class, for them to tell their variance.
 
 Labels = NDArray[np.integer]
@@ -71,8 +72,7 @@ class Bootstrap:
         self._few = (self.counts > 0) & (self.counts < ENOUGH)
         self.replicates = replicates
         self._times = _draw(self.labels, self.counts, replicates, seed)
-        factor = np.where(self._few, 1, self.counts / np.maximum(self.counts - 1, 1))
-        self._factor = factor[self.labels].astype(np.float32)[:, None]
+        self._factor = np.where(self._few, 1, self.counts / np.maximum(self.counts - 1, 1))
 
     def score(self, predicted: Labels) -> Scores:
         """Return what the seeds of a model score: ``predicted`` are classes ``(seeds, images)``.
@@ -81,54 +81,43 @@ class Bootstrap:
         """
         predicted = np.atleast_2d(predicted)
         seeds, images = len(predicted), len(self.labels)
+        classes = len(self.counts)
         if seeds < 2:
             raise DataError("the variance over seeds needs predictions of two seeds, found one")
         if predicted.shape[1] != images:
             raise DataError(f"predictions for {predicted.shape[1]} images, labels for {images}")
-        _checked(predicted, len(self.counts), "predictions")
-        cells = self._cells(predicted)
-        once = np.ones((images, 1))
+        _checked(predicted, classes, "predictions")
+        tally = _Tally.of(predicted, self.labels, self._factor, int(self._times.max()))
         drawn = np.empty((len(METRICS), seeds, self.replicates))
-        block = max(1, CELLS // max(cells.shape[0], images))
+        block = max(1, SUMS // max(tally.cells.shape[0], images))
         for start in range(0, self.replicates, block):
             part = slice(start, start + block)
-            drawn[:, :, part] = self._metrics(cells, self._times[:, part] * self._factor)
+            drawn[:, :, part] = self._metrics(tally, *tally.weighted(self._times[:, part]))
         return Scores(
-            values=self._metrics(cells, once)[:, :, 0],
+            values=self._metrics(tally, *tally.plain)[:, :, 0],
             drawn=drawn.mean(axis=1),
             right=(predicted == self.labels).mean(axis=0),
             noise=_unshared(drawn) / seeds,
             freedom=max(1, images - int(np.count_nonzero(self.counts >= ENOUGH))),
         )
 
-    def _cells(self, predicted: Labels) -> "csr_array[np.float32]":
-        """Return where each image counts: a row for each seed, predicted class, and hit or miss."""
-        seeds, images = predicted.shape
-        classes = len(self.counts)
-        hit = predicted == self.labels
-        rows = (np.arange(seeds)[:, None] * classes + predicted) * 2 + hit
-        columns = np.broadcast_to(np.arange(images), rows.shape)
-        ones = np.ones(rows.size, dtype=np.float32)
-        return csr_array(
-            (ones, (rows.ravel(), columns.ravel())), shape=(seeds * classes * 2, images)
-        )
+    def _metrics(self, tally: "_Tally", hits: Floats, predicted: Floats) -> Floats:
+        """Return each seed's scores ``(metrics, seeds, draws)``.
 
-    def _metrics(self, cells: "csr_array[np.float32]", weights: Floats) -> Floats:
-        """Return each seed's scores ``(metrics, seeds, draws)`` for weights ``(images, draws)``."""
-        classes = len(self.counts)
-        missed_and_hit = (cells @ weights).reshape(-1, classes, 2, weights.shape[1])
-        hits = missed_and_hit[:, :, 1]
-        predicted = hits + missed_and_hit[:, :, 0]
-        counts = self.counts.astype(weights.dtype)[:, None]
+        From how many images of each class were right, and how many were taken for it:
+        ``(seeds, classes, draws)``.
+        """
+        counts = self.counts.astype(hits.dtype)[:, None]
         occurs = self.counts > 0
         recall = hits[:, occurs] / counts[occurs]
+        hits_once, predicted_once = tally.plain
         # As scikit-learn counts: a class takes part if it is among the labels or the predictions.
-        takes_part = np.diff(cells.indptr).reshape(-1, classes, 2).any(axis=2) | occurs
+        takes_part = (predicted_once[:, :, 0] > 0) | occurs
         if self._few.any():
             # F1 of the images as they are, as often as each is drawn: once in its denominator.
-            as_they_are = np.diff(cells.indptr).reshape(-1, classes, 2)[:, self._few, 1, None]
-            predicted[:, self._few] += as_they_are - hits[:, self._few]
-        f1 = 2 * hits / np.maximum(counts + predicted, np.finfo(weights.dtype).tiny)
+            predicted = predicted.copy()
+            predicted[:, self._few] += hits_once[:, self._few] - hits[:, self._few]
+        f1 = 2 * hits / np.maximum(counts + predicted, np.finfo(hits.dtype).tiny)
         return np.stack(
             [
                 hits.sum(axis=1) / len(self.labels),
@@ -136,6 +125,60 @@ class Bootstrap:
                 f1.sum(axis=1) / takes_part.sum(axis=1)[:, None],
             ]
         )
+
+
+@dataclass(frozen=True)
+class _Tally:
+    """Where each image counts: in a cell for each seed, predicted class, hit or miss, and weight.
+
+    Summing the images of a cell is most of the work. Sums of whole numbers are exact in 16 bits,
+    of which a processor adds twice as many at a time as of 32 (those of many images take 32); only
+    the sums are weighted.
+    """
+
+    shape: tuple[int, int]
+    cells: "csr_array[np.int16 | np.float32]"  # (cells that occur, images)
+    hits: "csr_array[np.float32]"  # (seeds x classes, cells): the cells' weights.
+    predicted: "csr_array[np.float32]"
+    plain: tuple[Floats, Floats]  # What `weighted` gives, of the images as they are.
+
+    @classmethod
+    def of(cls, predicted: Labels, labels: Labels, factor: Floats, most: int) -> "_Tally":
+        """Take the classes of each seed's images; ``most`` is how often one may be drawn."""
+        seeds, classes = len(predicted), len(factor)
+        # Classes of as many images weigh the same.
+        weights, weight = np.unique(factor, return_inverse=True)
+        numbers = (np.arange(seeds)[:, None] * classes + predicted) * 2 + (predicted == labels)
+        numbers = numbers * len(weights) + weight[labels]
+        found, cell, once = np.unique(numbers, return_inverse=True, return_counts=True)
+        columns = np.broadcast_to(np.arange(len(labels)), numbers.shape).ravel()
+        fits = int(once.max()) * most <= np.iinfo(np.int16).max
+        exact: type[np.int16] | type[np.float32] = np.int16 if fits else np.float32
+        ones = np.ones(cell.size, dtype=exact)
+        rows, weight = np.divmod(found, len(weights))
+        rows, hit = rows // 2, rows % 2 == 1
+        values, places = weights[weight].astype(np.float32), np.arange(len(found))
+        sums = (seeds * classes, len(found))
+        right, taken = (
+            np.bincount(rows[chosen], once[chosen], sums[0]).reshape(seeds, classes, 1)
+            for chosen in (hit, slice(None))
+        )
+        return cls(
+            (seeds, classes),
+            csr_array((ones, (cell.ravel(), columns)), shape=(len(found), len(labels))),
+            csr_array((values[hit], (rows[hit], places[hit])), shape=sums),
+            csr_array((values, (rows, places)), shape=sums),
+            (right.astype(np.float64), taken.astype(np.float64)),
+        )
+
+    def weighted(self, times: NDArray[np.uint8]) -> tuple[Floats, Floats]:
+        """Return how many images of each class are right, and how many are taken for it.
+
+        As often as each is drawn, ``(images, draws)``, and weighted: ``(seeds, classes, draws)``.
+        """
+        sums = (self.cells @ times.astype(self.cells.dtype)).astype(np.float32)
+        hits, predicted = self.hits @ sums, self.predicted @ sums
+        return hits.reshape(*self.shape, -1), predicted.reshape(*self.shape, -1)
 
 
 def _checked(classes: Labels, num_classes: int, what: str) -> Labels:
@@ -158,7 +201,7 @@ def _draw(labels: Labels, counts: Labels, replicates: int, seed: int) -> NDArray
         if n < ENOUGH:
             times[members] = 2 * random.integers(2, size=(n, replicates))
             continue
-        block = max(1, 8 * CELLS // n)
+        block = max(1, PICKS // n)
         for start in range(0, replicates, block):
             columns = np.arange(start, min(start + block, replicates))
             picks = random.integers(n, size=(n - 1, len(columns)))

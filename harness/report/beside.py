@@ -9,11 +9,12 @@ import signal
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO, TypeVar
 
 T = TypeVar("T")
+TOKEN = 4  # Bytes of a part's number in the queue.
 
 
 @contextmanager
@@ -25,7 +26,7 @@ def beside(work: Callable[[], T], *, worth: bool = True) -> Iterator[Callable[[]
     safe fork (elsewhere than on Linux), where it is not ``worth`` a process, and where the copy
     fails, the work is done here when it is waited for; so is what raises an exception.
     """
-    if not worth or sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2:
+    if not worth or not _possible():
         yield work
         return
     with tempfile.TemporaryFile() as file:
@@ -47,6 +48,51 @@ def beside(work: Callable[[], T], *, worth: bool = True) -> Iterator[Callable[[]
             if running:
                 os.kill(child, signal.SIGKILL)
                 os.waitpid(child, 0)
+
+
+@contextmanager
+def together(
+    work: Callable[[Iterable[int]], None], count: int, *, worth: bool = True
+) -> Iterator[Callable[[], None]]:
+    """Start the work on numbers up to ``count`` in a copy of this process; what is given helps.
+
+    It takes numbers as the copy does, which each are given once, and returns when all are done: so
+    neither of the two waits for the other to do what it could do itself. As with `beside`, all is
+    done here where there is no copy, and again where it fails.
+    """
+    if not worth or not _possible():
+        yield lambda: work(range(count))
+        return
+    parts = _parts(count)
+    queue, filled = os.pipe()
+    os.write(filled, b"".join(number.to_bytes(TOKEN, "little") for number in range(len(parts))))
+    os.close(filled)  # Whoever finds the queue empty is at its end.
+    here = os.getpid()
+
+    def taken() -> Iterator[int]:
+        while token := os.read(queue, TOKEN):
+            yield from parts[int.from_bytes(token, "little")]
+
+    try:
+        with beside(lambda: work(range(count) if os.getpid() == here else taken())) as wait:
+
+            def help_and_wait() -> None:
+                work(taken())
+                wait()
+
+            yield help_and_wait
+    finally:
+        os.close(queue)
+
+
+def _parts(count: int) -> list[range]:
+    """Part the numbers into as many as a pipe surely holds: 4096 bytes (POSIX asks for 512)."""
+    size = -(-count // (4096 // TOKEN)) or 1
+    return [range(start, min(start + size, count)) for start in range(0, count, size)]
+
+
+def _possible() -> bool:
+    return sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1
 
 
 def _start(work: Callable[[], object], file: IO[bytes]) -> int:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from contextlib import nullcontext
 from pathlib import Path
 
 import pandas as pd
 
-from harness.report.beside import beside
+from harness.report.beside import together
 from harness.report.comparison import Comparison
 from harness.report.disagreements import (
     Disagreements,
@@ -67,10 +67,11 @@ def write_report(
     with (
         nullcontext(plots) if plots else drawn(comparison) as wait,
         staged(folder, PARTS) as new,
-        beside(
-            lambda: _write_runs(new, comparison, links, evidence, generated_at),
+        together(
+            lambda numbers: _write_runs(new, comparison, numbers, evidence, generated_at),
+            len(comparison.rows),
             worth=many(comparison),
-        ) as runs,
+        ) as write_runs,
     ):
         texts = _tables(comparison, evidence, apart)
         pictures = draw_all(comparison)
@@ -87,9 +88,11 @@ def write_report(
         texts["index.html"] = render_html(page, pictures, links)
         files = {f"plots/{plot.name}.png": plot.png for plot in page.plots}
         files |= {name: text.encode() for name, text in texts.items()}
+        files["runs.json"] = runs_json(comparison)
         for name, content in files.items():
             (new / name).write_bytes(content)
-        names = [*runs(), *files]
+        write_runs()
+        names = [*links.values(), *files]
         for part in PARTS:
             (folder / part).mkdir(exist_ok=True)
         put(new, folder, names)
@@ -127,14 +130,17 @@ def _csv(frame: pd.DataFrame) -> str:
 
 
 def _write_runs(
-    new: Path, comparison: Comparison, links: Mapping[str, str], evidence: Reader, generated_at: str
-) -> list[str]:
-    """Write what is long, and return the names of the files."""
-    for row in comparison.rows:
+    new: Path,
+    comparison: Comparison,
+    numbers: Iterable[int],
+    evidence: Reader,
+    generated_at: str,
+) -> None:
+    """Write the pages of the rows of these numbers."""
+    links = run_paths(comparison)
+    for row in map(comparison.rows.__getitem__, numbers):
         page = compose_run(comparison, row, evidence(row.record), generated_at)
         (new / links[row.label]).write_text(render_run(page), encoding="utf-8", newline="\n")
-    (new / "runs.json").write_bytes(runs_json(comparison))
-    return [*links.values(), "runs.json"]
 
 
 def _ours(path: Path) -> bool:

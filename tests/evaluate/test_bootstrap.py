@@ -62,6 +62,16 @@ def test_each_draw_is_scored_as_a_plain_loop_scores_it() -> None:
         assert found.drawn[:, replicate] == pytest.approx(np.mean(scores, axis=0), rel=1e-5)
 
 
+@pytest.mark.parametrize("counts", [(40000, 31, 31), (20000, 20000, 20000)])
+def test_more_images_than_16_bits_count_are_still_counted(counts) -> None:
+    """All are taken for the first class, however often each is drawn."""
+    labels = np.repeat(np.arange(3), counts)
+    found = Bootstrap(labels, 3, replicates=4).score(np.zeros((2, len(labels)), dtype=int))
+    share = counts[0] / sum(counts)
+    expected = np.tile([[share], [1 / 3], [2 * share / (1 + share) / 3]], 4)
+    assert found.drawn == pytest.approx(expected, rel=1e-6)
+
+
 def test_the_variance_over_draws_is_the_closed_form() -> None:
     """Of a stratified mean: sum over classes of weight² s² / n, s² the sample variance."""
     labels, predicted = sample(600)
@@ -176,7 +186,7 @@ def test_the_size_of_a_block_changes_nothing(monkeypatch) -> None:
     labels, predicted = sample()
     drawn = Bootstrap(labels, 4, replicates=33)
     whole = drawn.score(predicted)
-    monkeypatch.setattr(bootstrap, "CELLS", 100)
+    monkeypatch.setattr(bootstrap, "SUMS", 100)
     assert drawn.score(predicted).drawn == pytest.approx(whole.drawn, rel=1e-6)
     few = Bootstrap(labels, 4, replicates=33)
     assert np.bincount(labels, few._times[:, 32]).tolist() == (np.bincount(labels) - 1).tolist()
