@@ -28,6 +28,7 @@ class Evidence:
     images: NDArray[np.uint8] | None = None
     log: str = ""
     predictions: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    _whys: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def predicted(self) -> NDArray[np.integer[Any]]:
@@ -37,9 +38,13 @@ class Evidence:
 
     def why_unfit(self, record: RunRecord) -> str:
         """Say why the test predictions are not those of this run; an empty text where they are."""
-        classes = len(record.dataset.classes)
-        arrays = self.probabilities, self.labels
-        return why_unfit(record.test, "test", classes, *arrays, lambda: self.predicted)
+        if record.key not in self._whys:  # Ensembles, pairs, mistakes and its page ask.
+            classes = len(record.dataset.classes)
+            arrays = self.probabilities, self.labels
+            self._whys[record.key] = why_unfit(
+                record.test, "test", classes, *arrays, lambda: self.predicted
+            )
+        return self._whys[record.key]
 
     def why_unfit_on_valid(self, record: RunRecord) -> str:
         """Say the same of the validation predictions."""

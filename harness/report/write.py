@@ -87,8 +87,8 @@ def write_report(
         texts["report.md"] = render_markdown(page)
         texts["index.html"] = render_html(page, pictures, links)
         files = {f"plots/{plot.name}.png": plot.png for plot in page.plots}
-        files |= {name: text.encode() for name, text in texts.items()}
         files["runs.json"] = runs_json(comparison)
+        files |= {name: text.encode() for name, text in texts.items()}
         for name, content in files.items():
             (new / name).write_bytes(content)
         write_runs()

@@ -136,17 +136,16 @@ def paletted(pixels: NDArray[np.uint8]) -> Image.Image:
     """Return opaque pixels ``(H, W, 4)`` in 256 colours at most: the file is a third as large.
 
     Of Pillow's ways to choose them, this is twice as fast as the usual one, and none strays less.
-    It gets each colour once: there are a thousand for a million pixels.
+    It gets each colour once: there are a thousand for a million pixels, most of which are as the
+    one before them.
     """
-    numbers = pixels.view("<u4")[..., 0] & 0xFFFFFF
-    seen = np.zeros(2**24, dtype=bool)
-    seen[numbers] = True
-    found = np.flatnonzero(seen).astype("<u4")
+    numbers = (pixels.view("<u4")[..., 0] & 0xFFFFFF).ravel()
+    starts = np.flatnonzero(np.diff(numbers, prepend=~numbers[:1]))
+    found, which = np.unique(numbers[starts], return_inverse=True)
     colours = Image.fromarray(found.view(np.uint8).reshape(1, -1, 4)).convert("RGB")
     colours = colours.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    places = np.empty(2**24, dtype=np.uint8)
-    places[found] = np.asarray(colours)[0]
-    image = Image.fromarray(places[numbers])
+    places = np.repeat(np.asarray(colours)[0][which], np.diff(starts, append=numbers.size))
+    image = Image.fromarray(places.reshape(pixels.shape[:2]))
     image.putpalette(colours.getpalette() or [])
     return image
 
