@@ -57,23 +57,36 @@ def _show(found: list[tuple[ModelPlugin, LoadedPlugin]], as_json: bool) -> None:
     console = Console()
     _table(console, "Models", [_model(*one) for one in found], ("name", "arguments"))
     for model, _ in found:
-        _fields(console, f"Recipes of {escape(model.name)}", _recipes(model))
-    console.print("Change a field by -o FIELD=VALUE, an argument by 'MODEL[ARGUMENT=VALUE]'.")
+        _fields(console, f"Recipes of {escape(model.name)}", _recipes(model), _brought(model))
+    console.print(
+        "Change a field by -o FIELD=VALUE, an argument by 'MODEL[ARGUMENT=VALUE]'.", markup=False
+    )
 
 
-def _fields(console: Any, title: str, recipes: dict[str, Recipe]) -> None:
-    """Print a line for each field of recipes; what is not the field's own default is bold."""
+def _fields(
+    console: Any, title: str, recipes: dict[str, Recipe], brought: dict[str, list[Any]]
+) -> None:
+    """Print a line for each field of recipes; what is not the field's own default is bold.
+
+    Before them come the arguments that some recipes bring, with their value by each recipe.
+    """
     from rich.markup import escape
 
     table = _titled(title, ("field", *recipes, "what it is"))
-    for name, field in Recipe.model_fields.items():
-        values = [getattr(recipe, name) for recipe in recipes.values()]
+
+    def add(name: str, values: list[Any], default: object, what: str) -> None:
         words = [escape(str(value)) for value in values]
         shown = [
-            word if value == field.default else f"[bold]{word}[/bold]"
+            word if value == default else f"[bold]{word}[/bold]"
             for word, value in zip(words, values, strict=True)
         ]
-        table.add_row(name, *shown, escape(field.description or ""))
+        table.add_row(escape(name), *shown, escape(what))
+
+    for name, values in brought.items():
+        add(f"[{name}]", values, values[0], "argument of the network")
+    for name, field in Recipe.model_fields.items():
+        values = [getattr(recipe, name) for recipe in recipes.values()]
+        add(name, values, field.default, field.description or "")
     console.print(table)
     console.print()
 
@@ -82,12 +95,25 @@ def _recipes(model: ModelPlugin) -> dict[str, Recipe]:
     return {"default": model.recipe, **model.recipes}
 
 
+def _brought(model: ModelPlugin) -> dict[str, list[Any]]:
+    """Return the arguments that any recipe brings, with their values by each of the recipes."""
+    brought = model.recipe_arguments
+    names = dict.fromkeys(name for values in brought.values() for name in values)
+    return {
+        name: [
+            brought.get(recipe, {}).get(name, model.arguments[name]) for recipe in _recipes(model)
+        ]
+        for name in names
+    }
+
+
 def _model(model: ModelPlugin, plugin: LoadedPlugin) -> dict[str, Any]:
     return {
         "name": model.name,
         "aliases": list(model.aliases),
         "arguments": model.arguments,
         "recipes": list(_recipes(model)),
+        "recipe_arguments": model.recipe_arguments,
         "summary": model.summary,
         "plugin": plugin.name,
         "source": _source(plugin),

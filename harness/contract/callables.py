@@ -2,13 +2,14 @@
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from harness.errors import PluginError
+from harness.errors import PluginError, unknown
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+PLAIN = (bool, int, float, str, type(None))  # What users may set where the default is None.
 KEYWORD = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
@@ -56,6 +57,32 @@ def keyword_arguments(function: Callable[..., Any], positional: int) -> dict[str
             raise PluginError(f"argument {parameter.name!r} of {where} needs a default")
         arguments[parameter.name] = _plain(parameter)
     return arguments
+
+
+def check_values(
+    where: str, values: Mapping[str, Any], defaults: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return values for arguments, as the types of the arguments' defaults.
+
+    Raises `PluginError` where they are no mapping, for a name that ``defaults`` lacks, and for a
+    value of another type.
+    """
+    if not isinstance(values, Mapping):
+        raise PluginError(f"{where}: its arguments must be a dict, not {values!r}")
+    checked = {}
+    for name, value in values.items():
+        if name not in defaults:
+            raise PluginError(f"{where}: {unknown('argument', str(name), defaults)}")
+        default = defaults[name]
+        if type(default) is float and type(value) is int:
+            value = float(value)
+        if type(value) is not type(default) and not (default is None and type(value) in PLAIN):
+            raise PluginError(
+                f"{where}: argument {name} must be {type(default).__name__} like {default!r}, "
+                f"not {value!r}"
+            )
+        checked[name] = value
+    return checked
 
 
 def _plain(parameter: inspect.Parameter) -> Any:

@@ -6,8 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from harness.contract.callables import check_name, check_summary, is_text, keyword_arguments
-from harness.errors import PluginError
+from harness.contract.callables import (
+    check_name,
+    check_summary,
+    check_values,
+    is_text,
+    keyword_arguments,
+)
+from harness.errors import PluginError, unknown
 from harness.schema import Recipe
 
 if TYPE_CHECKING:
@@ -34,6 +40,9 @@ class ModelPlugin:
         How the model is trained when the user says nothing else.
     recipes
         Further recipes by name, chosen by ``--recipe``.
+    recipe_arguments
+        Arguments of ``build`` that a further recipe brings, by its name: for a user who sets
+        others, those count.
     summary
         One line for ``harness list``.
     aliases
@@ -53,6 +62,7 @@ class ModelPlugin:
     build: Callable[..., nn.Module]
     recipe: Recipe = field(default_factory=Recipe)
     recipes: Mapping[str, Recipe] = field(default_factory=dict)
+    recipe_arguments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     summary: str = ""
     aliases: Iterable[str] = ()
     pretrained: str | None = None
@@ -94,7 +104,19 @@ class ModelPlugin:
                     f"recipe {name!r} of model {self.name!r} must be a harness.Recipe, "
                     f"not {recipe!r}"
                 )
-        keyword_arguments(self.build, positional=2)
+        defaults = keyword_arguments(self.build, positional=2)
+        brought = {
+            name: check_values(f"recipe {name!r} of model {self.name!r}", values, defaults)
+            for name, values in self.recipe_arguments.items()
+        }
+        for name in brought:
+            if name not in self.recipes:
+                raise PluginError(
+                    f"recipe_arguments of model {self.name!r}: "
+                    f"{unknown('recipe', str(name), self.recipes)}; defaults of build are those of "
+                    "its own"
+                )
+        object.__setattr__(self, "recipe_arguments", brought)
 
     @property
     def arguments(self) -> dict[str, Any]:

@@ -38,21 +38,25 @@ def plan_bench(
     """
     chosen = select(request, host)
     recipes = parse_recipes(request.recipes, names_of(item.model for item in chosen))
-    models, cases = [], []
-    for item in chosen:
-        for place, recipe in enumerate(recipe_names(item.model, recipes)):
-            models.append(_model(item, recipe))
-            # Recipes train one network, which predicts alike.
-            cases += _cases(models[-1], bench, inference=not place)
-    return tuple(models), tuple(cases)
+    named = [_model(one, recipe) for one in chosen for recipe in recipe_names(one.model, recipes)]
+    models = {model.label: model for model in named}  # Two ways to write one model are one model.
+    cases: list[BenchCase] = []
+    networks: set[str] = set()
+    for model in models.values():
+        # By whatever recipe it was trained, a network predicts alike.
+        network = model_words(model.model, model.arguments)
+        cases += _cases(model, bench, inference=network not in networks)
+        networks.add(network)
+    return tuple(models.values()), tuple(cases)
 
 
 def _model(chosen: Chosen, recipe: str) -> BenchModel:
-    words = model_words(chosen.model.name, chosen.arguments)
+    arguments = chosen.arguments(recipe)
+    words = model_words(chosen.model.name, arguments)
     return BenchModel(
         label=words if recipe == "default" else f"{words} {recipe}",
         model=chosen.model.name,
-        arguments=chosen.arguments,
+        arguments=arguments,
         recipe=recipes_of(chosen.model)[recipe],
         plugins=(chosen.plugin.option,) if chosen.plugin.option else (),
     )

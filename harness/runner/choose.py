@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +16,30 @@ from harness.schema import Recipe
 
 @dataclass(frozen=True)
 class Chosen:
-    """A selected model, the plugin that brings it, and the arguments that are not its defaults."""
+    """A selected model, the plugin that brings it, and the arguments that the user set."""
 
     model: ModelPlugin
     plugin: LoadedPlugin
-    arguments: dict[str, Any]
+    given: Mapping[str, Any]
+
+    def arguments(self, recipe: str) -> dict[str, Any]:
+        """Return what differs from the defaults: what the user set, and what the recipe brings."""
+        defaults = self.model.arguments
+        # What is set to its default is the same model.
+        return {name: v for name, v in self.stated(recipe).items() if v != defaults[name]}
+
+    def stated(self, recipe: str) -> dict[str, Any]:
+        """Return what a command has to say with this recipe, for these arguments and no others.
+
+        Where the user set what the recipe would bring, that is the value set, be it the default.
+        """
+        brought, defaults = self.model.recipe_arguments.get(recipe, {}), self.model.arguments
+        together = {**brought, **self.given}
+        return {
+            name: value
+            for name, value in sorted(together.items())
+            if name in brought or value != defaults[name]
+        }
 
 
 def select(request: Request, host: Host) -> list[Chosen]:
@@ -37,8 +56,6 @@ def select(request: Request, host: Host) -> list[Chosen]:
     for choice in choices:
         model, plugin = host.find_model(choice.name)
         arguments = check_arguments("model", choice, model.arguments)
-        # What is set to its default is the same model.
-        arguments = {k: v for k, v in arguments.items() if v != model.arguments[k]}
         # As text, since 1 is True for Python, and the keys of their runs differ.
         chosen.setdefault((model.name, json.dumps(arguments)), Chosen(model, plugin, arguments))
     return list(chosen.values())

@@ -42,6 +42,7 @@ def make_specs(request: Request, host: Host, setting: Setting) -> tuple[RunSpec,
 def _specs(request: Request, setting: Setting, variant: Variant) -> list[RunSpec]:
     splits, policy, chosen, recipe = setting.splits, setting.policy, variant.chosen, variant.recipe
     model, card = chosen.model, chosen.plugin.card()
+    arguments = chosen.arguments(variant.recipe_name)
     if "targets" in variant.given and recipe.targets == "votes":
         # What a model's own recipe asks for in vain is that model's failure, and no other's.
         check_votes_for_training(splits)
@@ -50,7 +51,7 @@ def _specs(request: Request, setting: Setting, variant: Variant) -> list[RunSpec
     common = common_parts(
         card,
         model.name,
-        chosen.arguments,
+        arguments,
         recipe,
         device=policy.device,
         precision=policy.precision,
@@ -69,7 +70,7 @@ def _specs(request: Request, setting: Setting, variant: Variant) -> list[RunSpec
                 common, recipe, splits.input_shape, splits.num_classes, splits.card().counts
             ),
             model=model.name,
-            arguments=chosen.arguments,
+            arguments=arguments,
             recipe_name=variant.recipe_name,
             overrides=variant.overrides,
             recipe=recipe,
@@ -87,7 +88,7 @@ def _specs(request: Request, setting: Setting, variant: Variant) -> list[RunSpec
             store=str(setting.results.resolve()),
             command=command_line(
                 model.name,
-                chosen.arguments,
+                chosen.stated(variant.recipe_name),
                 policy,
                 seed,
                 plugins=named,

@@ -15,7 +15,7 @@ def build(input_shape, num_classes, width=8, norm="batch"):
 def harness_models():
     yield ModelPlugin(
         name="net", build=build, aliases=("small",), recipes={"strong": Recipe()},
-        summary="a [bold]net[/bold]",
+        recipe_arguments={"strong": {"width": 16}}, summary="a [bold]net[/bold]",
     )
 
 @hookimpl
@@ -71,6 +71,7 @@ def test_json_holds_all_of_it(show):
         "aliases": ["small"],
         "arguments": {"width": 8, "norm": "batch"},
         "recipes": ["default", "strong"],
+        "recipe_arguments": {"strong": {"width": 16}},
         "summary": "a [bold]net[/bold]",
         "plugin": "net",
         "source": "net.py",
@@ -129,6 +130,14 @@ def test_all_that_there_is_to_set_of_a_model_is_shown(show):
     assert lines["epochs"][:3] == ["epochs", "200", "30"]
     assert "passes over the training split" in " ".join(lines["epochs"])
     assert set(Recipe.model_fields) <= lines.keys()
+
+
+def test_an_argument_that_a_recipe_brings_stands_before_the_fields(show):
+    lines = show("net", net=GOOD).out.splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith("[width]"))
+    assert lines[first].split() == ["[width]", "8", "16", "argument", "of", "the", "network"]
+    assert lines[first + 1].startswith("epochs")
+    assert "'MODEL[ARGUMENT=VALUE]'" in lines[-1]
 
 
 def test_a_models_recipes_are_there_for_programs(show):

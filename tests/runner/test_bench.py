@@ -49,17 +49,31 @@ def test_a_training_step_has_the_batch_size_of_the_recipe() -> None:
 
 
 def test_a_recipe_has_a_training_step_and_no_prediction_of_its_own() -> None:
-    request = Request(("vgg", "convnet"), recipes=("vgg=default|strong",))
+    request = Request(("vgg[dropout=0.3]", "convnet"), recipes=("vgg=default|strong",))
     models, cases = plan_bench(request, discover(), bench())
-    assert [model.label for model in models] == ["vgg", "vgg strong", "convnet"]
+    labels = ["vgg[dropout=0.3]", "vgg[dropout=0.3] strong", "convnet"]
+    assert [model.label for model in models] == labels
     assert models[1].recipe.optimizer == "Muon"
-    strong = [case for case in cases if case.model == "vgg strong"]
+    strong = [case for case in cases if case.model == labels[1]]
     assert [case.mode for case in strong] == ["training"]
     assert len(cases) == 3 + 1 + 3
     command = bench_command(request, bench(), Policy("cpu", "float32", 1))
     assert "--recipe 'vgg=default|strong'" in command
     with pytest.raises(RequestError, match="model convnet: unknown recipe 'strong'"):
         plan_bench(Request(("convnet",), recipes=("strong",)), discover(), bench())
+
+
+def test_a_recipe_that_brings_another_network_has_predictions_of_its_own() -> None:
+    request = Request(("fastnet",), recipes=("default|strong",))
+    models, cases = plan_bench(request, discover(), bench())
+    assert [model.arguments for model in models] == [{}, {"dropout": 0.2, "width": 48}]
+    assert models[1].label == "fastnet[dropout=0.2,width=48] strong"
+    assert [case.mode for case in cases] == ["inference", "inference", "training"] * 2
+
+
+def test_two_ways_to_write_a_model_are_one() -> None:
+    models, cases = plan("vgg", "vgg[dropout=0.5]")
+    assert (len(models), len(cases)) == (1, 3)
 
 
 def test_onnxruntime_and_models_that_are_never_trained_have_no_training_step(

@@ -45,6 +45,70 @@ def test_several_recipes_of_a_model_are_several_runs(plan):
     assert [run.spec.command.count("--recipe strong") for run in runs] == [0, 1, 0]
 
 
+WIDE = """
+from harness import ModelPlugin, Recipe, hookimpl
+
+def build(input_shape, num_classes, width=8, norm="batch"):
+    raise AssertionError("a plan builds nothing")
+
+@hookimpl
+def harness_models():
+    return [
+        ModelPlugin(
+            name="wide",
+            build=build,
+            recipes={"strong": Recipe(epochs=30), "plain": Recipe(epochs=20)},
+            recipe_arguments={"strong": {"width": 16}},
+        )
+    ]
+"""
+
+
+@pytest.fixture
+def wide(plan, tmp_path):
+    """Plan with a model whose strong recipe brings a width of 16 in place of 8."""
+    (tmp_path / "wide.py").write_text(WIDE)
+
+    def wide(*models, **words):
+        return [run.spec for run in plan(*models, plugins=(tmp_path / "wide.py",), **words).runs]
+
+    return wide
+
+
+def test_a_recipe_may_bring_arguments_of_the_network(wide):
+    runs = wide("wide", recipes=("default|strong|plain",))
+    assert [run.arguments for run in runs] == [{}, {"width": 16}, {}]
+    (written_out,) = wide("wide[width=16]", recipes=("strong",))
+    assert (written_out.key, written_out.command) == (runs[1].key, runs[1].command)
+
+
+def test_both_ways_to_write_what_a_recipe_brings_are_one_run(wide):
+    assert len(wide("wide", "wide[width=16]", recipes=("strong",))) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "arguments"),
+    [
+        ("wide[width=9]", {"width": 9}),
+        ("wide[width=8]", {}),
+        ("wide[norm=none]", {"norm": "none", "width": 16}),
+        ("wide[width=8|9]", {}),
+    ],
+)
+def test_what_the_user_sets_goes_before_what_a_recipe_brings(wide, words, arguments):
+    assert wide(words, recipes=("strong",))[0].arguments == arguments
+
+
+@pytest.mark.parametrize("words", ["wide", "wide[width=8]", "wide[width=9,norm=x]"])
+@pytest.mark.parametrize("recipe", ["default", "strong"])
+def test_a_command_says_the_arguments_that_its_recipe_would_bring(wide, words, recipe):
+    (made,) = wide(words, recipes=(recipe,))
+    (again,) = wide(shlex.split(made.command)[2], recipes=(recipe,))
+    assert again.key == made.key
+    (default,) = wide("wide")
+    assert default.command.split()[2] == "wide"
+
+
 def test_a_recipe_that_is_chosen_twice_is_one_run(plan, only):
     assert only(plan("net", recipes=("strong", "strong"))).recipe_name == "strong"
 
