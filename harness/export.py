@@ -14,7 +14,7 @@ from harness.store import FINAL, LOCK, Store, Warn, ignore
 # What a report is made from. The record comes last: with it, a run is there.
 PUBLISHED = ("predictions.npz", "epochs.jsonl", "robustness.json", "record.json")
 # What belongs to the run in the other folder and to no other training of it.
-ITS_OWN = ("checkpoint.pt", "model.safetensors", "log.txt")
+ITS_OWN = ("checkpoint.pt", "model.safetensors", "train_predictions.npz", "log.txt")
 # How messages name the other folder.
 OPTION = "FOLDER"
 
@@ -22,10 +22,11 @@ OPTION = "FOLDER"
 def export_run(store: Store, folder: Path, other: Store, warn: Warn = ignore) -> bool:
     """Copy the run in ``folder`` and its speed to another store; return whether it was.
 
-    Weights, checkpoint and log are not copied, and go there where the run was made otherwise than
-    here. A run that is final there is not replaced by one that is not. ``warn`` hears of that, and
-    of a speed that cannot be read. Raises `StoreError` where there is no such run, it cannot be
-    written, or another process is making it, here or there.
+    Weights, checkpoint, log and what is predicted of the training images are not copied, and go
+    there where the run was made otherwise than here. A run that is final there is not replaced by
+    one that is not. ``warn`` hears of that, and of a speed that cannot be read. Raises `StoreError`
+    where there is no such run, it cannot be written, or another process is making it, here or
+    there.
     """
     record, source = store.record(folder), folder
     folder = other.run_folder(record)

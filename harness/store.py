@@ -93,6 +93,15 @@ class Store:
             return str(error)
         return None
 
+    def folders_of_key(self, start: str) -> list[Path]:
+        """Return the folders of runs whose keys begin so: of twelve digits at most, sorted.
+
+        Of one key there are several where the same data lies under several names.
+        """
+        return sorted(
+            path.parent for path in self.root.glob(f"runs/*/*/*-{start[:12]}*/record.json")
+        )
+
     def trained_alike(
         self, spec: RunSpec, beside: Iterable[tuple[Path, RunRecord]]
     ) -> Iterator[RunRecord]:

@@ -22,8 +22,21 @@ def soft_targets(splits: Splits, split: str) -> SoftTargets:
     assert part.votes is not None  # As was checked.
     votes = part.votes[:, columns].astype(np.float64)
     total = votes.sum(axis=1, keepdims=True)
-    hard = np.eye(splits.num_classes)[part.labels]
+    hard = hard_targets(part.labels, splits.num_classes)
     return np.where(total > 0, votes / np.maximum(total, 1), hard).astype(np.float32)
+
+
+def hard_targets(labels: npt.NDArray[np.integer], classes: int) -> SoftTargets:
+    """Return all of each target for the label ``(N, classes)``."""
+    return np.asarray(np.eye(classes, dtype=np.float32)[labels])
+
+
+def taught(targets: SoftTargets, teachers: SoftTargets, share: float) -> SoftTargets:
+    """Return targets ``(N, classes)`` of which the teachers' prediction has this share.
+
+    After Hinton, Vinyals and Dean 2015 (arXiv:1503.02531), at their temperature 1.
+    """
+    return (share * teachers + (1 - share) * targets).astype(np.float32)
 
 
 def check_votes_for_training(splits: Splits) -> list[int]:

@@ -1,4 +1,4 @@
-"""`predictions.npz`: what a run predicted, kept so that every figure can be had again from it."""
+"""What a run predicted: `predictions.npz`, from which every figure can be had again, and more."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,6 +14,8 @@ from harness.files import whole
 from harness.schema import Metrics, RunRecord
 
 FILE = "predictions.npz"
+TRAINING = "train_predictions.npz"
+MOST_TRAINING_BYTES = 2**28
 NEEDED = {"valid_probabilities", "valid_labels", "test_probabilities", "test_labels"}
 # The kinds of numpy's types that arrays of such names have.
 KINDS = {"probabilities": "f", "labels": "iu", "clean": "b", "agreement": "f"}
@@ -25,13 +27,50 @@ def save_predictions(folder: Path, predictions: Predictions) -> None:
 
     Raises `StoreError` where that cannot be.
     """
+    _save(folder / FILE, predictions)
+
+
+def _save(path: Path, arrays: Predictions) -> None:
     try:
-        with whole(folder / FILE) as hidden, hidden.open("wb") as file:
-            np.savez(file, **predictions)  # type: ignore[arg-type]
+        with whole(path) as hidden, hidden.open("wb") as file:
+            np.savez(file, **arrays)  # type: ignore[arg-type]
     except OSError as error:
         raise StoreError(
-            f"cannot write {folder / FILE} ({error.strerror or error}); is the disk full?"
+            f"cannot write {path} ({error.strerror or error}); is the disk full?"
         ) from error
+
+
+def save_training(folder: Path, probabilities: NDArray[Any]) -> None:
+    """Write what is predicted of the training images ``(N, classes)``, in 16 bits, for students.
+
+    Nothing is written of more than `MOST_TRAINING_BYTES`: few will learn from such a run, and all
+    have the file. Raises `StoreError` where it cannot be written.
+    """
+    small = probabilities.astype(np.float16)
+    if small.nbytes <= MOST_TRAINING_BYTES:
+        _save(folder / TRAINING, {"probabilities": small})
+
+
+def read_training(folder: Path, shape: tuple[int, int]) -> NDArray[np.float32]:
+    """Return what a run predicts of the training images, of the ``shape`` (N, classes).
+
+    Raises `StoreError` where it is missing, damaged or of another shape.
+    """
+    path = folder / TRAINING
+    try:
+        with path.open("rb") as file:
+            found = np.asarray(np.load(file, allow_pickle=False)["probabilities"])
+    except (*DAMAGE, KeyError, IndexError) as error:
+        raise StoreError(
+            f"{path} cannot be read: it is missing (an earlier version kept none) or damaged; "
+            "`harness run --force` makes the run again"
+        ) from error
+    if found.dtype != np.float16 or found.shape != shape or not np.isfinite(found).all():
+        raise StoreError(
+            f"{path} holds {found.dtype} {found.shape}, expected finite float16 {shape}; "
+            "`harness run --force` makes the run again"
+        )
+    return found.astype(np.float32)
 
 
 def read_predictions(folder: Path) -> dict[str, NDArray[Any]]:

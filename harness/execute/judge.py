@@ -13,7 +13,7 @@ from harness.evaluate.agreement import agreement_of
 from harness.evaluate.assess import assess
 from harness.evaluate.metrics import evaluate
 from harness.evaluate.predict import predict_probabilities
-from harness.evaluate.predictions import clean_mask, save_predictions
+from harness.evaluate.predictions import clean_mask, save_predictions, save_training
 from harness.evaluate.views import predict_over_views
 from harness.schema import RunSpec
 from harness.tensors.batches import Batches
@@ -30,19 +30,17 @@ def judge(
     folder: Path,
     votes: VoteCounts | None = None,
 ) -> dict[str, Any]:
-    """Return the quality fields of the run's record; ``predictions.npz`` is left in ``folder``.
+    """Return the quality fields of the run's record; what is predicted is left in ``folder``.
 
-    Valid's and test's predictions are saved, those on the training split only judged. Those over
-    the views of test-time augmentation come beside the plain ones, never in their place. ``votes``
-    are those of annotators on the test images.
+    Valid's and test's predictions are what reports are made from, those on the training split what
+    another run may learn from. Those over the views of test-time augmentation come beside the plain
+    ones, never in their place. ``votes`` are those of annotators on the test images.
     """
     training = batches["train"]
     seed_pass(spec, "train")
-    of_train = evaluate(
-        predict_probabilities(module, training, policy),
-        training.labels.cpu().numpy(),
-        spec.dataset.classes,
-    )
+    learned = predict_probabilities(module, training, policy)
+    of_train = evaluate(learned, training.labels.cpu().numpy(), spec.dataset.classes)
+    save_training(folder, learned)
     predictions: dict[str, NDArray[Any]] = {}
     for split in ("valid", "test"):
         data = batches[split]

@@ -26,6 +26,7 @@ from harness.execute.build import (
 from harness.execute.judge import judge
 from harness.execute.records import ended_run, make_run
 from harness.execute.reuse import take_over
+from harness.execute.teachers import predicted_by_teachers
 from harness.measure.cost import count_flops, count_parameters, peak_memory
 from harness.schema import Cost, Emit, Epoch, Event, Protocol, RunRecord, RunSpec
 from harness.schema.run import NORMALIZATION
@@ -96,7 +97,12 @@ def _live(
     enter("reading the data")
     splits = open_planned(spec)
     batches = load_batches(
-        splits, policy.torch_device, targets=spec.recipe.targets, normalize=spec.recipe.normalize
+        splits,
+        policy.torch_device,
+        targets=spec.recipe.targets,
+        normalize=spec.recipe.normalize,
+        teachers=predicted_by_teachers(spec, store),
+        teacher_share=spec.recipe.teacher_share,
     )
 
     enter("trying the model")

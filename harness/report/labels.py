@@ -48,7 +48,12 @@ def facets(records: Sequence[RunRecord]) -> tuple[Facet, ...]:
 
 
 def _settings(record: RunRecord) -> set[tuple[str, str]]:
-    return {(name, str(value)) for name, value in record.overrides.items()}
+    return {(name, _short(name, str(value))) for name, value in record.overrides.items()}
+
+
+def _short(name: str, value: str) -> str:
+    """Cut the keys of teachers, which would fill a label, to as many digits as ``-o`` takes."""
+    return "+".join(key[:4] for key in value.split("+")) if name == "teachers" else value
 
 
 def labels(records: Sequence[RunRecord]) -> list[str]:

@@ -9,8 +9,10 @@ from harness.plugins import Host
 from harness.runner.command import command_line
 from harness.runner.keys import common_parts, run_key, speed_key, train_key
 from harness.runner.request import Request
+from harness.runner.teachers import with_teachers
 from harness.runner.variants import Variant, make_variants
 from harness.schema import RunSpec
+from harness.store import Store
 from harness.tensors.device import Policy
 
 
@@ -40,7 +42,11 @@ def make_specs(request: Request, host: Host, setting: Setting) -> tuple[RunSpec,
 
 
 def _specs(request: Request, setting: Setting, variant: Variant) -> list[RunSpec]:
-    splits, policy, chosen, recipe = setting.splits, setting.policy, variant.chosen, variant.recipe
+    splits, policy, chosen = setting.splits, setting.policy, variant.chosen
+    recipe = with_teachers(variant.recipe, Store(setting.results), splits)
+    overrides = dict(variant.overrides)
+    if "teachers" in overrides:
+        overrides["teachers"] = recipe.teachers
     model, card = chosen.model, chosen.plugin.card()
     arguments = chosen.arguments(variant.recipe_name)
     if "targets" in variant.given and recipe.targets == "votes":
@@ -72,7 +78,7 @@ def _specs(request: Request, setting: Setting, variant: Variant) -> list[RunSpec
             model=model.name,
             arguments=arguments,
             recipe_name=variant.recipe_name,
-            overrides=variant.overrides,
+            overrides=overrides,
             recipe=recipe,
             seed=seed,
             device=policy.device,
@@ -80,7 +86,7 @@ def _specs(request: Request, setting: Setting, variant: Variant) -> list[RunSpec
             threads=policy.threads,
             own_optimizer=model.own_optimizer,
             revisions=tuple(common.get("revisions", ())),
-            quick=variant.look and "epochs" in variant.overrides,
+            quick=variant.look and "epochs" in overrides,
             plugin=card,
             plugins=own,
             dataset=splits.card(),
@@ -94,7 +100,7 @@ def _specs(request: Request, setting: Setting, variant: Variant) -> list[RunSpec
                 plugins=named,
                 data=request.data_words,
                 recipe=variant.recipe_name,
-                overrides=variant.overrides | look,
+                overrides=overrides | look,
             ),
         )
         for seed in request.seeds

@@ -1,11 +1,13 @@
 """The recipe: everything that a run depends on beside the model and the data."""
 
+import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_serializer, field_validator, model_validator
 
 from harness.schema.base import Written
 
+KEYS = re.compile(r"[0-9a-f]{4,64}(\+[0-9a-f]{4,64})*")
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 
 
@@ -106,6 +108,14 @@ class Recipe(Written):
         "labels",
         description="what the loss compares with: labels, or each class's share of the votes",
     )
+    teachers: str = Field(
+        "",
+        description="keys of finished runs on this data, parted by +, whose mean prediction of a "
+        "training image is its target",
+    )
+    teacher_share: float = Field(
+        1.0, gt=0, le=1, description="share of the teachers in a target; targets have the rest"
+    )
     class_weights: Literal["none", "balanced"] = Field(
         "none", description="weights of the classes in the loss; balanced: n / (classes × n_c)"
     )
@@ -145,6 +155,10 @@ class Recipe(Written):
         found: dict[str, str] = {}
         if self.initial_scale == 1:
             found["full_scale_from"] = "initial_scale=1"
+        if not self.teachers:
+            found["teacher_share"] = "no teachers"
+        elif self.teacher_share == 1:
+            found["targets"] = "teacher_share=1"
         if own_optimizer:
             return found
         if self.optimizer == "AdamW":
@@ -154,6 +168,13 @@ class Recipe(Written):
         if self.weight_decay == 0:
             found["weight_decay_on"] = "weight_decay=0"
         return found
+
+    @field_validator("teachers")
+    @classmethod
+    def _need_keys(cls, value: str) -> str:
+        if value and not KEYS.fullmatch(value):
+            raise ValueError("needs keys of four digits or more, parted by +, as in 3f9a01+77b0")
+        return value
 
     @field_validator("augment", mode="before")
     @classmethod

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from harness.data.soft import SoftTargets, soft_targets
+from harness.data.soft import SoftTargets, hard_targets, soft_targets, taught
 from harness.data.splits import Split, Splits
 from harness.schema import Augment
 from harness.tensors.augment import augment
@@ -124,13 +124,19 @@ def load_batches(
     names: tuple[str, ...] = ("train", "valid", "test"),
     targets: str = "labels",
     normalize: str = "split",
+    teachers: SoftTargets | None = None,
+    teacher_share: float = 1.0,
 ) -> dict[str, Batches]:
     """Return the named splits on ``device``.
 
-    ``targets`` and ``normalize`` are the recipe's; targets are for the training split: evaluation
-    is against labels. Raises `DataError` where they ask for votes that the data does not have.
+    ``targets``, ``normalize`` and ``teacher_share`` are the recipe's, ``teachers`` the mean
+    prediction of its teachers ``(N, classes)``. Targets are for the training split: evaluation is
+    against labels. Raises `DataError` where they ask for votes that the data does not have.
     """
     soft = {"train": soft_targets(splits, "train")} if targets == "votes" else {}
+    if teachers is not None:
+        labels = hard_targets(splits.train.labels, splits.num_classes)
+        soft = {"train": taught(soft.get("train", labels), teachers, teacher_share)}
     mean, std, classes = splits.mean, splits.std, splits.num_classes
     return {
         name: Batches(getattr(splits, name), mean, std, device, classes, soft.get(name), normalize)

@@ -18,7 +18,7 @@ def choose_loss(own: Loss | None, recipe: Recipe, counts: Tensor) -> Loss:
     """
     if own is None:
         return make_loss(recipe, counts)
-    for field in ("class_weights", "label_smoothing", "targets"):
+    for field in ("class_weights", "label_smoothing", "targets", "teachers"):
         value, default = getattr(recipe, field), Recipe.model_fields[field].default
         if value != default:
             raise RunError(

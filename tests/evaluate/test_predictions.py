@@ -5,7 +5,16 @@ import numpy as np
 import pytest
 
 from harness.errors import StoreError
-from harness.evaluate.predictions import FILE, clean_mask, read_predictions, save_predictions
+from harness.evaluate import predictions
+from harness.evaluate.predictions import (
+    FILE,
+    TRAINING,
+    clean_mask,
+    read_predictions,
+    read_training,
+    save_predictions,
+    save_training,
+)
 
 ARRAYS = {
     "valid_probabilities": np.eye(3, dtype=np.float32),
@@ -21,6 +30,38 @@ def test_what_was_saved_is_read_and_nothing_else_is_left(tmp_path):
     assert found["test_probabilities"].dtype == np.float32
     assert found["test_clean"].tolist() == [True, False, True]
     assert [path.name for path in tmp_path.iterdir()] == [FILE]
+
+
+def test_predictions_of_training_images_are_kept_to_three_digits(tmp_path):
+    shares = np.random.default_rng(0).dirichlet(np.ones(5), 200)
+    save_training(tmp_path, shares)
+    found = read_training(tmp_path, (200, 5))
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, shares, atol=5e-4)
+
+
+def test_predictions_of_very_many_training_images_are_not_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(predictions, "MOST_TRAINING_BYTES", 2 * 15)
+    save_training(tmp_path, np.full((3, 5), 0.2))
+    assert (tmp_path / TRAINING).is_file()
+    (tmp_path / TRAINING).unlink()
+    save_training(tmp_path, np.full((4, 5), 0.2))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04 no archive", b"\x93NUMPY"])
+def test_predictions_of_training_images_that_cannot_be_read_are_one_sentence(tmp_path, content):
+    if content is not None:
+        (tmp_path / TRAINING).write_bytes(content)
+    with pytest.raises(StoreError, match=r"train_predictions\.npz cannot be read"):
+        read_training(tmp_path, (3, 5))
+
+
+def test_an_array_alone_is_no_archive_of_predictions(tmp_path):
+    with (tmp_path / TRAINING).open("wb") as file:
+        np.save(file, np.full((3, 5), 0.2, np.float16))
+    with pytest.raises(StoreError, match=r"train_predictions\.npz cannot be read"):
+        read_training(tmp_path, (3, 5))
 
 
 def test_missing_predictions_are_one_sentence(tmp_path):

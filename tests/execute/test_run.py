@@ -33,6 +33,7 @@ def test_a_run_leaves_a_record_predictions_epochs_and_weights(
         "model.safetensors",
         "predictions.npz",
         "record.json",
+        "train_predictions.npz",
     ]
     assert [epoch.epoch for epoch in store.epochs(spec)] == [1, 2]
     stages = [event.text for event in events if event.kind == "stage"]

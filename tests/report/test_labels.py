@@ -23,6 +23,11 @@ def test_overrides_tell_runs_apart(make_record):
     assert labels([make_record("vgg"), few]) == ["vgg", "vgg epochs=3"]
 
 
+def test_teachers_are_named_by_the_first_digits_of_their_keys(make_record):
+    taught = make_record("vgg", overrides={"teachers": "1ea8f18eecfa+31e1e06665a1"})
+    assert labels([make_record("vgg"), taught]) == ["vgg", "vgg teachers=1ea8+31e1"]
+
+
 def test_what_was_set_alike_for_all_runs_of_a_model_is_left_out(make_record):
     grid = [
         make_record("vgg", overrides={"optimizer": "Muon", "learning_rate": rate, **more})

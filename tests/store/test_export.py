@@ -114,7 +114,9 @@ def test_an_export_waits_for_nobody_who_makes_the_run_there(
         export_run(store, folder, other)
 
 
-@pytest.mark.parametrize("name", ["model.safetensors", "checkpoint.pt", "log.txt"])
+@pytest.mark.parametrize(
+    "name", ["model.safetensors", "checkpoint.pt", "train_predictions.npz", "log.txt"]
+)
 def test_an_export_over_another_try_leaves_nothing_of_that_one(
     store, make_spec, record, tmp_path, name
 ):

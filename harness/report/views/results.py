@@ -159,6 +159,8 @@ def cost_notes(comparison: Comparison) -> tuple[str, ...]:
         "that of the epochs without validation, under whatever load the machine had and with what "
         "it was paused by Ctrl-Z: no measurement of speed."
     ]
+    if any(row.record.recipe.teachers for row in comparison.done):
+        notes.append("Training time of a model with teachers is its own, without theirs.")
     if any(row.timed_on for row in comparison.done):
         notes.append(
             "Training img/s is the step alone (forward, backward, optimizer); "

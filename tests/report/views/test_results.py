@@ -211,6 +211,12 @@ def test_where_there_is_no_recipe_to_choose_there_is_no_column_for_it(make_entry
     assert not any("Valid %" in note for note in view.notes)
 
 
+def test_time_without_that_of_teachers_is_told(make_entry):
+    own, taught = make_entry("vgg"), make_entry("net", recipe=Recipe(teachers="1ea8f18eecfa"))
+    notes = [" ".join(main_view(compare(entries)).notes) for entries in ([own], [own, taught])]
+    assert ["with teachers is its own" in note for note in notes] == [False, True]
+
+
 def test_without_speeds_the_table_says_how_to_take_them(make_entry, cell):
     view = main_view(compare([make_entry("vgg", speed=False)]))
     assert cell(view, "vgg", "training img/s").text == "–"
