@@ -7,6 +7,7 @@ from typing import Self
 from rich.console import Console
 
 from harness.cli.progress import RunProgress, seconds_left
+from harness.report.labels import shortened
 from harness.report.units import counted, duration, percent
 from harness.runner import Planned
 from harness.runner.command import model_words
@@ -26,7 +27,9 @@ def run_names(specs: Sequence[RunSpec]) -> dict[str, str]:
         by_model.setdefault(model_words(spec.model, spec.arguments), []).append(spec)
     names = {}
     for alike in by_model.values():
-        settings = [{f"{name}={value}" for name, value in one.overrides.items()} for one in alike]
+        settings = [
+            {f"{name}={value}" for name, value in shortened(one.overrides).items()} for one in alike
+        ]
         shared = set.intersection(*settings)
         for spec, own in zip(alike, settings, strict=True):
             name, seed = run_name(spec).rsplit(" seed ", 1)

@@ -5,6 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.cli.display import run_name
+from harness.report.labels import shortened
 from harness.report.units import duration
 from harness.runner import Plan
 from harness.runner.estimate import seconds_left, together
@@ -42,7 +43,7 @@ def show_plan(
             unknown += estimate is None
             left = estimate or 0.0
         times.append(left)
-        changes = ", ".join(f"{name}={value}" for name, value in spec.overrides.items())
+        changes = ", ".join(f"{name}={value}" for name, value in shortened(spec.overrides).items())
         named = spec.recipe_name if spec.recipe_name != "default" or not changes else ""
         about = "–" if planned.stored or not left else duration(left)
         recipe = ", ".join(filter(None, (named, changes)))

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from harness.report.labels import assignments
+from harness.report.labels import assignments, shortened
 from harness.report.units import counted, duration, percent
 from harness.schema import RobustnessRecord, RunRecord
 
@@ -154,7 +154,7 @@ def _label(
     inner = assignments(arguments)
     words = [f"{model}[{inner}]" if inner else model]
     words += [recipe] if recipe != "default" else []
-    return " ".join([*words, *(f"{name}={value}" for name, value in changes.items())])
+    return " ".join([*words, *(f"{name}={value}" for name, value in shortened(changes).items())])
 
 
 def _percent(value: float | None) -> str:

@@ -21,6 +21,17 @@ def assignments(values: Mapping[str, object]) -> str:
     return ",".join(f"{name}={value}" for name, value in sorted(values.items()))
 
 
+def shortened(overrides: Mapping[str, object]) -> dict[str, str]:
+    """Return overrides as texts for a line: keys of teachers with as many digits as ``-o`` needs.
+
+    With twelve of each they would fill it.
+    """
+    texts = {name: str(value) for name, value in overrides.items()}
+    if teachers := texts.get("teachers"):
+        texts["teachers"] = "+".join(key[:4] for key in teachers.split("+"))
+    return texts
+
+
 def facets(records: Sequence[RunRecord]) -> tuple[Facet, ...]:
     """Return what may tell ``records`` apart, in the order in which it is tried.
 
@@ -48,12 +59,7 @@ def facets(records: Sequence[RunRecord]) -> tuple[Facet, ...]:
 
 
 def _settings(record: RunRecord) -> set[tuple[str, str]]:
-    return {(name, _short(name, str(value))) for name, value in record.overrides.items()}
-
-
-def _short(name: str, value: str) -> str:
-    """Cut the keys of teachers, which would fill a label, to as many digits as ``-o`` takes."""
-    return "+".join(key[:4] for key in value.split("+")) if name == "teachers" else value
+    return set(shortened(record.overrides).items())
 
 
 def labels(records: Sequence[RunRecord]) -> list[str]:
