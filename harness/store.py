@@ -93,13 +93,15 @@ class Store:
             return str(error)
         return None
 
-    def folders_of_key(self, start: str) -> list[Path]:
-        """Return the folders of runs whose keys begin so: of twelve digits at most, sorted.
+    def folders_of_key(self, start: str, name: str) -> list[Path]:
+        """Return the folders of runs whose keys begin so, of twelve digits at most.
 
-        Of one key there are several where the same data lies under several names.
+        Of one key there are several where the same data lies under several names: those that hold a
+        file of that ``name`` come first.
         """
+        found = self.root.glob(f"runs/*/*/*-{start[:12]}*/record.json")
         return sorted(
-            path.parent for path in self.root.glob(f"runs/*/*/*-{start[:12]}*/record.json")
+            (path.parent for path in found), key=lambda one: (not (one / name).is_file(), one)
         )
 
     def trained_alike(

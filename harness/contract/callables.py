@@ -1,6 +1,7 @@
 """What model and data-set plugins share: the form of a name, and arguments read off a function."""
 
 import inspect
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -81,8 +82,19 @@ def check_values(
                 f"{where}: argument {name} must be {type(default).__name__} like {default!r}, "
                 f"not {value!r}"
             )
+        if not _is_writable(value):
+            raise PluginError(
+                f"{where}: argument {name} cannot be {value!r}: no command can say that"
+            )
         checked[name] = value
     return checked
+
+
+def _is_writable(value: object) -> bool:
+    """Whether a value can stand in ``name[argument=value]`` and is read from there again."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return not isinstance(value, str) or (is_text(value) and not set(value) & set(",[]|"))
 
 
 def _plain(parameter: inspect.Parameter) -> Any:

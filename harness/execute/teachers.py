@@ -4,7 +4,7 @@ import numpy as np
 
 from harness.data.soft import SoftTargets
 from harness.errors import RunError, StoreError
-from harness.evaluate.predictions import read_training
+from harness.evaluate.predictions import TRAINING, read_training
 from harness.schema import RunSpec
 from harness.store import Store
 
@@ -19,7 +19,7 @@ def predicted_by_teachers(spec: RunSpec, store: Store) -> SoftTargets | None:
     shape = spec.dataset.counts["train"], len(spec.dataset.classes)
     total: SoftTargets = np.zeros(shape, dtype=np.float32)
     for key in spec.recipe.teachers.split("+"):
-        folder = next(iter(store.folders_of_key(key)), None)
+        folder = next(iter(store.folders_of_key(key, TRAINING)), None)
         if folder is None:
             raise RunError(f"the run {key}, which was to be learned from, has gone")
         try:

@@ -75,7 +75,7 @@ def _changed(recipe: Recipe, votes: str | None, own_optimizer: bool) -> dict[str
     fields = recipe.model_dump(mode="json").items()
     idle = recipe.without_effect(own_optimizer=own_optimizer)
     changed = {k: value for k, value in fields if value != defaults[k] and k not in idle}
-    return {**changed, "targets": f"votes {votes}"} if recipe.targets == "votes" else changed
+    return {**changed, "targets": f"votes {votes}"} if "targets" in changed else changed
 
 
 def run_key(common: Mapping[str, Any], fingerprint: str, seed: int) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from harness.data.splits import Splits
 from harness.errors import RequestError, StoreError
-from harness.evaluate.predictions import read_training
+from harness.evaluate.predictions import TRAINING, read_training
 from harness.schema import Recipe, RunRecord
 from harness.store import Store
 
@@ -25,8 +25,11 @@ def with_teachers(recipe: Recipe, store: Store, splits: Splits) -> Recipe:
 
 def _find(start: str, store: Store, splits: Splits) -> str:
     where = f"-o teachers: {start}"
-    found = [record for folder in store.folders_of_key(start) if (record := _read(store, folder))]
-    records = {record.key: record for record in found if record.key.startswith(start)}
+    records: dict[str, tuple[Path, RunRecord]] = {}
+    for folder in store.folders_of_key(start, TRAINING):
+        record = _read(store, folder)
+        if record and record.key.startswith(start):
+            records.setdefault(record.key, (folder, record))
     if not records:
         raise RequestError(
             f"{where} begins no key of a run in {store.root}; see `harness runs list`"
@@ -34,7 +37,7 @@ def _find(start: str, store: Store, splits: Splits) -> str:
     if len(records) > 1:
         listed = ", ".join(key[:DIGITS] for key in sorted(records)[:5])
         raise RequestError(f"{where} begins the keys of {len(records)} runs: {listed}")
-    (record,) = records.values()
+    [(folder, record)] = records.values()
     if record.status != "done":
         raise RequestError(f"{where} is {record.status}, expected a run that is done")
     if record.dataset.fingerprint != splits.fingerprint:
@@ -44,7 +47,7 @@ def _find(start: str, store: Store, splits: Splits) -> str:
             f"{splits.fingerprint[:8]}); who learns from it needs the same images"
         )
     try:
-        read_training(store.run_folder(record), (len(splits.train), splits.num_classes))
+        read_training(folder, (len(splits.train), splits.num_classes))
     except StoreError as error:
         raise RequestError(f"{where}: {error}") from error
     return record.key[:DIGITS]

@@ -133,10 +133,14 @@ def load_batches(
     prediction of its teachers ``(N, classes)``. Targets are for the training split: evaluation is
     against labels. Raises `DataError` where they ask for votes that the data does not have.
     """
-    soft = {"train": soft_targets(splits, "train")} if targets == "votes" else {}
-    if teachers is not None:
+    soft: dict[str, SoftTargets] = {}
+    if teachers is not None and teacher_share == 1:
+        soft["train"] = teachers
+    elif targets == "votes":
+        soft["train"] = soft_targets(splits, "train")
+    if teachers is not None and teacher_share < 1:
         labels = hard_targets(splits.train.labels, splits.num_classes)
-        soft = {"train": taught(soft.get("train", labels), teachers, teacher_share)}
+        soft["train"] = taught(soft.get("train", labels), teachers, teacher_share)
     mean, std, classes = splits.mean, splits.std, splits.num_classes
     return {
         name: Batches(getattr(splits, name), mean, std, device, classes, soft.get(name), normalize)

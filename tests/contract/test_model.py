@@ -28,6 +28,8 @@ def test_the_arguments_that_a_recipe_brings_are_of_the_types_of_the_defaults():
     given["dropout"] = 0.7
     assert model.recipe_arguments == {"strong": {"dropout": 1.0, "depth": 3}}
     assert type(model.recipe_arguments["strong"]["dropout"]) is float
+    with pytest.raises(PluginError, match="argument dropout cannot be inf"):
+        plugin(build=build, **brings({"dropout": float("inf")}))
     with pytest.raises(PluginError, match="argument depth must be NoneType like None, not "):
         plugin(build=build, **brings({"depth": [3]}))
 
@@ -71,6 +73,7 @@ def test_aliases_may_come_from_an_iterator_and_are_read_again():
         (brings({"width": 3.0}), "argument width must be int like 32, not 3.0"),
         (brings({"width": True}), "argument width must be int like 32, not True"),
         (brings({"norm": None}), "argument norm must be str like 'batch', not None"),
+        (brings({"norm": "a,b"}), "argument norm cannot be 'a,b': no command can say that"),
         ({"summary": None}, "summary of model 'net' must be a str, not None"),
         ({"summary": "half \udcff"}, "summary of model 'net' must be a str, not 'half"),
         ({"pretrained": "net \udcff"}, "pretrained of model 'net' must name the data"),

@@ -6,6 +6,7 @@ import torch
 from scipy.stats import zscore
 
 from harness.data.splits import open_splits
+from harness.errors import DataError
 from harness.schema import Augment
 from harness.tensors.batches import Batches, as_channels_first, load_batches
 
@@ -98,6 +99,29 @@ def test_only_training_is_against_votes_and_only_where_the_recipe_says_so(voted:
     batches = load_batches(splits, CPU, targets="votes")
     assert (batches["valid"].targets, batches["test"].targets) == (None, None)
     assert load_batches(splits, CPU)["train"].targets is None
+
+
+def test_teachers_have_their_share_of_the_targets_and_labels_or_votes_the_rest(voted: Path) -> None:
+    splits = open_splits(voted)
+    votes = load_batches(splits, CPU, targets="votes")["train"].targets.numpy()
+    hard = np.eye(3, dtype=np.float32)[splits.train.labels]
+    teachers = np.random.default_rng(0).dirichlet(np.ones(3), 96).astype(np.float32)
+    for share in (0.3, 1.0):
+        for targets, rest in (("labels", hard), ("votes", votes)):
+            batches = load_batches(
+                splits, CPU, targets=targets, teachers=teachers, teacher_share=share
+            )
+            expected = share * teachers + (1 - share) * rest
+            np.testing.assert_allclose(batches["train"].targets.numpy(), expected, atol=1e-6)
+            assert batches["valid"].targets is None
+
+
+def test_who_learns_from_teachers_alone_needs_no_votes(tiny: Path) -> None:
+    teachers = np.full((96, 3), 1 / 3, dtype=np.float32)
+    batches = load_batches(open_splits(tiny), CPU, targets="votes", teachers=teachers)
+    assert (batches["train"].targets == 1 / 3).all()
+    with pytest.raises(DataError, match="has none"):
+        load_batches(open_splits(tiny), CPU, targets="votes", teachers=teachers, teacher_share=0.5)
 
 
 def test_classes_without_images_are_counted_too() -> None:

@@ -1,6 +1,7 @@
 """Recipes that learn from finished runs, which are named by the beginnings of their keys."""
 
 import shlex
+import shutil
 
 import numpy as np
 import pytest
@@ -36,6 +37,17 @@ def test_other_teachers_are_another_run(plan, teachers):
     assert len({plain.spec.key, *(spec.key for spec in specs)}) == 3
     # It takes as long to time as any other.
     assert {spec.speed_key for spec in specs} == {plain.spec.speed_key}
+
+
+def test_a_run_that_lies_there_twice_is_one_teacher(plan, teachers, store, only):
+    """The same data under two names, the first of which has lost what was predicted."""
+    own = store.run_folder(teachers[0])
+    copy = store.root / "runs" / "another" / "net" / own.name
+    shutil.copytree(own, copy)
+    (copy / "train_predictions.npz").unlink()
+    made = only(plan("short", options=(f"teachers={teachers[0].key[:8]}",)))
+    assert made.recipe.teachers == teachers[0].key[:12]
+    assert store.folders_of_key(teachers[0].key, "train_predictions.npz") == [own, copy]
 
 
 def test_its_command_repeats_a_run_with_teachers(plan, teachers, only):
