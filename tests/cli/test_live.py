@@ -253,7 +253,7 @@ def test_a_run_is_named_with_a_recipe_that_is_not_the_default(make_specs):
     specs = make_specs("vgg[width=8]", recipes=("default|strong",))
     assert [run_name(spec) for spec in specs] == [
         "vgg[width=8] seed 0",
-        "vgg[width=8] strong seed 0",
+        "vgg[dropout=0.3,width=8] strong seed 0",
     ]
 
 
