@@ -46,7 +46,7 @@ def _show(found: list[tuple[ModelPlugin, LoadedPlugin]], as_json: bool) -> None:
     if as_json:
         rows = [
             _model(model, plugin)
-            | {"recipes": {name: one.model_dump() for name, one in _recipes(model).items()}}
+            | {"recipes": {name: one.model_dump() for name, one in model.named_recipes.items()}}
             for model, plugin in found
         ]
         click.echo(json.dumps({"models": rows}, indent=2, default=repr))
@@ -57,7 +57,7 @@ def _show(found: list[tuple[ModelPlugin, LoadedPlugin]], as_json: bool) -> None:
     console = Console()
     _table(console, "Models", [_model(*one) for one in found], ("name", "arguments"))
     for model, _ in found:
-        _fields(console, f"Recipes of {escape(model.name)}", _recipes(model), _brought(model))
+        _fields(console, f"Recipes of {escape(model.name)}", model.named_recipes, _brought(model))
     console.print(
         "Change a field by -o FIELD=VALUE, an argument by 'MODEL[ARGUMENT=VALUE]'.", markup=False
     )
@@ -75,7 +75,7 @@ def _fields(
     table = _titled(title, ("field", *recipes, "what it is"))
 
     def add(name: str, values: list[Any], default: object, what: str) -> None:
-        words = [escape(str(value)) for value in values]
+        words = [escape(str(value)) or "–" for value in values]
         shown = [
             word if value == default else f"[bold]{word}[/bold]"
             for word, value in zip(words, values, strict=True)
@@ -91,17 +91,14 @@ def _fields(
     console.print()
 
 
-def _recipes(model: ModelPlugin) -> dict[str, Recipe]:
-    return {"default": model.recipe, **model.recipes}
-
-
 def _brought(model: ModelPlugin) -> dict[str, list[Any]]:
     """Return the arguments that any recipe brings, with their values by each of the recipes."""
     brought = model.recipe_arguments
     names = dict.fromkeys(name for values in brought.values() for name in values)
     return {
         name: [
-            brought.get(recipe, {}).get(name, model.arguments[name]) for recipe in _recipes(model)
+            brought.get(recipe, {}).get(name, model.arguments[name])
+            for recipe in model.named_recipes
         ]
         for name in names
     }
@@ -112,7 +109,7 @@ def _model(model: ModelPlugin, plugin: LoadedPlugin) -> dict[str, Any]:
         "name": model.name,
         "aliases": list(model.aliases),
         "arguments": model.arguments,
-        "recipes": list(_recipes(model)),
+        "recipes": list(model.named_recipes),
         "recipe_arguments": model.recipe_arguments,
         "summary": model.summary,
         "plugin": plugin.name,

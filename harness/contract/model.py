@@ -75,6 +75,11 @@ class ModelPlugin:
         """Whether the model brings its optimizer, which may heed any field of the recipe."""
         return self.optimizer is not None
 
+    @property
+    def named_recipes(self) -> dict[str, Recipe]:
+        """All recipes by their names: ``default`` first, then the further ones."""
+        return {"default": self.recipe, **self.recipes}
+
     def __post_init__(self) -> None:
         check_name("model", self.name)
         if isinstance(self.aliases, str):
@@ -97,7 +102,7 @@ class ModelPlugin:
             )
         if "default" in self.recipes:
             raise PluginError(f"recipes of model {self.name!r}: 'default' is what recipe= sets")
-        for name, recipe in {"default": self.recipe, **self.recipes}.items():
+        for name, recipe in self.named_recipes.items():
             check_name("recipe", name)
             if not isinstance(recipe, Recipe):
                 raise PluginError(

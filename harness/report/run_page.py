@@ -144,4 +144,6 @@ def _facts(values: Mapping[str, object], changed: Collection[str] = ()) -> tuple
 def _text(name: str, value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return units.size(value) if name.endswith("_bytes") and isinstance(value, int) else str(value)
+    if name.endswith("_bytes") and isinstance(value, int):
+        return units.size(value)
+    return str(value) or units.NONE

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from harness.plugins import Host
 from harness.plugins.selection import parse_recipes
-from harness.runner.choose import Chosen, names_of, recipe_names, recipes_of, select
+from harness.runner.choose import Chosen, names_of, recipe_names, select
 from harness.runner.command import model_words, relative
 from harness.runner.request import Request
 from harness.schema import BenchCase, BenchModel
@@ -57,7 +57,7 @@ def _model(chosen: Chosen, recipe: str) -> BenchModel:
         label=words if recipe == "default" else f"{words} {recipe}",
         model=chosen.model.name,
         arguments=arguments,
-        recipe=recipes_of(chosen.model)[recipe],
+        recipe=chosen.model.named_recipes[recipe],
         plugins=(chosen.plugin.option,) if chosen.plugin.option else (),
     )
 

@@ -11,7 +11,6 @@ from harness.errors import RequestError, unknown
 from harness.plugins import Choice, Host, LoadedPlugin, parse_selection
 from harness.plugins.selection import Grid, check_arguments, expand
 from harness.runner.request import Request
-from harness.schema import Recipe
 
 
 @dataclass(frozen=True)
@@ -76,16 +75,11 @@ def names_of(models: Iterable[ModelPlugin]) -> dict[str, str]:
     return {alias: found.pop() for alias, found in owners.items() if len(found) == 1} | names
 
 
-def recipes_of(model: ModelPlugin) -> dict[str, Recipe]:
-    """Return the recipes of a model by their names."""
-    return {"default": model.recipe, **model.recipes}
-
-
 def recipe_names(model: ModelPlugin, recipes: Grid) -> list[str]:
     """Return the names of the recipes that the user chose for this model; each is one it has."""
     # Named twice, a recipe is one all the same.
     names = list(dict.fromkeys(recipes.get(model.name) or recipes.get("") or ["default"]))
-    known = recipes_of(model)
+    known = model.named_recipes
     for name in names:
         if name not in known:
             hint = "" if model.name in recipes else "; MODEL=NAME chooses one for a single model"

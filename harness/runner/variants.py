@@ -8,7 +8,7 @@ from harness.contract import ModelPlugin
 from harness.errors import RequestError
 from harness.plugins import Host, parse_options
 from harness.plugins.selection import Grid, change_recipe, combinations, parse_recipes
-from harness.runner.choose import Chosen, names_of, recipe_names, recipes_of, select
+from harness.runner.choose import Chosen, names_of, recipe_names, select
 from harness.runner.request import Request
 from harness.schema import Recipe
 
@@ -67,7 +67,7 @@ def _changes(model: ModelPlugin, options: Mapping[str, Grid]) -> list[dict[str, 
 
 def _variant(chosen: Chosen, recipe_name: str, changes: dict[str, str], *, quick: bool) -> Variant:
     model, where = chosen.model, f"model {chosen.model.name}"
-    base = recipes_of(model)[recipe_name]
+    base = model.named_recipes[recipe_name]
     look = quick and "epochs" not in changes
     if look:
         changes = {"epochs": str(min(QUICK_EPOCHS, base.epochs)), **changes}

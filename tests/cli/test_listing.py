@@ -129,6 +129,7 @@ def test_all_that_there_is_to_set_of_a_model_is_shown(show):
     assert lines["field"][:3] == ["field", "default", "strong"]
     assert lines["epochs"][:3] == ["epochs", "200", "30"]
     assert "passes over the training split" in " ".join(lines["epochs"])
+    assert lines["teachers"][1:3] == ["–", "–"]
     assert set(Recipe.model_fields) <= lines.keys()
 
 

@@ -9,6 +9,7 @@ from safetensors.torch import load_file
 
 from harness.data.splits import open_splits
 from harness.execute import execute_run
+from harness.execute.teachers import predicted_by_teachers
 from harness.schema import RunRecord, RunSpec
 from harness.store import Store
 
@@ -72,16 +73,32 @@ def test_who_learns_from_the_labels_learns_what_they_teach(plan, hard):
         torch.testing.assert_close(weights(student)[name], value)
 
 
-def test_the_targets_are_the_mean_of_all_teachers(plan, hard):
+def test_the_targets_are_the_mean_of_all_teachers(plan):
+    random, shares = np.random.default_rng(0), []
+    teachers = plan(seeds=(0, 1, 2))
+    for teacher in teachers:
+        made(teacher)
+        shares.append(random.dirichlet(np.ones(3), 96))
+        teach(teacher, shares[-1])
+    [student] = plan("teachers=" + "+".join(one.key[:8] for one in teachers))
+    found = predicted_by_teachers(student, Store(Path(student.store)))
+    np.testing.assert_allclose(found, np.mean(shares, axis=0), atol=1e-3)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found.sum(1), 1, rtol=1e-6)
+
+
+def test_teachers_that_disagree_leave_a_student_in_doubt(plan, hard):
     teachers = plan(seeds=(0, 1))
     for teacher, shares in zip(teachers, (hard, np.roll(hard, 1, axis=1)), strict=True):
         made(teacher)
         teach(teacher, shares)
     [student] = plan("teachers=" + "+".join(one.key[:8] for one in teachers))
     assert made(student).status == "done"
-    epochs = Store(Path(student.store)).epochs(student)
-    # No answer is better than half for each of two classes: the entropy of a coin.
-    assert epochs[-1].train_loss > np.log(2)
+    found = np.load(folder(student) / "train_predictions.npz")["probabilities"]
+    [alone] = plan(f"teachers={teachers[0].key[:8]}")
+    made(alone)
+    sure = np.load(folder(alone) / "train_predictions.npz")["probabilities"]
+    assert found.max(1).mean() < sure.max(1).mean() - 0.1
 
 
 def test_a_share_of_the_target_is_left_to_the_labels(plan, hard):

@@ -51,6 +51,7 @@ def test_every_field_of_the_recipe_is_there_and_what_the_user_set_is_marked(page
     assert [name for name, (_, set_by_user) in found.items() if set_by_user] == ["epochs"]
     assert found["nesterov"] == ("no", False)
     assert found["augment"] == ("flip,shift=0.1", False)
+    assert found["teachers"] == ("–", False)  # An empty cell would look like a fault.
     text = render_run(made)
     assert text.count("set by the user") == 1
     assert "the rows differ" not in text
