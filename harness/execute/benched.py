@@ -11,6 +11,7 @@ from harness.execute.records import now
 from harness.measure.drift import drift_notes
 from harness.measure.environment import environment
 from harness.measure.interval import FEWEST, rate_interval
+from harness.measure.relative import with_relative
 from harness.measure.scenarios import find_scenarios
 from harness.measure.throughput import Workload, latency_percentiles
 from harness.schema import BenchCase, BenchRecord, BenchResult, BenchSpec
@@ -40,7 +41,7 @@ def ended_case(case: BenchCase, status: BenchStatus, reason: str) -> BenchResult
 
 def make_bench(spec: BenchSpec, results: Iterable[BenchResult], **fields: Any) -> BenchRecord:
     """Return the record of a bench on this machine."""
-    results = tuple(_published(one, spec) for one in results)
+    results = tuple(with_relative([_published(one, spec) for one in results]))
     shared = ("input_shape", "classes", "device", "threads", "seconds", "width", "seed", "command")
     return BenchRecord(
         **{name: getattr(spec, name) for name in shared},

@@ -78,9 +78,12 @@ class BenchResult(BenchCase):
     """What became of a case; what is not ``done`` has a ``reason``.
 
     ``images_per_second`` is the median of ``rates``, one a round; ``low`` and ``high`` are its
-    95 % interval, None where the rounds are too few for one. ``compile_seconds`` is what comes
-    before the first result: compiling, or exporting. ``latency_ms`` (``p50``, ``p90``, ``p99`` of
-    single calls, without those that ``latency_samples`` cannot support) is taken at batch size 1.
+    95 % interval, None where the rounds are too few for one. ``relative`` is the median over the
+    rounds of its rate divided by that of the fastest of its kind (predictions of one batch size, or
+    training steps), with its 95 % interval; None where nothing was timed beside it.
+    ``compile_seconds`` is what comes before the first result: compiling, or exporting.
+    ``latency_ms`` (``p50``, ``p90``, ``p99`` of single calls, without those that
+    ``latency_samples`` cannot support) is taken at batch size 1.
     """
 
     status: BenchStatus
@@ -89,6 +92,9 @@ class BenchResult(BenchCase):
     low: float | None = None
     high: float | None = None
     rates: tuple[float, ...] = ()
+    relative: float | None = None
+    relative_low: float | None = None
+    relative_high: float | None = None
     compile_seconds: float | None = None
     latency_ms: dict[str, float] = Field(default_factory=dict)
     latency_samples: int = 0

@@ -46,6 +46,22 @@ def test_every_case_has_a_rate_a_round_and_the_interval_of_their_median(
     assert 0 < record.timed_seconds < 5
 
 
+def test_cases_of_a_kind_are_held_against_the_fastest_of_their_rounds(
+    make_bench_spec, write_plugin, linear
+):
+    paths = tuple(write_plugin(name, linear, RECIPE) for name in ("lin", "too"))
+    spec = make_bench_spec("lin", "too", plugins=paths)
+    found = {one.name: one for one in execute_bench(spec, lambda event: None).results}
+    for kind in (" batch 1", " batch 4", " training batch 8"):
+        pair = [found[f"{name} float32 eager{kind}"] for name in ("lin", "too")]
+        best = max(pair, key=lambda one: np.log(one.rates).mean())
+        for one in pair:
+            ratios = np.array(one.rates) / best.rates
+            assert one.relative == np.median(ratios)
+            assert one.relative_low <= one.relative <= one.relative_high
+        assert best.relative == 1
+
+
 def test_a_change_of_pace_is_said(make_bench_spec):
     spec = make_bench_spec("convnet", "vgg", training=False)
     falling = np.linspace(1, 0.5, 20)

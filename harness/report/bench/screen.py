@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from harness.report.bench.tables import scenario_view, throughput_view, unfinished
+from harness.report.bench.tables import bench_views, unfinished
 from harness.report.screen import print_view
 from harness.schema import BenchRecord
 
@@ -16,13 +16,12 @@ if TYPE_CHECKING:
 
 def print_bench(record: BenchRecord, console: Console) -> None:
     """Print the tables, what disturbed the measurement, and what could not be timed."""
-    views = [view for view in (throughput_view(record), scenario_view(record)) if view]
+    views = bench_views(record)
     for view in views:
         print_view(view, console)
     console.print()
-    for view in views:
-        for note in view.notes:
-            console.print(Text(note, style="dim"))
+    for note in dict.fromkeys(note for view in views for note in view.notes):
+        console.print(Text(note, style="dim"))
     for note in record.notes:
         console.print(Text(f"note: {note}", style="yellow"))
     for name, reason in unfinished(record):

@@ -1,17 +1,23 @@
-"""The tables of a bench to look at: throughput by batch size, and MLPerf's scenarios."""
+"""The tables of a bench: throughput by batch size, beside the fastest, and MLPerf's scenarios."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from harness.report import units
 from harness.report.views import Cell, Head, Line, View
-from harness.report.views.table import mark_best
+from harness.report.views.table import mark_best, share
 from harness.schema import BenchRecord, BenchResult
 
 Configuration = tuple[str, str, str]
+STEP = 0  # Stands for a training step among batch sizes: each recipe has its own.
 BOLD = "Bold: the best of its column; where intervals overlap, a difference is no verdict."
+RELATIVE = (
+    "Beside the fastest: rates in per cent of the fastest of the column, medians of the rounds' "
+    "ratios with their 95 % intervals. What slows all of a round alike is in none of them. Bold: "
+    "the fastest, and what, held against it alone, cannot be told from it."
+)
 
 
 def configurations(record: BenchRecord) -> dict[Configuration, list[BenchResult]]:
@@ -22,25 +28,23 @@ def configurations(record: BenchRecord) -> dict[Configuration, list[BenchResult]
     return found
 
 
+def bench_views(record: BenchRecord) -> list[View]:
+    """Return the tables that have something to say."""
+    views = (throughput_view(record), relative_view(record), scenario_view(record))
+    return [view for view in views if view]
+
+
 def throughput_view(record: BenchRecord) -> View | None:
     """Return images per second by batch size; None where nothing could be timed."""
-    timed = {
-        key: [result for result in results if result.status == "done"]
-        for key, results in configurations(record).items()
-    }
-    timed = {key: results for key, results in timed.items() if results}
+    timed = _those(record, lambda one: one.status == "done")
     if not timed:
         return None
-    done = [result for results in timed.values() for result in results]
-    sizes = sorted({one.batch_size for one in done if one.mode == "inference"})
-    trained = any(one.mode == "training" for one in done)
-    compiled = any(one.compile_seconds is not None for one in done)
-    heads = [Head("precision", words=True), Head("backend", words=True)]
-    heads += [Head(f"batch {size}", "high", note="img/s") for size in sizes]
-    heads += [Head("training step", "high", note="img/s"), Head("training batch")] * trained
+    sizes = _sizes(timed)
+    compiled = any(one.compile_seconds is not None for some in timed.values() for one in some)
+    heads = [*_heads(sizes, "img/s"), *[Head("training batch")] * (STEP in sizes)]
     heads += [Head("compile s")] * compiled
     lines = [
-        Line(model, (Cell(precision), Cell(backend), *_cells(results, sizes, trained, compiled)))
+        Line(model, (Cell(precision), Cell(backend), *_cells(results, sizes, compiled)))
         for (model, precision, backend), results in timed.items()
     ]
     note = (
@@ -57,6 +61,48 @@ def throughput_view(record: BenchRecord) -> View | None:
     return _with_best("Throughput", tuple(heads), lines, notes)
 
 
+def relative_view(record: BenchRecord) -> View | None:
+    """Return the rates relative to the fastest of their columns; None where none has another."""
+    timed = _those(record, lambda one: one.relative is not None)
+    if not timed:
+        return None
+    sizes = _sizes(timed)
+    lines = []
+    for (model, precision, backend), results in timed.items():
+        cells = (_relative(_find(results, size)) for size in sizes)
+        lines.append(Line(model, (Cell(precision), Cell(backend), *cells)))
+    return View("Beside the fastest", "model", tuple(_heads(sizes, "%")), tuple(lines), (RELATIVE,))
+
+
+def _those(
+    record: BenchRecord, wanted: Callable[[BenchResult], bool]
+) -> dict[Configuration, list[BenchResult]]:
+    """Return the wanted results of each configuration that has any."""
+    found = {key: list(filter(wanted, some)) for key, some in configurations(record).items()}
+    return {key: some for key, some in found.items() if some}
+
+
+def _sizes(timed: Mapping[Configuration, Sequence[BenchResult]]) -> list[int]:
+    """Return the batch sizes of predictions, and `STEP` if there are training steps."""
+    done = [one for some in timed.values() for one in some]
+    sizes = {one.batch_size for one in done if one.mode == "inference"}
+    return [*sorted(sizes), *[STEP] * any(one.mode == "training" for one in done)]
+
+
+def _heads(sizes: Sequence[int], note: str) -> list[Head]:
+    names = ("training step" if size == STEP else f"batch {size}" for size in sizes)
+    figures = (Head(name, "high", note=note) for name in names)
+    return [Head("precision", words=True), Head("backend", words=True), *figures]
+
+
+def _find(results: Sequence[BenchResult], size: int) -> BenchResult | None:
+    """Return the training step, or the prediction of a batch of this size."""
+    if size == STEP:
+        return next((one for one in results if one.mode == "training"), None)
+    alike = (one for one in results if one.mode == "inference" and one.batch_size == size)
+    return next(alike, None)
+
+
 def _with_best(
     title: str, heads: tuple[Head, ...], lines: Sequence[Line], notes: list[str]
 ) -> View:
@@ -65,14 +111,11 @@ def _with_best(
     return view if not view.marks else replace(view, notes=(*view.notes, BOLD))
 
 
-def _cells(
-    results: Sequence[BenchResult], sizes: Sequence[int], trained: bool, compiled: bool
-) -> list[Cell]:
-    by_size = {one.batch_size: one for one in results if one.mode == "inference"}
-    cells = [_rate(by_size.get(size)) for size in sizes]
-    if trained:
-        step = next((one for one in results if one.mode == "training"), None)
-        cells += [_rate(step), Cell(str(step.batch_size)) if step else Cell()]
+def _cells(results: Sequence[BenchResult], sizes: Sequence[int], compiled: bool) -> list[Cell]:
+    cells = [_rate(_find(results, size)) for size in sizes]
+    if STEP in sizes:
+        step = _find(results, STEP)
+        cells.append(Cell(str(step.batch_size)) if step else Cell())
     if compiled:
         spent = [one.compile_seconds for one in results if one.compile_seconds is not None]
         # The sum of some would be too little; one is lacking where the process was paused.
@@ -87,6 +130,15 @@ def _rate(result: BenchResult | None) -> Cell:
     half = result.half_width
     note = "" if half is None else f"±{units.percent(half)} %"
     return Cell(units.digits(result.images_per_second), note, result.images_per_second)
+
+
+def _relative(result: BenchResult | None) -> Cell:
+    if result is None:
+        return Cell()
+    low, high = result.relative_low, result.relative_high
+    if result.relative == 1:  # As the fastest is, in every round.
+        return share(1.0)._replace(best=True)
+    return share(result.relative, low, high)._replace(best=high is not None and high >= 1)
 
 
 def scenario_view(record: BenchRecord) -> View | None:

@@ -11,7 +11,7 @@ import pandas as pd
 from harness.files import replace
 from harness.report import units
 from harness.report.bench.plot import throughput_plot
-from harness.report.bench.tables import scenario_view, throughput_view, unfinished
+from harness.report.bench.tables import bench_views, unfinished
 from harness.report.markdown import escape, table
 from harness.schema import BenchRecord
 from harness.schema.bench import FEWEST_ROUNDS
@@ -64,6 +64,9 @@ def _row(record: BenchRecord, index: int, best: set[tuple[str, str, str, int]]) 
         "half_width": half,
         "narrow": None if half is None else enough and half <= record.width,
         "rounds": len(one.rates),
+        "relative": one.relative,
+        "relative_low": one.relative_low,
+        "relative_high": one.relative_high,
         "best": one.mode == "inference" and one.status == "done" and fastest,
         "compile_seconds": one.compile_seconds,
         **{f"latency_{name}_ms": one.latency_ms.get(name) for name in ("p50", "p90", "p99")},
@@ -84,11 +87,10 @@ def _parts(record: BenchRecord, alt: str) -> Iterator[str]:
     yield escape(_setting(record))
     for note in record.notes:
         yield f"> **{escape(note)}**"
-    for view in (throughput_view(record), scenario_view(record)):
-        if view:
-            yield f"## {view.title}"
-            yield table(view)
-            yield "  \n".join(escape(note) for note in view.notes)
+    for view in bench_views(record):
+        yield f"## {view.title}"
+        yield table(view)
+        yield "  \n".join(escape(note) for note in view.notes)
     if alt:
         yield f"![{escape(alt)}](throughput.png)"
     failures = unfinished(record)

@@ -1,6 +1,13 @@
 import pytest
 
-from harness.report.bench.tables import scenario_view, throughput_view, unfinished
+from harness.measure.relative import with_relative
+from harness.report.bench.tables import (
+    bench_views,
+    relative_view,
+    scenario_view,
+    throughput_view,
+    unfinished,
+)
 from harness.schema import BenchRecord
 
 
@@ -88,3 +95,50 @@ def test_a_sum_of_seconds_that_lacks_one_is_not_told(record) -> None:
     lacking = one.model_copy(update={"batch_size": 64, "compile_seconds": None})
     view = throughput_view(record.model_copy(update={"results": (*record.results, lacking)}))
     assert cells(view, "fast", "compiled")["compile s"] == "–"
+
+
+def test_rates_stand_in_per_cent_of_the_fastest_of_their_column(record) -> None:
+    results = with_relative(record.results)
+    view = relative_view(record.model_copy(update={"results": tuple(results)}))
+    assert cells(view, "fast") == {
+        "precision": "float32",
+        "backend": "eager",
+        "batch 1": "100.0",
+        "batch 32": "80.0 (80.0–80.0)",
+    }
+    assert cells(view, "fast", "compiled") == {
+        "precision": "float32",
+        "backend": "compiled",
+        "batch 1": "–",
+        "batch 32": "100.0",
+    }
+    assert cells(view, "slow_*")["batch 1"] == "3.0 (3.0–3.0)"
+
+
+def test_what_cannot_be_told_from_the_fastest_is_marked_too(record) -> None:
+    shares = {"near": (0.99, 0.97, 1.01), "far": (0.9, 0.88, 0.92), "best": (1.0, 1.0, 1.0)}
+    [one] = [one for one in record.results if one.batch_size == 1 and one.model == "fast"]
+    fields = ("relative", "relative_low", "relative_high")
+    results = tuple(
+        one.model_copy(update={"model": name, **dict(zip(fields, share, strict=True))})
+        for name, share in shares.items()
+    )
+    view = relative_view(record.model_copy(update={"results": results}))
+    assert {line.label: line.cells[-1].best for line in view.lines} == {
+        "near": True,
+        "far": False,
+        "best": True,
+    }
+    assert cells(view, "far")["batch 1"] == "90.0 (88.0–92.0)"
+
+
+def test_without_an_interval_only_the_fastest_is_marked(record) -> None:
+    few = [one.model_copy(update={"rates": one.rates[:3]}) for one in record.results]
+    view = relative_view(record.model_copy(update={"results": tuple(with_relative(few))}))
+    marked = [(line.label, line.cells[2].text) for line in view.lines if line.cells[2].best]
+    assert marked == [("fast", "100.0")]
+
+
+def test_a_single_configuration_has_nothing_to_stand_beside(record) -> None:
+    assert relative_view(record) is None
+    assert [view.title for view in bench_views(record)] == ["Throughput", "Scenarios"]

@@ -7,7 +7,9 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
+from harness.measure.relative import with_relative
 from harness.report.bench import print_bench, write_bench
+from harness.report.bench.tables import BOLD
 from harness.schema import BenchRecord
 
 
@@ -33,6 +35,19 @@ def test_the_csv_has_a_row_a_case_with_raw_numbers(record, tmp_path) -> None:
     assert frame.loc[7, "reason"] == "timing: RuntimeError: out of | memory"
     assert frame["half_width"].dropna().iloc[0] == pytest.approx(0.02)
     assert set(frame["narrow"].dropna()) == {False}
+
+
+def test_what_stands_beside_the_fastest_is_in_all_that_is_written(record, tmp_path) -> None:
+    judged = record.model_copy(update={"results": tuple(with_relative(record.results))})
+    write_bench(judged, tmp_path)
+    frame = pd.read_csv(tmp_path / "bench.csv")
+    for name in ("relative", "relative_low", "relative_high"):
+        assert frame[name].dropna().tolist() == pytest.approx([1, 0.8, 1, 0.03, 0.014])
+    assert "## Beside the fastest" in (tmp_path / "bench.md").read_text()
+    file = io.StringIO()
+    print_bench(judged, Console(file=file, width=120))
+    assert "80.0 (80.0–80.0)" in file.getvalue()
+    assert file.getvalue().count(BOLD) == 1
 
 
 def test_narrow_is_only_what_so_many_rounds_support(record, tmp_path) -> None:
