@@ -72,6 +72,13 @@ class Bootstrap:
         self._few = (self.counts > 0) & (self.counts < ENOUGH)
         self.replicates = replicates
         self._times = _draw(self.labels, self.counts, replicates, seed)
+        # Of a class of few images, each draw has another number of them.
+        self._drawn = np.stack(
+            [
+                self._times[self.labels == label].sum(axis=0, dtype=np.float32)
+                for label in range(num_classes)
+            ]
+        )
         self._factor = np.where(self._few, 1, self.counts / np.maximum(self.counts - 1, 1))
 
     def score(self, predicted: Labels) -> Scores:
@@ -92,7 +99,8 @@ class Bootstrap:
         block = max(1, SUMS // max(tally.cells.shape[0], images))
         for start in range(0, self.replicates, block):
             part = slice(start, start + block)
-            drawn[:, :, part] = self._metrics(tally, *tally.weighted(self._times[:, part]))
+            sums = tally.weighted(self._times[:, part], self._drawn[:, part])
+            drawn[:, :, part] = self._metrics(tally, *sums)
         return Scores(
             values=self._metrics(tally, *tally.plain)[:, :, 0],
             drawn=drawn.mean(axis=1),
@@ -129,56 +137,71 @@ class Bootstrap:
 
 @dataclass(frozen=True)
 class _Tally:
-    """Where each image counts: in a cell for each seed, predicted class, hit or miss, and weight.
+    """The mistakes of each seed, in cells whose images are summed for each draw.
 
-    Summing the images of a cell is most of the work. Sums of whole numbers are exact in 16 bits,
-    of which a processor adds twice as many at a time as of 32 (those of many images take 32); only
-    the sums are weighted.
+    Summing is most of the work. What is right of a class is what is drawn of it, less its mistakes:
+    so only these are summed, a third of a face classifier's images. Sums of whole numbers are exact
+    in 16 bits, of which a processor adds twice as many at a time as of 32 (those of many images
+    take 32); only the sums are weighted.
     """
 
-    shape: tuple[int, int]
-    cells: "csr_array[np.int16 | np.float32]"  # (cells that occur, images)
-    hits: "csr_array[np.float32]"  # (seeds x classes, cells): the cells' weights.
-    predicted: "csr_array[np.float32]"
+    factor: Floats  # (classes, 1)
+    cells: "csr_array[np.int16 | np.float32]"  # (cells, images)
+    missed: "csr_array[np.float32]"  # (seeds x true classes, cells): ones.
+    taken: "csr_array[np.float32]"  # (seeds x predicted classes, cells): the cells' weights.
     plain: tuple[Floats, Floats]  # What `weighted` gives, of the images as they are.
 
     @classmethod
     def of(cls, predicted: Labels, labels: Labels, factor: Floats, most: int) -> "_Tally":
         """Take the classes of each seed's images; ``most`` is how often one may be drawn."""
         seeds, classes = len(predicted), len(factor)
-        # Classes of as many images weigh the same.
-        weights, weight = np.unique(factor, return_inverse=True)
-        numbers = (np.arange(seeds)[:, None] * classes + predicted) * 2 + (predicted == labels)
-        numbers = numbers * len(weights) + weight[labels]
-        found, cell, once = np.unique(numbers, return_inverse=True, return_counts=True)
-        columns = np.broadcast_to(np.arange(len(labels)), numbers.shape).ravel()
-        fits = int(once.max()) * most <= np.iinfo(np.int16).max
-        exact: type[np.int16] | type[np.float32] = np.int16 if fits else np.float32
-        ones = np.ones(cell.size, dtype=exact)
-        rows, weight = np.divmod(found, len(weights))
-        rows, hit = rows // 2, rows % 2 == 1
-        values, places = weights[weight].astype(np.float32), np.arange(len(found))
-        sums = (seeds * classes, len(found))
-        right, taken = (
-            np.bincount(rows[chosen], once[chosen], sums[0]).reshape(seeds, classes, 1)
-            for chosen in (hit, slice(None))
+        seed, image = np.nonzero(predicted != labels)
+        true, wrong = seed * classes + labels[image], seed * classes + predicted[seed, image]
+        # Of few classes, a cell is a seed, a true class, and the one it is taken for. Of many, such
+        # cells would hold an image each: there, a mistake counts in the cell of its true class, and
+        # in that of the other one and its weight, which classes of as many images share.
+        full = seeds * classes**2 <= len(image)
+        weights, weight = (
+            (factor, np.arange(classes)) if full else np.unique(factor, return_inverse=True)
         )
+        numbers = wrong * len(weights) + weight[labels[image]]
+        found, cell = np.unique(numbers, return_inverse=True)
+        taken, weight = np.divmod(found, len(weights))
+        places = np.arange(len(found))
+        if full:
+            missed, own = taken // classes * classes + weight, places
+        else:
+            missed = np.arange(seeds * classes)
+            own = len(found) + missed
+            cell, image = np.append(cell, own[true]), np.append(image, image)
+        fits = np.bincount(cell).max(initial=0) * most <= np.iinfo(np.int16).max
+        exact: type[np.int16] | type[np.float32] = np.int16 if fits else np.float32
+        ones = np.ones(len(cell), dtype=exact)
+        count = len(found) if full else len(found) + seeds * classes
+        sums = (seeds * classes, count)
+        misses, others = (
+            np.bincount(rows, minlength=seeds * classes).reshape(seeds, classes, 1)
+            for rows in (true, wrong)
+        )
+        right = (np.bincount(labels, minlength=classes)[:, None] - misses).astype(np.float64)
         return cls(
-            (seeds, classes),
-            csr_array((ones, (cell.ravel(), columns)), shape=(len(found), len(labels))),
-            csr_array((values[hit], (rows[hit], places[hit])), shape=sums),
-            csr_array((values, (rows, places)), shape=sums),
-            (right.astype(np.float64), taken.astype(np.float64)),
+            factor.astype(np.float32)[:, None],
+            csr_array((ones, (cell, image)), shape=(count, len(labels))),
+            csr_array((np.ones(len(own), dtype=np.float32), (missed, own)), shape=sums),
+            csr_array((weights[weight].astype(np.float32), (taken, places)), shape=sums),
+            (right, right + others),
         )
 
-    def weighted(self, times: NDArray[np.uint8]) -> tuple[Floats, Floats]:
+    def weighted(self, times: NDArray[np.uint8], drawn: Floats) -> tuple[Floats, Floats]:
         """Return how many images of each class are right, and how many are taken for it.
 
-        As often as each is drawn, ``(images, draws)``, and weighted: ``(seeds, classes, draws)``.
+        As often as each is drawn, ``(images, draws)``, which makes ``drawn`` of each class
+        ``(classes, draws)``, and weighted: ``(seeds, classes, draws)``.
         """
         sums = (self.cells @ times.astype(self.cells.dtype)).astype(np.float32)
-        hits, predicted = self.hits @ sums, self.predicted @ sums
-        return hits.reshape(*self.shape, -1), predicted.reshape(*self.shape, -1)
+        shape = (-1, *drawn.shape)
+        hits = (drawn - (self.missed @ sums).reshape(shape)) * self.factor
+        return hits, hits + (self.taken @ sums).reshape(shape)
 
 
 def _checked(classes: Labels, num_classes: int, what: str) -> Labels:

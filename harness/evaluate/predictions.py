@@ -123,10 +123,11 @@ def why_unfit(
         return f"the {split} labels are not those of the record's classes"
     if not np.isfinite(probabilities).all():
         return f"the {split} predictions are not finite numbers throughout"
-    if int(np.sum(predicted() == labels)) != round(metrics.accuracy * metrics.n):
+    chosen = predicted()
+    if int(np.sum(chosen == labels)) != round(metrics.accuracy * metrics.n):
         return f"the predictions do not give the record's {split} accuracy"
     # Two seeds may well have the same accuracy, and hardly ever the same mistakes.
-    if not np.array_equal(confusion_counts(labels, predicted(), classes), metrics.confusion):
+    if not np.array_equal(confusion_counts(labels, chosen, classes), metrics.confusion):
         return f"the predictions do not give the record's {split} confusion matrix"
     return ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import statistics
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -35,7 +35,12 @@ def class_scores(confusion: Sequence[Sequence[int]]) -> tuple[ClassScores, ...]:
 
 def mean_and_deviation(values: Sequence[float]) -> tuple[float, float]:
     """Return the mean and the sample standard deviation (n - 1) of two values or more."""
-    return statistics.fmean(values), statistics.stdev(values)
+    # `statistics.stdev` reckons in fractions: ten times as long for the digits of a table. From the
+    # first value on, since equal ones must deviate by 0, and their rounded mean may be another.
+    apart = [value - values[0] for value in values]
+    middle = math.fsum(apart) / len(apart)
+    squares = math.fsum((value - middle) ** 2 for value in apart)
+    return values[0] + middle, math.sqrt(squares / (len(apart) - 1))
 
 
 def clean_quality(record: RunRecord) -> Metrics | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from itertools import starmap
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,8 +38,13 @@ class Mistake:
     of_true: float
 
 
-def worst_mistakes(record: RunRecord, evidence: Evidence, most: int = MOST) -> tuple[Mistake, ...]:
+def worst_mistakes(record: RunRecord, evidence: Evidence) -> tuple[Mistake, ...]:
     """Return the errors, the surest first; none where the predictions are not this run's."""
+    return tuple(starmap(Mistake, _worst(record, evidence, MOST)))
+
+
+def _worst(record: RunRecord, evidence: Evidence, most: int) -> Iterable[tuple[Any, ...]]:
+    """Return the fields of `Mistake`: the surest ``most``, the surest first."""
     classes, found = record.dataset.classes, evidence.probabilities
     labels = evidence.labels
     if found is None or labels is None or evidence.why_unfit(record):
@@ -46,24 +53,22 @@ def worst_mistakes(record: RunRecord, evidence: Evidence, most: int = MOST) -> t
     wrong = np.flatnonzero(predicted != labels)
     order = wrong[np.argsort(-found[wrong, predicted[wrong]], kind="stable")][:most]
     true, chosen = labels[order], predicted[order]
-    return tuple(
-        map(
-            Mistake,
-            order.tolist(),
-            [classes[label] for label in true],
-            [classes[label] for label in chosen],
-            found[order, chosen].tolist(),
-            found[order, true].tolist(),
-        )
+    return zip(
+        order.tolist(),
+        [classes[label] for label in true.tolist()],
+        [classes[label] for label in chosen.tolist()],
+        found[order, chosen].tolist(),
+        found[order, true].tolist(),
+        strict=True,
     )
 
 
 def mistake_frame(comparison: Comparison, reader: Reader) -> pd.DataFrame:
     """Return a row for each of a run's worst mistakes, at most `LISTED` of a run."""
     records = [
-        (row.label, row.record.key, *vars(one).values())
+        (row.label, row.record.key, *one)
         for row in comparison.done
-        for one in worst_mistakes(row.record, reader(row.record), LISTED)
+        for one in _worst(row.record, reader(row.record), LISTED)
     ]
     columns = ["label", "key", *(field.name for field in fields(Mistake))]
     return pd.DataFrame(records, columns=columns, dtype=object)

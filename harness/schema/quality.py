@@ -1,5 +1,6 @@
 """Quality on the images of one split: figures with their intervals, calibration, agreement."""
 
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import Field
@@ -51,7 +52,11 @@ class Metrics(Frozen):
     @property
     def macro_f1_interval(self) -> tuple[float, float]:
         """The 95 % interval of the macro-F1."""
-        return macro_f1_interval(self.macro_f1, self.confusion)
+        return _macro_f1_interval(self.macro_f1, self.confusion)
+
+
+# Tables, files and pages each ask for those of all runs.
+_macro_f1_interval = lru_cache(maxsize=2048)(macro_f1_interval)
 
 
 class ReliabilityBin(Frozen):

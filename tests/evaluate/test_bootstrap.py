@@ -38,9 +38,13 @@ def test_the_scores_are_scikit_learns_also_where_classes_are_absent(absent) -> N
     assert found.freedom == 600 - len(set(labels.tolist()))
 
 
-def test_each_draw_is_scored_as_a_plain_loop_scores_it() -> None:
-    labels = np.repeat(np.arange(4), (30, 31, 33, 36))
-    predicted = np.where(np.random.default_rng(0).random((3, 130)) < 0.9, labels, 2)
+@pytest.mark.parametrize("sizes", [(30, 31, 33, 36), (31, 31, 37, 31)])
+@pytest.mark.parametrize("skill", [0.3, 0.9])  # With many mistakes and few: summed in two ways.
+def test_each_draw_is_scored_as_a_plain_loop_scores_it(sizes, skill) -> None:
+    labels = np.repeat(np.arange(4), sizes)
+    random = np.random.default_rng(0)
+    guesses = random.integers(0, 4, (3, 130))
+    predicted = np.where(random.random((3, 130)) < skill, labels, guesses)
     drawn = Bootstrap(labels, 4, replicates=40, seed=3)
     # An image that is drawn twice stands twice in the loop's labels. A class of n is drawn n - 1
     # times and weighs n; repeating every image by a multiple of all n - 1 keeps numbers whole.
@@ -60,6 +64,13 @@ def test_each_draw_is_scored_as_a_plain_loop_scores_it() -> None:
             for one in predicted
         ]
         assert found.drawn[:, replicate] == pytest.approx(np.mean(scores, axis=0), rel=1e-5)
+
+
+def test_seeds_without_a_mistake_are_wholly_right_on_each_draw() -> None:
+    labels = np.repeat(np.arange(3), 40)
+    found = Bootstrap(labels, 3, replicates=4).score(np.tile(labels, (2, 1)))
+    assert found.values.tolist() == [[1, 1]] * 3
+    assert found.drawn == pytest.approx(np.ones((3, 4)))
 
 
 @pytest.mark.parametrize("counts", [(40000, 31, 31), (20000, 20000, 20000)])

@@ -28,6 +28,12 @@ def test_the_deviation_is_that_of_a_sample():
     assert mean_and_deviation(values) == pytest.approx((np.mean(values), np.std(values, ddof=1)))
 
 
+@pytest.mark.parametrize("count", [2, 3, 5, 7])
+def test_equal_values_deviate_by_nothing_however_their_sum_is_rounded(count) -> None:
+    for right in range(0, 3590, 7):
+        assert mean_and_deviation([right / 3589] * count) == (right / 3589, 0)
+
+
 def test_a_clean_test_that_leaves_nothing_out_is_none_of_its_own(make_record, make_metrics):
     clean = make_metrics(1.0, n=500)
     assert clean_quality(make_record(test_clean=clean)) == clean

@@ -73,7 +73,8 @@ def _view_by_class(comparison: Comparison, title: str, note: str, read: Read) ->
 
 
 def _of_group(group: Group, column: Column) -> Cell:
-    return over_seeds(group, column) if len(group.rows) > 1 else column.cell(group.rows[0])
+    cells = [column.cell(row) for row in group.rows]
+    return over_seeds(column, cells) if len(cells) > 1 else cells[0]
 
 
 def _count(comparison: Comparison, name: str, read: Read) -> str:

@@ -99,14 +99,15 @@ def add_notes(view: View) -> View:
 def lines_of(comparison: Comparison, flat: Sequence[Column]) -> list[Line]:
     """Return a line for each run, summary over seeds, ensemble, and run without a result."""
     groups = {row.label: group.label for group in comparison.groups for row in group.rows}
+    cells = {row.label: tuple(column.cell(row) for column in flat) for row in comparison.done}
     runs = [
-        Line(row.label, tuple(c.cell(row) for c in flat), group=groups.get(row.label, ""))
+        Line(row.label, cells[row.label], group=groups.get(row.label, ""))
         for row in comparison.done
     ]
     summaries = [
         Line(
             summary_label(group),
-            tuple(over_seeds(group, column) for column in flat),
+            tuple(map(over_seeds, flat, zip(*(cells[r.label] for r in group.rows), strict=True))),
             "summary",
             group.label,
         )
@@ -138,9 +139,8 @@ def summary_label(group: Group) -> str:
     return f"{group.label} over {len(group.rows)} seeds"
 
 
-def over_seeds(group: Group, column: Column) -> Cell:
-    """Summarise the cells of a group: what all agree on stays, numbers become mean ± deviation."""
-    cells = [column.cell(row) for row in group.rows]
+def over_seeds(column: Column, cells: Sequence[Cell]) -> Cell:
+    """Summarise a group's cells: what all agree on stays, numbers become mean ± deviation."""
     # A result is one of each seed: that they agree on it is a deviation of 0.
     if len(set(cells)) == 1 and (column.shared or cells[0].value is None):
         return cells[0]
