@@ -177,7 +177,7 @@ class _Tally:
         fits = np.bincount(cell).max(initial=0) * most <= np.iinfo(np.int16).max
         exact: type[np.int16] | type[np.float32] = np.int16 if fits else np.float32
         ones = np.ones(len(cell), dtype=exact)
-        count = len(found) if full else len(found) + seeds * classes
+        count = int(own[-1]) + 1
         sums = (seeds * classes, count)
         misses, others = (
             np.bincount(rows, minlength=seeds * classes).reshape(seeds, classes, 1)

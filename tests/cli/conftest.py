@@ -1,5 +1,6 @@
 """Runs that were made, for the commands that look at them."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -37,3 +38,15 @@ def results(made, tmp_path):
 def run():
     """Call `harness run` in this process, on one thread: with a results folder, data and words."""
     return _run
+
+
+@pytest.fixture
+def listed(capsys):
+    """List the runs of a results folder as `harness runs list --json` does, with further words."""
+
+    def read(results, *words):
+        capsys.readouterr()
+        assert call(["runs", "list", "--json", "--results", str(results), *words]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    return read

@@ -1,12 +1,8 @@
-"""`harness runs`: stored runs as a list, one by one, and out of the store."""
+"""`harness runs`: stored runs as a list, and one by one."""
 
-import io
 import json
 import os
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,14 +12,8 @@ from harness.schema import CORRUPTIONS_VERSION, RobustnessRecord
 from harness.store import Store
 
 
-def listed(results, capsys, *words):
-    capsys.readouterr()
-    assert call(["runs", "list", "--json", "--results", str(results), *words]) == 0
-    return json.loads(capsys.readouterr().out)
-
-
-def test_every_run_is_listed_with_its_quality_and_size(results, capsys):
-    rows = listed(results, capsys)
+def test_every_run_is_listed_with_its_quality_and_size(results, listed):
+    rows = listed(results)
     assert [(row["model"], row["seed"], row["status"]) for row in rows] == [
         ("convnet", 0, "done"),
         ("convnet", 1, "done"),
@@ -48,8 +38,8 @@ def test_every_run_is_listed_with_its_quality_and_size(results, capsys):
         (["--model", "vgg", "--status", "done"], 0),
     ],
 )
-def test_filters_leave_what_they_mean(results, capsys, words, count):
-    assert len(listed(results, capsys, *words)) == count
+def test_filters_leave_what_they_mean(results, listed, words, count):
+    assert len(listed(results, *words)) == count
 
 
 def test_the_table_names_what_was_set(results, capsys, monkeypatch):
@@ -122,128 +112,6 @@ def test_a_key_that_means_no_run_or_several_is_one_sentence(results, capsys):
     assert "2 runs have keys that begin with" in capsys.readouterr().err
 
 
-def test_removing_asks_first_and_removes_just_what_was_meant(results, capsys, monkeypatch):
-    monkeypatch.setattr("click.confirm", lambda *_: False)
-    assert call(["runs", "rm", "--status", "failed", "--results", str(results)]) == 0
-    assert len(listed(results, capsys)) == 3
-    assert call(["runs", "rm", "--status", "failed", "-y", "--results", str(results)]) == 0
-    rows = listed(results, capsys)
-    assert [row["status"] for row in rows] == ["done", "done"]
-    assert call(["runs", "rm", rows[0]["key"], "-y", "--results", str(results)]) == 0
-    assert [row["key"] for row in listed(results, capsys)] == [rows[1]["key"]]
-
-
-def keys(rows):
-    return [row["key"] for row in rows]
-
-
-def test_a_run_that_is_named_but_not_meant_by_the_options_is_kept(results, capsys):
-    before = keys(listed(results, capsys))
-    words = ["runs", "rm", "-y", "--status", "failed", "--results", str(results)]
-    assert call([*words, before[0]]) == 0
-    assert "no such runs" in capsys.readouterr().out
-    assert keys(listed(results, capsys)) == before
-    assert call([*words, before[0], before[2]]) == 0
-    assert keys(listed(results, capsys)) == before[:2]
-
-
-def test_a_run_that_is_named_twice_is_removed_once(results, capsys):
-    first, *others = keys(listed(results, capsys))
-    assert call(["runs", "rm", "-y", first, first[:8], "--results", str(results)]) == 0
-    assert keys(listed(results, capsys)) == others
-
-
-def test_what_was_to_be_removed_is_though_nobody_reads_of_it(results):
-    """``harness runs rm … | head`` closes the pipe in the middle."""
-    words = ["runs", "rm", "--model", "*", "-y", "--results", str(results)]
-    code = f"from harness.cli.main import main; main({words})"
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
-        process.stdout.close()
-        process.wait(timeout=60)
-    assert Store(results).list_runs().records == []
-
-
-def test_removing_says_before_it_asks_which_few_runs_will_go(results, capsys, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "200")
-    said = []
-    monkeypatch.setattr("click.confirm", lambda *_: said.append(capsys.readouterr().out))
-    assert call(["runs", "rm", "--dataset", "tiny", "--results", str(results)]) == 0
-    rows = [line.split() for line in said[0].splitlines()]
-    assert ["convnet", "epochs=1", "1", "done"] in [row[1:5] for row in rows]
-    assert "failed" in said[0]
-    assert "3 runs, " in said[0]
-
-
-class Terminal(io.StringIO):
-    """Standard input that says to be a terminal."""
-
-    def isatty(self):
-        return True
-
-
-@pytest.mark.parametrize(
-    ("stdin", "code", "sentence"),
-    [
-        (io.StringIO(), 2, "error: nothing was removed, since nobody answered; -y removes without"),
-        (Terminal(), 130, "stopped; give the same command again"),
-    ],
-)
-def test_where_nobody_answers_nothing_goes(results, capsys, monkeypatch, stdin, code, sentence):
-    before = keys(listed(results, capsys))
-    monkeypatch.setattr("sys.stdin", stdin)
-    assert call(["runs", "rm", "--status", "failed", "--results", str(results)]) == code
-    assert sentence in capsys.readouterr().err
-    assert keys(listed(results, capsys)) == before
-
-
-def test_many_runs_are_only_counted_before_they_go(results, capsys, monkeypatch):
-    monkeypatch.setattr("harness.cli.runs.FEW", 2)
-    monkeypatch.setattr("click.confirm", lambda *_: False)
-    capsys.readouterr()
-    assert call(["runs", "rm", "--dataset", "tiny", "--results", str(results)]) == 0
-    out = capsys.readouterr().out
-    assert out.startswith("3 runs, ")
-    assert "convnet" not in out
-
-
-def test_removing_everything_by_accident_is_refused(results, capsys):
-    assert call(["runs", "rm", "-y", "--results", str(results)]) == 2
-    assert "name the runs to remove" in capsys.readouterr().err
-
-
-def test_exported_runs_give_the_same_report_without_weights_and_logs(results, tmp_path, capsys):
-    published = tmp_path / "published"
-    words = ["runs", "export", str(published), "--status", "done", "--results", str(results)]
-    assert call(words) == 0
-    assert "2 runs, " in capsys.readouterr().out
-    assert call(words) == 0  # Again, over what is there.
-    names = {path.name for path in (published / "runs").rglob("*") if path.is_file()}
-    assert names == {"record.json", "epochs.jsonl", "predictions.npz"}
-    assert call(["runs", "rm", "--status", "failed", "-y", "--results", str(results)]) == 0
-    for folder in (results, published):
-        assert call(["report", "--results", str(folder)]) == 0
-    for name in ("comparison.csv", "per_class.csv", "runs.json"):
-        expected = (results / "report" / name).read_bytes()
-        assert (published / "report" / name).read_bytes() == expected
-    plots = sorted(path.name for path in (results / "report/plots").iterdir())
-    assert plots == sorted(path.name for path in (published / "report/plots").iterdir())
-
-
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        (["results"], "is the results folder itself"),
-        (["published", "--model", "none"], "no such runs in"),
-    ],
-)
-def test_what_cannot_be_exported_is_one_sentence(results, tmp_path, capsys, words, message):
-    name, *filters = words
-    command = ["runs", "export", str(tmp_path / name), *filters, "--results", str(results)]
-    assert call(command) == 2
-    assert message in capsys.readouterr().err
-    assert not (tmp_path / "published").exists()
-
-
 def test_a_run_that_is_held_stops_no_other(results, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("harness.store.LOCK_SECONDS", 0.1)
     store, words = Store(results), ["--results", str(results)]
@@ -271,7 +139,7 @@ def test_runs_of_the_same_images_under_two_names_can_be_told_apart(results, caps
     assert len(store.list_runs().records) == 3
 
 
-def test_files_that_are_renamed_while_they_are_measured_count_nothing(results, capsys, monkeypatch):
+def test_files_that_are_renamed_while_they_are_measured_count_nothing(results, listed, monkeypatch):
     """A run that goes on replaces its checkpoint."""
     real = Path.unlink
     scanned = os.scandir
@@ -293,22 +161,13 @@ def test_files_that_are_renamed_while_they_are_measured_count_nothing(results, c
                 yield file
 
     monkeypatch.setattr("harness.cli.runs.os.scandir", Vanishing)
-    assert len(listed(results, capsys)) == 3
+    assert len(listed(results)) == 3
 
 
-def test_a_folder_that_cannot_be_written_takes_no_run(results, tmp_path, capsys):
-    (tmp_path / "file").write_text("")
-    place = tmp_path / "file" / "published"
-    assert call(["runs", "export", str(place), "--results", str(results)]) == 2
-    err = capsys.readouterr().err
-    assert "cannot write" in err
-    assert "give another FOLDER" in err
-
-
-def test_a_damaged_record_is_a_warning(results, capsys):
+def test_a_damaged_record_is_a_warning(results, listed, capsys):
     folder, _ = Store(results).list_runs().records[0]
     (folder / "record.json").write_text("{}")
-    assert len(listed(results, capsys)) == 2
+    assert len(listed(results)) == 2
     call(["runs", "list", "--results", str(results)])
     assert "warning: " in capsys.readouterr().err
 
@@ -326,16 +185,6 @@ def test_no_key_is_the_key_of_no_run(results, capsys):
     assert len(Store(results).list_runs().records) == 3
 
 
-def test_a_copy_of_a_run_is_told_of_and_not_taken_for_it(results, capsys):
-    folder, record = Store(results).list_runs().records[0]
-    shutil.copytree(folder, folder.with_name(f"{folder.name}-copy"))
-    assert call(["runs", "rm", record.key, "-y", "--results", str(results)]) == 0
-    told = capsys.readouterr()
-    assert "-copy/record.json is of another folder's run" in told.err
-    assert told.out.count("removed ") == 1
-    assert not folder.exists()
-
-
 def test_a_run_is_shown_with_its_uncertainty(results, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "160")
     found = Store(results).list_runs().records
@@ -349,22 +198,6 @@ def test_a_run_is_shown_with_its_uncertainty(results, capsys, monkeypatch):
     low, high = (f"{100 * end:.1f}" for end in record.test.macro_f1_interval)
     found = f"{100 * record.test.macro_f1:.1f}"
     assert re.search(rf"macro-F1 of test images +{found} % \({low}–{high}\)", told)
-
-
-def test_an_export_that_leaves_what_is_done_there_says_so_and_is_no_failure(
-    results, tmp_path, capsys
-):
-    here, there = Store(tmp_path / "here"), tmp_path / "there"
-    [(_, done), *_] = Store(results).list_runs().records
-    words = ["runs", "export", str(there), "--results"]
-    here.save(done)
-    assert call([*words, str(here.root)]) == 0
-    here.save(done.model_copy(update={"status": "interrupted", "reason": "stopped"}))
-    capsys.readouterr()
-    assert call([*words, str(here.root)]) == 0
-    shown = capsys.readouterr()
-    assert "is done and the run here interrupted: it stays" in shown.err
-    assert shown.out.startswith("0 runs")
 
 
 @pytest.mark.parametrize("words", [["runs", "list", "--results"], ["compare", "here"]])
