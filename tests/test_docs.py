@@ -189,13 +189,11 @@ def test_the_epochs_of_the_bundled_recipes_are_as_the_document_says() -> None:
     numbers = {"eight": 8}
     found = {}
     for command, words in re.findall(r"^[A-Z]: `harness run (.*?)`, (\w+) epochs", text, re.M):
-        model, recipe = (
-            command.strip("'").partition("[")[0].split()[0],
-            "--recipe strong" in command,
-        )
-        found[model, recipe] = numbers.get(words) or int(words)
+        model = command.strip("'").partition("[")[0].split()[0]
+        named = re.search(r"--recipe (\w+)", command)
+        found[model, named[1] if named else None] = numbers.get(words) or int(words)
     models = {model.name: model for model, _ in discover().models}
-    assert len(found) == 3
-    for (name, strong), epochs in found.items():
+    assert len(found) == 4
+    for (name, recipe), epochs in found.items():
         model = models[name]
-        assert (model.recipes["strong"] if strong else model.recipe).epochs == epochs
+        assert (model.recipes[recipe] if recipe else model.recipe).epochs == epochs
