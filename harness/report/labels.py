@@ -16,6 +16,12 @@ def base(record: RunRecord) -> str:
     return f"{record.model}[{arguments}]" if arguments else record.model
 
 
+def with_recipe(record: RunRecord) -> str:
+    """Return the model, its arguments and its recipe, but the default one: ``vgg strong``."""
+    recipe = "" if record.recipe_name == "default" else record.recipe_name
+    return f"{base(record)} {recipe}".rstrip()
+
+
 def assignments(values: Mapping[str, object]) -> str:
     """Write ``{"b": 2, "a": 1}`` as ``a=1,b=2``."""
     return ",".join(f"{name}={value}" for name, value in sorted(values.items()))
@@ -42,7 +48,6 @@ def facets(records: Sequence[RunRecord]) -> tuple[Facet, ...]:
     # What ended before its machine was looked at is taken for one of the others' machine.
     torch = next((record.environment.torch for record in records if record.environment), "")
     return (
-        lambda record: "" if record.recipe_name == "default" else record.recipe_name,
         lambda record: assignments(dict(_settings(record) - shared)),
         lambda record: record.precision,
         lambda record: device_kind(record.device),
@@ -63,12 +68,18 @@ def _settings(record: RunRecord) -> set[tuple[str, str]]:
 
 
 def labels(records: Sequence[RunRecord]) -> list[str]:
-    """Return a label for each record, unlike all others."""
+    """Return a label for each record, unlike all others.
+
+    The recipe is named wherever one table has several, also of a model that is in it only once:
+    it is what a reader looks for, and part of what is compared.
+    """
     found = [""] * len(records)
-    by_base: dict[str, list[int]] = {}
+    several = len({record.recipe_name for record in records}) > 1
+    by_name: dict[str, list[int]] = {}
     for index, record in enumerate(records):
-        by_base.setdefault(base(record), []).append(index)
-    for name, members in by_base.items():
+        name = with_recipe(record) if several else base(record)
+        by_name.setdefault(name, []).append(index)
+    for name, members in by_name.items():
         tried = facets([records[index] for index in members])
         _tell_apart(records, members, name, tried, found)
     return found

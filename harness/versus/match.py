@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from harness.report.labels import assignments, base, configuration, shortened
+from harness.report.labels import assignments, configuration, shortened, with_recipe
 from harness.schema import RunRecord, device_kind
 from harness.versus.side import Result, Side
 
@@ -176,9 +176,8 @@ def _grouped(results: Iterable[Result], key: Key) -> dict[str, list[Result]]:
 
 
 def _label(record: RunRecord) -> str:
-    recipe = "" if record.recipe_name == "default" else record.recipe_name
     changes = assignments(shortened(record.overrides))
-    return " ".join(part for part in (base(record), recipe, changes) if part)
+    return f"{with_recipe(record)} {changes}".rstrip()
 
 
 def _labels(configurations: Configurations) -> dict[str, str]:

@@ -12,10 +12,20 @@ def test_arguments_stay_even_where_the_name_alone_would_do(make_record):
     assert labels([make_record("vgg", arguments={"width": 16})]) == ["vgg[width=16]"]
 
 
-def test_the_recipe_is_named_only_where_it_tells_runs_apart(make_record):
+def test_the_recipe_is_named_where_there_are_several(make_record):
     alone = make_record("convnet", recipe_name="strong")
     pair = [make_record("vgg"), make_record("vgg", recipe_name="strong")]
-    assert labels([alone, *pair]) == ["convnet", "vgg", "vgg strong"]
+    assert labels([alone, *pair]) == ["convnet strong", "vgg", "vgg strong"]
+
+
+def test_the_recipe_is_named_also_where_it_brought_arguments_that_would_do(make_record):
+    medium = make_record("fastnet", recipe_name="medium", arguments={"dropout": 0.1})
+    assert labels([make_record("fastnet"), medium]) == ["fastnet", "fastnet[dropout=0.1] medium"]
+
+
+def test_one_recipe_of_all_is_not_named(make_record):
+    records = [make_record(name, recipe_name="strong") for name in ("convnet", "vgg")]
+    assert labels(records) == ["convnet", "vgg"]
 
 
 def test_overrides_tell_runs_apart(make_record):

@@ -20,7 +20,7 @@ def many_models(make_entry, count, **changes):
 
 
 def test_there_is_a_picture_of_all_that_can_be_told(drawn, eight):
-    names = [f"confusion-{name}" for name in ("resnet18", "vgg", "vgg-width-16")]
+    names = [f"confusion-{name}" for name in ("resnet18-strong", "vgg", "vgg-width-16")]
     assert {"accuracy-speed", "recall", "curves", *names} <= drawn.keys()
     assert len([name for name in drawn if name.startswith("confusion-")]) == 6
 
@@ -203,7 +203,8 @@ def test_a_single_epoch_is_a_dot(make_entry, taken_apart):
 
 def test_a_confusion_matrix_tells_counts_and_shares(drawn, eight):
     group = eight.groups[0]
-    confusion, marks = group.rows[0].record.test.confusion, drawn["confusion-resnet18"].marks()
+    confusion = group.rows[0].record.test.confusion
+    marks = drawn["confusion-resnet18-strong"].marks()
     hits, total = confusion[0][0], sum(confusion[0])
     assert len(marks) == 49
     name = f"true angry, recognised: {hits} images, {100 * hits / total:.1f} %"
@@ -253,7 +254,7 @@ def test_recall_has_a_mark_for_each_class_and_model(drawn, eight):
     found = eight.groups[0].rows[0].record.test.recall["fear"]
     low, high = 100 * found.low, 100 * found.high
     assert (
-        f"fear, resnet18: {100 * found.recall:.1f} % ({low:.1f}–{high:.1f} %), n = {found.n}"
+        f"fear, resnet18 strong: {100 * found.recall:.1f} % ({low:.1f}–{high:.1f} %), n = {found.n}"
         in marks
     )
 
