@@ -12,8 +12,8 @@ def path(request, run_path):
 
 def test_a_model_leads_to_its_page_and_back(visit):
     page = visit()
-    page.get_by_role("link", name="resnet18").first.click()
-    assert page.locator("h1").inner_text() == "resnet18"
+    page.get_by_role("link", name="resnet18 strong").first.click()
+    assert page.locator("h1").inner_text() == "resnet18 strong"
     assert "/runs/" in page.url
     page.get_by_role("link", name="All models on fer2013").click()
     assert page.locator("h1").inner_text() == "fer2013: quality beside speed"

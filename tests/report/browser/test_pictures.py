@@ -18,7 +18,7 @@ def test_a_point_tells_its_values_under_the_pointer(page):
     mark.locator(".sign").hover()
     text = tip(page)
     assert text == mark.get_attribute("aria-label")
-    assert text.startswith("resnet18: ")
+    assert text.startswith("resnet18 strong: ")
     assert "% accuracy (" in text
     assert "images/s in inference" in text
     # The pointer may come to the tip: what is large on a small screen can be read to its end.
@@ -46,7 +46,7 @@ def test_a_picture_is_one_stop_and_arrows_go_on_from_mark_to_mark(page):
 
 
 def test_arrows_go_up_and_down_in_a_confusion_matrix(page):
-    page.locator("#confusion-resnet18 .mark").first.focus()
+    page.locator("#confusion-resnet18-strong .mark").first.focus()
     assert tip(page).startswith("true angry, recognised: ")
     page.keyboard.press("ArrowDown")
     assert tip(page).startswith("true disgust, taken for angry: ")
