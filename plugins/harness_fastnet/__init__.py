@@ -6,7 +6,7 @@ By the recipe ``medium``, with ``dropout=0.1``: 70.4 % over fourteen views, 67.6
 they are, in 19 minutes (17 to 21; n = 3; float32, two cores of an Intel Xeon); in
 bfloat16 on the first machine 69.8 and 67.2 % in 10 minutes (n = 3).
 By the recipe ``strong``, with ``width=48,dropout=0.2``: 70.9 % over fourteen views, 68.6 % of the
-images as they are (n = 3; the same machine). In bfloat16 it took 18.8 minutes on the first machine
+images as they are (n = 3; the Xeon again). In bfloat16 it took 18.8 minutes on the first machine
 (n = 1; 69.7 % over ten views).
 """
 
