@@ -60,9 +60,10 @@ def test_a_dry_run_counts_with_the_runs_at_a_time(jobs, results, tiny, capsys):
     words += ["--results", str(results), "--threads", "1", "--precision", "float32"]
     assert call(["run", *words, "--jobs", str(jobs), "--dry-run"]) == 0
     out = capsys.readouterr().out
-    [each] = {line.split("  ")[-1].strip() for line in out.splitlines() if "seed" in line}
-    [told] = re.findall("about (.*) of training", out)
-    assert (told == each) == (jobs == 2), (told, each)
+    each = {line.split("  ")[-1].strip() for line in out.splitlines() if "seed" in line}
+    told = set(re.findall("about (.*) of training", out))
+    assert len(each) == len(told) == 1, out
+    assert (told == each) == (jobs == 2), out
 
 
 def test_a_dry_run_says_what_cannot_be_loaded(run, results, tiny, tmp_path, capsys):

@@ -99,6 +99,12 @@ def ece(p: np.ndarray, labels: np.ndarray, bins: int = 15) -> float:
     return total
 
 
+def top2(p: np.ndarray, labels: np.ndarray) -> float:
+    """Scikit-learn's, whose ties go to the last of the classes; ours go to the first, as argmax."""
+    last = p.shape[1] - 1
+    return metrics.top_k_accuracy_score(last - labels, p[:, ::-1], k=2, labels=range(last + 1))
+
+
 def figures(p: np.ndarray, labels: np.ndarray) -> dict[str, float]:
     """Quality under the names of the columns."""
     predicted, n = p.argmax(1), len(labels)
@@ -109,7 +115,7 @@ def figures(p: np.ndarray, labels: np.ndarray) -> dict[str, float]:
         "accuracy_high": high,
         "uar": np.mean([(predicted[labels == c] == c).mean() for c in np.unique(labels)]),
         "macro_f1": metrics.f1_score(labels, predicted, average="macro"),
-        "top2": metrics.top_k_accuracy_score(labels, p, k=2, labels=range(p.shape[1])),
+        "top2": top2(p, labels),
         "nll": metrics.log_loss(labels, p, labels=range(p.shape[1])),
         "ece": ece(p, labels),
         "brier": np.mean(np.sum((p - np.eye(p.shape[1])[labels]) ** 2, axis=1)),
